@@ -1,0 +1,27 @@
+package dev.sluice.port;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/**
+ * Where ports come from: one open port at a time, and the next after the last has ended. A listener that the peer connects to, or an address
+ * that is dialled until it answers. Never blocks for longer than a local hand-over takes.
+ *
+ * <p>One owner thread calls everything. Ports handed out belong to the caller; closing the source closes its listener only.
+ */
+public interface PortSource extends Closeable {
+    /** @return a descriptor whose EPOLLIN says that {@link #tryOpen} is worth a call, or -1 when it has to be tried from time to time */
+    int fd();
+
+    /**
+     * Opens the next port if its peer is there now.
+     *
+     * @return the port, or null when the peer is not there yet
+     * @throws IOException when no later call can succeed either; the message says what was tried and what to do
+     */
+    Port tryOpen() throws IOException;
+
+    /** Stops listening and removes the socket file that this source made. Idempotent. */
+    @Override
+    void close() throws IOException;
+}
