@@ -16,13 +16,13 @@ public interface Port extends Closeable {
     /** Result of {@link #prepareToSleep}: do not sleep, there is work now. */
     int WORK_NOW = -1;
 
-    /** @return the descriptor to register with epoll; constant for the life of the port */
+    /** {@return the descriptor to register with epoll; constant for the life of the port} */
     int fd();
 
-    /** @return the bytes that come from the peer; always the same object */
+    /** {@return the bytes that come from the peer; always the same object} */
     PortReader reader();
 
-    /** @return the bytes that go to the peer; always the same object */
+    /** {@return the bytes that go to the peer; always the same object} */
     PortWriter writer();
 
     /**

@@ -22,13 +22,13 @@ public interface PortReader {
      */
     int poll();
 
-    /** @return the memory the current span lies in; meaningless while {@link #length()} is 0 */
+    /** {@return the memory the current span lies in; meaningless while {@link #length()} is 0} */
     MemorySegment memory();
 
-    /** @return where the current span starts in {@link #memory()}, in bytes */
+    /** {@return where the current span starts in {@link #memory()}, in bytes} */
     long offset();
 
-    /** @return length of the current contiguous span of unread bytes, 0 when none is known */
+    /** {@return length of the current contiguous span of unread bytes, 0 when none is known} */
     int length();
 
     /**

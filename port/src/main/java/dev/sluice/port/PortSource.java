@@ -10,7 +10,7 @@ import java.io.IOException;
  * <p>One owner thread calls everything. Ports handed out belong to the caller; closing the source closes its listener only.
  */
 public interface PortSource extends Closeable {
-    /** @return a descriptor whose EPOLLIN says that {@link #tryOpen} is worth a call, or -1 when it has to be tried from time to time */
+    /** {@return a descriptor whose EPOLLIN says that {@link #tryOpen} is worth a call, or -1 when it has to be tried from time to time} */
     int fd();
 
     /**

@@ -15,10 +15,10 @@ import java.lang.invoke.VarHandle;
 /**
  * The consumer of one direction, for a producer that is hostile.
  *
- * <p>Its position lives on the heap and is never read back from the shared memory. The producer's position is read with acquire and has to be
- * monotonic, aligned and at most a capacity ahead of what was released; a record's length and type are each copied once and the copies are
- * checked. Anything else breaks the ring, which is a result ({@link #BROKEN}), not an exception, and stays. Whatever the producer writes, a call
- * takes at most {@code capacity / 8} steps and no span reaches outside the records.
+ * <p>Its position lives on the heap and is never read back from the shared memory. The producer's position is read with acquire and has to
+ * be monotonic, aligned and at most a capacity ahead of what was released; a record's length and type are each copied once and the copies
+ * are checked. Anything else breaks the ring, which is a result ({@link #BROKEN}), not an exception, and stays. Whatever the producer
+ * writes, a call takes at most {@code capacity / 8} steps and no span reaches outside the records.
  *
  * <p>An Agrona producer moves the tail before it commits the record: a length of 0 or below means "not yet".
  *
@@ -29,8 +29,8 @@ import java.lang.invoke.VarHandle;
  *            ^ release() moves this  ^ cursor ^ position            ^ tail: poll() moves this
  * </pre>
  *
- * <p><b>Threads.</b> One consumer thread. Wait free; no allocation. <b>Ownership.</b> The memory is the caller's and must outlive this object
- * and every use of a span. The producer may change a span's bytes at any time.
+ * <p><b>Threads.</b> One consumer thread. Wait free; no allocation. <b>Ownership.</b> The memory is the caller's and must outlive this
+ * object and every use of a span. The producer may change a span's bytes at any time.
  */
 public final class RingReader {
     /** The producer broke the rules; {@link #brokenReason} says how. */
@@ -94,17 +94,17 @@ public final class RingReader {
         return spanLength == 0 && brokenReason != null ? BROKEN : spanLength;
     }
 
-    /** @return the records area, which spans lie in */
+    /** {@return the records area, which spans lie in} */
     public MemorySegment memory() {
         return records;
     }
 
-    /** @return where the current span starts in {@link #memory()}, in bytes */
+    /** {@return where the current span starts in {@link #memory()}, in bytes} */
     public long offset() {
         return spanOffset;
     }
 
-    /** @return length of the current span in bytes, 0 when none is known */
+    /** {@return length of the current span in bytes, 0 when none is known} */
     public int length() {
         return spanLength;
     }
@@ -151,22 +151,22 @@ public final class RingReader {
         return !passedBytes && head != spanPosition;
     }
 
-    /** @return the position released: what the producer has been told */
+    /** {@return the position released: what the producer has been told} */
     public long releasedPosition() {
         return head;
     }
 
-    /** @return the least position of the tail at which there may be something new to read, for a wait */
+    /** {@return the least position of the tail at which there may be something new to read, for a wait} */
     public long nextPosition() {
         return position + RECORD_HEADER_LENGTH;
     }
 
-    /** @return how many records the cursor has walked over, padding and empty ones included */
+    /** {@return how many records the cursor has walked over, padding and empty ones included} */
     public long recordsWalked() {
         return recordsWalked;
     }
 
-    /** @return how the producer broke the rules, or null while it has not */
+    /** {@return how the producer broke the rules, or null while it has not} */
     public String brokenReason() {
         return brokenReason;
     }

@@ -13,15 +13,16 @@ import java.lang.invoke.VarHandle;
 /**
  * The producer of one direction, for a consumer that need not be trusted.
  *
- * <p>Its position lives on the heap and is never read back from the shared memory. The consumer's position is read with acquire and has to be
- * monotonic, aligned and not ahead of what was written: anything else breaks the ring, which is a result ({@link #BROKEN}), not an exception,
- * and stays. What the consumer does to the records harms only the consumer.
+ * <p>Its position lives on the heap and is never read back from the shared memory. The consumer's position is read with acquire and has to
+ * be monotonic, aligned and not ahead of what was written: anything else breaks the ring, which is a result ({@link #BROKEN}), not an
+ * exception, and stays. What the consumer does to the records harms only the consumer.
  *
- * <p>Bytes are cut into records of at most 64 KiB. A record's length is stored with release once the record is whole and the header behind it
- * is zero, so that Agrona's {@code OneToOneRingBuffer} can read at the other end; the tail, which our {@link RingReader} goes by, follows with
- * {@link #publish}, once a batch.
+ * <p>Bytes are cut into records of at most 64 KiB. A record's length is stored with release once the record is whole and the header behind
+ * it is zero, so that Agrona's {@code OneToOneRingBuffer} can read at the other end; the tail, which our {@link RingReader} goes by,
+ * follows with {@link #publish}, once a batch.
  *
- * <p><b>Threads.</b> One producer thread. Wait free; no allocation. <b>Ownership.</b> The memory is the caller's and must outlive this object.
+ * <p><b>Threads.</b> One producer thread. Wait free; no allocation. <b>Ownership.</b> The memory is the caller's and must outlive this
+ * object.
  */
 public final class RingWriter {
     /** The consumer broke the rules; {@link #brokenReason} says how. */
@@ -132,7 +133,7 @@ public final class RingWriter {
         return true;
     }
 
-    /** @return this producer's position: bytes of records since the ring was made */
+    /** {@return this producer's position: bytes of records since the ring was made} */
     public long position() {
         return tail;
     }
@@ -158,8 +159,8 @@ public final class RingWriter {
     }
 
     /**
-     * Where the consumer's position has to get for {@link #hasUsefulRoom()}. Not beyond this producer's own position, so a consumer that reads
-     * everything there is always gets there.
+     * Where the consumer's position has to get for {@link #hasUsefulRoom()}. Not beyond this producer's own position, so a consumer that
+     * reads everything there is always gets there.
      *
      * @return a position; above 0 while there is no useful room
      */
@@ -167,7 +168,7 @@ public final class RingWriter {
         return tail - (limit - usefulRoom);
     }
 
-    /** @return how the consumer broke the rules, or null while it has not */
+    /** {@return how the consumer broke the rules, or null while it has not} */
     public String brokenReason() {
         return brokenReason;
     }

@@ -64,7 +64,8 @@ public final class WaitWord {
     }
 
     /**
-     * Decides whether the other side is to be woken, after this side has published its index. Returns true at most once for one announcement.
+     * Decides whether the other side is to be woken, after this side has published its index. Returns true at most once for one
+     * announcement.
      *
      * @param position this side's index as published
      * @return whether to send a wake-up now
