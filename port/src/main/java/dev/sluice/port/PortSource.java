@@ -4,8 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * Where ports come from: one open port at a time, and the next after the last has ended. A listener that the peer connects to, or an address
- * that is dialled until it answers. Never blocks for longer than a local hand-over takes.
+ * Where ports come from: one open port at a time, and the next after the last has ended. A listener that the peer connects to, or an
+ * address that is dialled until it answers. Never blocks for longer than a local hand-over takes.
  *
  * <p>One owner thread calls everything. Ports handed out belong to the caller; closing the source closes its listener only.
  */
