@@ -7,6 +7,7 @@ import dev.sluice.ffi.linux.Linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /**
  * A port over a descriptor that carries bytes: a stream socket, a terminal, a console device.
@@ -244,7 +245,11 @@ public final class StreamPort implements Port {
     private final class Output implements PortWriter {
         @Override
         public int write(final MemorySegment memory, final long offset, final int length) {
-            final long address = memory.asSlice(offset, length).address();
+            if (!memory.isNative()) {
+                throw new IllegalArgumentException("bytes to write must lie off-heap: memory=" + memory);
+            }
+            Objects.checkFromIndexSize(offset, length, memory.byteSize());
+            final long address = memory.address() + offset;
             int taken = 0;
             while (taken < length && writable && writeStatus == 0) {
                 final int count = put(address + taken, length - taken);

@@ -3,9 +3,9 @@ package dev.sluice.vsock;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
+import dev.sluice.ffi.linux.ucred;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Who is at the other end of a Unix socket, as the kernel noted it when the peer connected ({@code struct ucred} of SO_PEERCRED).
@@ -15,8 +15,6 @@ import java.lang.foreign.ValueLayout;
  * @param gid effective group id
  */
 public record PeerCredentials(int pid, int uid, int gid) {
-    private static final int UCRED_LENGTH = 12;
-
     /**
      * Asks for the peer of a connected socket.
      *
@@ -27,10 +25,9 @@ public record PeerCredentials(int pid, int uid, int gid) {
      */
     public static PeerCredentials of(final Posix posix, final int fd) throws PosixException {
         try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment ucred = arena.allocate(UCRED_LENGTH, Integer.BYTES);
-            posix.getsockopt(fd, Linux.SOL_SOCKET, Linux.SO_PEERCRED, ucred);
-            return new PeerCredentials(
-                ucred.get(ValueLayout.JAVA_INT, 0), ucred.get(ValueLayout.JAVA_INT, 4), ucred.get(ValueLayout.JAVA_INT, 8));
+            final MemorySegment peer = arena.allocate(ucred.layout());
+            posix.getsockopt(fd, Linux.SOL_SOCKET, Linux.SO_PEERCRED, peer);
+            return new PeerCredentials(ucred.pid(peer), ucred.uid(peer), ucred.gid(peer));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.vsock;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.ffi.linux.Linux;
+import dev.sluice.ffi.linux.sockaddr_un;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,7 +21,7 @@ public record UnixAddress(String path) {
     /** Longest path in bytes of UTF-8: {@code sun_path} less its NUL. */
     public static final int MAX_PATH_LENGTH = 107;
 
-    private static final int PATH_OFFSET = 2;
+    private static final long PATH_OFFSET = sockaddr_un.sun_path$offset();
 
     /**
      * Checks that the path can be an address.
@@ -73,7 +74,7 @@ public record UnixAddress(String path) {
     public MemorySegment toSockaddr(final Arena arena) {
         final byte[] bytes = path.getBytes(UTF_8);
         final MemorySegment address = arena.allocate(PATH_OFFSET + bytes.length + 1L, Short.BYTES);
-        address.set(ValueLayout.JAVA_SHORT, 0, (short) Linux.AF_UNIX);
+        sockaddr_un.sun_family(address, (short) Linux.AF_UNIX);
         MemorySegment.copy(bytes, 0, address, ValueLayout.JAVA_BYTE, PATH_OFFSET, bytes.length);
         return address;
     }
