@@ -1,5 +1,6 @@
 package dev.sluice.client;
 
+import dev.sluice.protocol.ExecFailed;
 import java.util.OptionalInt;
 
 /**
@@ -9,31 +10,21 @@ import java.util.OptionalInt;
 public final class ExecFailedException extends SandboxException {
     private static final long serialVersionUID = 1L;
 
-    /** Kind of failure: the name on the wire. */
-    private final String kind;
-    /** Error number, or 0 when there is none. */
-    private final int errno;
-    /** Symbol of the error number, or "". */
-    private final String errnoName;
-    /** Where it happened, or "". */
-    private final String stage;
+    /** What the agent or the relay said. */
+    private final transient ExecFailed failure;
 
-    ExecFailedException(final String message, final String kind, final int errno, final String errnoName, final String stage) {
-        super(message, null);
-        this.kind = kind;
-        this.errno = errno;
-        this.errnoName = errnoName;
-        this.stage = stage;
+    ExecFailedException(final ExecFailed failure) {
+        super(failure.message(), null);
+        this.failure = failure;
     }
 
     /**
      * What kind of failure it was.
      *
-     * @return one of {@code not_found permission_denied not_executable bad_cwd bad_args resource_limit user_setup_failed out_of_memory
-     *     pty_setup_failed other}, or a name that is newer than this library
+     * @return the kind; {@code OTHER} also for those that are newer than this library
      */
-    public String kind() {
-        return kind;
+    public ExecFailed.Kind kind() {
+        return failure.kind();
     }
 
     /**
@@ -42,7 +33,7 @@ public final class ExecFailedException extends SandboxException {
      * @return the number, or empty when there was none
      */
     public OptionalInt errno() {
-        return errno == 0 ? OptionalInt.empty() : OptionalInt.of(errno);
+        return failure.errno() == null ? OptionalInt.empty() : OptionalInt.of(failure.errno());
     }
 
     /**
@@ -51,7 +42,7 @@ public final class ExecFailedException extends SandboxException {
      * @return the symbol, or "" when none was given
      */
     public String errnoName() {
-        return errnoName;
+        return failure.errnoName() == null ? "" : failure.errnoName();
     }
 
     /**
@@ -60,6 +51,6 @@ public final class ExecFailedException extends SandboxException {
      * @return the step's name, or "" when none was given
      */
     public String stage() {
-        return stage;
+        return failure.stage() == null ? "" : failure.stage();
     }
 }

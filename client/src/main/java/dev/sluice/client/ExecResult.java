@@ -11,13 +11,15 @@ public final class ExecResult {
     private final byte[] stderr;
     private final long stdoutLength;
     private final long stderrLength;
+    private final boolean truncated;
 
-    ExecResult(final int exitCode, final CollectedOutput stdout, final CollectedOutput stderr) {
+    ExecResult(final int exitCode, final OpenedSession<CollectedOutput> ended) {
         this.exitCode = exitCode;
-        this.stdout = stdout.toByteArray();
-        this.stderr = stderr.toByteArray();
-        this.stdoutLength = stdout.total();
-        this.stderrLength = stderr.total();
+        this.stdout = ended.stdout().toByteArray();
+        this.stderr = ended.stderr().toByteArray();
+        this.stdoutLength = ended.stdout().total();
+        this.stderrLength = ended.stderr().total();
+        this.truncated = ended.session().outputTruncated();
     }
 
     /**
@@ -84,11 +86,11 @@ public final class ExecResult {
     }
 
     /**
-     * Tells whether all output was kept.
+     * Tells whether all output is here.
      *
-     * @return false when a stream exceeded the limit and its end was dropped
+     * @return false when a stream exceeded the limit and its end was dropped, or the agent ended the session before all output was there
      */
     public boolean isComplete() {
-        return stdoutLength == stdout.length && stderrLength == stderr.length;
+        return !truncated && stdoutLength == stdout.length && stderrLength == stderr.length;
     }
 }

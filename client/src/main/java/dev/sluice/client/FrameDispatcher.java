@@ -5,12 +5,17 @@ import dev.sluice.protocol.DataPayload;
 import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.ExecExited;
 import dev.sluice.protocol.ExecFailed;
+import dev.sluice.protocol.ExecFailed.Kind;
 import dev.sluice.protocol.ExecStarted;
+import dev.sluice.protocol.ExecStdinError;
 import dev.sluice.protocol.FrameDescriptor;
 import dev.sluice.protocol.FrameHandler;
+import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.Message;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
 import dev.sluice.protocol.WindowFrame;
+import dev.sluice.protocol.WindowPayload;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,9 +25,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * frame says.
  */
 final class FrameDispatcher implements FrameHandler {
+    /** Added to the number of the signal that ended a program. */
+    private static final int SIGNALLED = 128;
+
     private final SessionTable sessions;
     private final Envelope envelope = new Envelope();
     private final DataPayload data = new DataPayload();
+    private final WindowPayload window = new WindowPayload();
     private final AtomicLong ignored = new AtomicLong();
 
     FrameDispatcher(final SessionTable sessions) {
@@ -45,8 +54,7 @@ final class FrameDispatcher implements FrameHandler {
             problem = ": " + e.getMessage();
         }
         if (!ended && (flags & FrameDescriptor.FLAG_TERMINAL) != 0) {
-            final String message = "the session was ended by a message that says no exit code" + problem;
-            session.onFailed(() -> new ExecFailedException(message, "other", 0, "", "protocol"));
+            fail(session, new ExecFailed(Kind.OTHER, null, null, "the session was ended by a message without an outcome" + problem, "client"));
             ended = true;
         }
         if (ended) {
@@ -67,25 +75,53 @@ final class FrameDispatcher implements FrameHandler {
             return false;
         }
         switch (type) {
-            case EXEC_STDOUT -> output(session.output(Session.STDOUT), message, frameLength);
-            case EXEC_STDERR -> output(session.output(Session.STDERR), message, frameLength);
-            case EXEC_STARTED -> session.onStarted(ExecStarted.decode(message).pid());
-            case EXEC_STDIN_ERROR -> session.onInputClosed();
-            case WINDOW -> granted(session, message);
-            case EXEC_EXITED -> {
-                session.onExited(ExecExited.decode(message).code());
+            case EXEC_STDOUT -> output(session.stdout(), message, frameLength);
+            case EXEC_STDERR -> output(session.stderr(), message, frameLength);
+            case WINDOW -> granted(session, window.wrap(message));
+            default -> {
+                return deliverRare(session, Frames.decode(message));
+            }
+        }
+        return false;
+    }
+
+    private void output(final OutputSink sink, final Envelope message, final int frameLength) throws ProtocolException {
+        data.wrap(message);
+        sink.append(data.dataMemory(), data.dataOffset(), data.dataLength(), frameLength);
+    }
+
+    private void granted(final Session session, final WindowPayload grant) {
+        if (grant.stream() == WindowFrame.STDIN) {
+            session.onInputGranted(grant.bytes());
+        } else {
+            ignored.incrementAndGet();
+        }
+    }
+
+    private boolean deliverRare(final Session session, final Message message) {
+        switch (message) {
+            case ExecStarted started -> session.onStarted(started.pid());
+            case ExecStdinError broken -> session.onInputClosed();
+            case ExecExited exited -> {
+                final int code = exited.signal() > 0 ? SIGNALLED + exited.signal() : exited.code();
+                session.onExited(code, exited.truncated());
                 return true;
             }
-            case EXEC_FAILED -> {
-                failed(session, ExecFailed.decode(message));
+            case ExecFailed failed -> {
+                fail(session, failed);
                 return true;
             }
-            case ERROR -> {
-                failed(session, CoreError.decode(message));
+            case CoreError error -> {
+                fail(session, new ExecFailed(
+                    Kind.OTHER, null, null, "the agent refused a frame: " + error.kind().wireName() + ": " + error.message(), "agent"));
                 return true;
             }
             default -> ignored.incrementAndGet();
         }
         return false;
+    }
+
+    private static void fail(final Session session, final ExecFailed failure) {
+        session.onFailed(() -> new ExecFailedException(failure));
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.protocol.FrameDescriptor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.ArrayDeque;
@@ -84,6 +85,11 @@ final class SendBuffer {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Queues a frame that is encoded already. */
+    void send(final byte[] frame, final Deadline deadline) throws InterruptedException, SandboxException {
+        send(frame.length, (memory, offset) -> MemorySegment.copy(frame, 0, memory, ValueLayout.JAVA_BYTE, offset, frame.length), deadline);
     }
 
     /** Has the writer thread ask a session for its control frames. Never waits for the peer. */

@@ -12,9 +12,6 @@ import java.util.function.Supplier;
  * with an exit code or with a failure, whichever comes first.
  */
 final class Session {
-    static final int STDOUT = 1;
-    static final int STDERR = 2;
-
     /** Input window towards an agent that knows no windows; what others grant never adds up to more. */
     static final long UNLIMITED_INPUT = Long.MAX_VALUE / 2;
 
@@ -33,8 +30,9 @@ final class Session {
     private boolean abandoned;
     private boolean started;
     private boolean ended;
-    private int pid;
+    private long pid;
     private int exitCode;
+    private boolean outputTruncated;
     private Supplier<SandboxException> failure;
 
     /**
@@ -58,11 +56,15 @@ final class Session {
         return id;
     }
 
-    OutputSink output(final int stream) {
-        return stream == STDOUT ? stdout : stderr;
+    OutputSink stdout() {
+        return stdout;
     }
 
-    void onStarted(final int newPid) {
+    OutputSink stderr() {
+        return stderr;
+    }
+
+    void onStarted(final long newPid) {
         lock.lock();
         try {
             started = true;
@@ -97,16 +99,22 @@ final class Session {
         }
     }
 
-    void onExited(final int code) {
-        end(code, null);
+    /**
+     * The program has ended.
+     *
+     * @param code      its exit code, or 128 + n when signal n ended it
+     * @param truncated whether its output was lost in part
+     */
+    void onExited(final int code, final boolean truncated) {
+        end(code, truncated, null);
     }
 
     /** The session has failed, or its connection has. */
     void onFailed(final Supplier<SandboxException> reason) {
-        end(0, reason);
+        end(0, false, reason);
     }
 
-    private void end(final int code, final Supplier<SandboxException> reason) {
+    private void end(final int code, final boolean truncated, final Supplier<SandboxException> reason) {
         // The outputs first: whoever sees that the session has ended finds them complete.
         stdout.end(reason);
         stderr.end(reason);
@@ -115,6 +123,7 @@ final class Session {
             if (!ended) {
                 ended = true;
                 exitCode = code;
+                outputTruncated = truncated;
                 failure = reason;
                 changed.signalAll();
             }
@@ -163,7 +172,16 @@ final class Session {
         }
     }
 
-    int pid() {
+    boolean outputTruncated() {
+        lock.lock();
+        try {
+            return outputTruncated;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long pid() {
         lock.lock();
         try {
             return pid;

@@ -1,6 +1,8 @@
 package dev.sluice.client;
 
 import dev.sluice.protocol.ExecSignal;
+import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.ProtocolException;
 import dev.sluice.protocol.WindowFrame;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,17 +17,19 @@ final class SessionControls implements SendBuffer.ControlSource {
     /** Largest signal number of Linux. */
     static final int MAX_SIGNAL = 64;
 
-    private static final int STREAMS = 3;
+    private static final int STREAMS = WindowFrame.STDERR + 1;
 
     private final SendBuffer sendBuffer;
+    private final int generation;
     private final int id;
     private final AtomicIntegerArray grants = new AtomicIntegerArray(STREAMS);
     /** Bit n - 1 is signal n. */
     private final AtomicLong signals = new AtomicLong();
     private final AtomicBoolean queued = new AtomicBoolean();
 
-    SessionControls(final SendBuffer sendBuffer, final int id) {
+    SessionControls(final SendBuffer sendBuffer, final int generation, final int id) {
         this.sendBuffer = sendBuffer;
+        this.generation = generation;
         this.id = id;
     }
 
@@ -49,16 +53,23 @@ final class SessionControls implements SendBuffer.ControlSource {
         for (int stream = 0; stream < STREAMS; stream++) {
             final int bytes = grants.getAndSet(stream, 0);
             if (bytes > 0) {
-                length += WindowFrame.encode(memory, offset + length, id, stream, bytes);
+                length += WindowFrame.encode(memory, offset + length, generation, id, stream, bytes);
             }
         }
         long pending = signals.getAndSet(0);
         while (pending != 0) {
-            final int signal = Long.numberOfTrailingZeros(pending) + 1;
-            length += ExecSignal.encode(memory, offset + length, id, signal);
+            length += encodeSignal(memory, offset + length, Long.numberOfTrailingZeros(pending) + 1);
             pending &= pending - 1;
         }
         return length;
+    }
+
+    private int encodeSignal(final MemorySegment memory, final long offset, final int signal) {
+        try {
+            return Frames.encode(memory, offset, generation, id, new ExecSignal(signal));
+        } catch (final ProtocolException e) {
+            throw new IllegalStateException("a signal does not fit a frame", e);
+        }
     }
 
     private void queue() {

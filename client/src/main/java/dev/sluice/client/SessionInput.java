@@ -41,46 +41,55 @@ final class SessionInput extends OutputStream {
     public void write(final byte[] source, final int offset, final int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, source.length);
         try {
-            writing.lockInterruptibly();
-            try {
-                if (closed) {
-                    throw new InputClosedException("the end of input has been sent");
-                }
-                int sent = 0;
-                while (sent < length) {
-                    sent += writePart(source, offset + sent, length - sent);
-                }
-            } finally {
-                writing.unlock();
-            }
+            send(source, offset, length);
         } catch (final InterruptedException e) {
             throw interrupted(e);
         }
     }
 
-    /** Sends the end of input; nothing happens when it was sent before or the program has ended. */
     @Override
     public void close() throws IOException {
         try {
-            writing.lockInterruptibly();
-            try {
-                if (!closed && session.takesInput()) {
-                    send(new byte[0], 0, 0);
-                }
-                closed = true;
-            } finally {
-                writing.unlock();
-            }
+            end();
         } catch (final InterruptedException e) {
             throw interrupted(e);
         }
     }
 
-    private int writePart(final byte[] source, final int offset, final int length) throws InterruptedException, SandboxException {
+    /** Sends bytes, and waits until all of them are on their way. */
+    void send(final byte[] source, final int offset, final int length) throws InterruptedException, SandboxException {
+        writing.lockInterruptibly();
+        try {
+            if (closed) {
+                throw new InputClosedException("the end of input has been sent");
+            }
+            int sent = 0;
+            while (sent < length) {
+                sent += sendPart(source, offset + sent, length - sent);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Sends the end of input; nothing happens when it was sent before or the program takes no more. */
+    void end() throws InterruptedException, SandboxException {
+        writing.lockInterruptibly();
+        try {
+            if (!closed && session.takesInput()) {
+                sendFrame(new byte[0], 0, 0);
+            }
+            closed = true;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private int sendPart(final byte[] source, final int offset, final int length) throws InterruptedException, SandboxException {
         final int part = session.takeInputCredit(length, MAX_FRAME_LENGTH, deadline);
         boolean sent = false;
         try {
-            send(source, offset, part);
+            sendFrame(source, offset, part);
             sent = true;
         } finally {
             if (!sent) {
@@ -90,7 +99,7 @@ final class SessionInput extends OutputStream {
         return part;
     }
 
-    private void send(final byte[] source, final int offset, final int length) throws InterruptedException, SandboxException {
+    private void sendFrame(final byte[] source, final int offset, final int length) throws InterruptedException, SandboxException {
         final int frameLength = DataFrame.frameLength(MessageType.EXEC_STDIN, length);
         sendBuffer.send(frameLength, (memory, at) -> {
             final int header = DataFrame.encodeHeader(memory, at, MessageType.EXEC_STDIN, generation, session.id(), length);

@@ -28,10 +28,10 @@ final class SessionTable {
      * Makes a session and enters it.
      *
      * @param factory makes the session of an id; must not wait
-     * @return the session
+     * @return what the factory made
      * @throws SandboxException when the connection has failed
      */
-    Session add(final IntFunction<Session> factory) throws SandboxException {
+    <T extends OutputSink> OpenedSession<T> add(final IntFunction<OpenedSession<T>> factory) throws SandboxException {
         lock.lock();
         try {
             if (failure != null) {
@@ -43,10 +43,10 @@ final class SessionTable {
             while (sessions.containsKey((int) next)) {
                 advance();
             }
-            final Session session = factory.apply((int) next);
-            sessions.put((int) next, session);
+            final OpenedSession<T> opened = factory.apply((int) next);
+            sessions.put((int) next, opened.session());
             advance();
-            return session;
+            return opened;
         } finally {
             lock.unlock();
         }
