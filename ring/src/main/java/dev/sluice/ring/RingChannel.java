@@ -9,12 +9,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One end of a console ring: a writer, a reader, and the socket that handed the memory over, which carries wake-ups and says when the peer is
- * gone.
+ * One end of a console ring: a writer, a reader, and the socket that handed the memory over, which carries wake-ups and says when the peer
+ * is gone.
  *
- * <p>A wake-up is one byte, sent without waiting; when the socket is full there are more than enough on their way. It is sent only to a side
- * that has announced that it sleeps ({@link WaitWord}): for bytes to read, or for a quarter of its unread limit to have become free. A peer
- * that sends more wake-ups than were announced has broken the rules like one that writes a bad length.
+ * <p>A wake-up is one byte, sent without waiting; when the socket is full there are more than enough on their way. It is sent only to a
+ * side that has announced that it sleeps ({@link WaitWord}): for bytes to read, or for a quarter of its unread limit to have become free.
+ * A peer that sends more wake-ups than were announced has broken the rules like one that writes a bad length.
  *
  * <p><b>Threads.</b> One owner thread. No allocation in steady state. <b>Ownership.</b> Owns the mapping and the socket.
  */
@@ -108,8 +108,8 @@ public final class RingChannel implements Closeable {
     /**
      * Looks for bytes from the peer unless some are unread already.
      *
-     * @return the length of the reader's current span, 0 when there is nothing now, {@link #BROKEN} or {@link #CLOSED}; what came before an end is
-     *     handed out before the end
+     * @return the length of the reader's current span, 0 when there is nothing now, {@link #BROKEN} or {@link #CLOSED}; what came before
+     *     an end is handed out before the end
      */
     public int poll() {
         final int found = reader.poll();
