@@ -36,7 +36,9 @@ final class Connection {
     private static final int READ_LENGTH = 128 * 1024;
     /** How long the threads have to notice that the channel is closed. */
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
-    /** A relay that takes no more may have sent last words, which are read up to its end of the stream; this is for one that sends no end. */
+    /**
+     * A relay that takes no more may have sent last words, which are read up to its end of the stream; this is for one that sends no end.
+     */
     private static final Duration LAST_WORDS_DEADLINE = Duration.ofSeconds(1);
 
     private final Path path;

@@ -206,8 +206,8 @@ public final class ExecOptions {
         }
 
         /**
-         * Sets how many bytes of each output {@link SandboxClient#exec} keeps, {@link #DEFAULT_OUTPUT_LIMIT} if not set. More is counted and
-         * dropped: see {@link ExecResult#isComplete}.
+         * Sets how many bytes of each output {@link SandboxClient#exec} keeps, {@link #DEFAULT_OUTPUT_LIMIT} if not set. More is counted
+         * and dropped: see {@link ExecResult#isComplete}.
          *
          * @param bytes 0 or more
          * @return this builder

@@ -54,7 +54,8 @@ final class FrameDispatcher implements FrameHandler {
             problem = ": " + e.getMessage();
         }
         if (!ended && (flags & FrameDescriptor.FLAG_TERMINAL) != 0) {
-            fail(session, new ExecFailed(Kind.OTHER, null, null, "the session was ended by a message without an outcome" + problem, "client"));
+            final String text = "the session was ended by a message without an outcome" + problem;
+            fail(session, new ExecFailed(Kind.OTHER, null, null, text, "client"));
             ended = true;
         }
         if (ended) {

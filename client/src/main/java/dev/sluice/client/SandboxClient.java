@@ -8,8 +8,8 @@ import java.time.Duration;
  * Runs programs in a sandbox, through its relay's socket. One client is one connection; any number of programs run over it at once, for any
  * number of threads, platform or virtual. Pure JDK, without native access.
  *
- * <p>Every wait ends: at its deadline, when the thread is interrupted, or when the connection is lost, which fails whatever is under way with
- * {@link ConnectionLostException} at once. A client whose connection is lost stays so; connect anew.
+ * <p>Every wait ends: at its deadline, when the thread is interrupted, or when the connection is lost, which fails whatever is under way
+ * with {@link ConnectionLostException} at once. A client whose connection is lost stays so; connect anew.
  *
  * <p>Owns a socket, two daemon threads and less than 2 MiB of memory outside the heap, until closed.
  */
@@ -92,8 +92,9 @@ public final class SandboxClient implements AutoCloseable {
     public ExecResult exec(final ExecOptions options, final byte... input) throws SandboxException, InterruptedException {
         final Deadline deadline = options.sessionDeadline(ExecOptions.DEFAULT_EXEC_DEADLINE);
         final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
-        final OpenedSession<CollectedOutput> opened = OpenedSession.open(
-            connection.link(), options, (window, grants) -> new CollectedOutput(window, grants, options.outputLimit()), startDeadline, deadline);
+        final OpenedSession.SinkFactory<CollectedOutput> sinks =
+            (window, grants) -> new CollectedOutput(window, grants, options.outputLimit());
+        final OpenedSession<CollectedOutput> opened = OpenedSession.open(connection.link(), options, sinks, startDeadline, deadline);
         try {
             opened.session().awaitStarted(startDeadline);
             feed(opened.stdin(), input);
@@ -104,8 +105,8 @@ public final class SandboxClient implements AutoCloseable {
     }
 
     /**
-     * Starts a program and returns when it runs. What it writes is to be read, what it is to read is to be written, and the session is to be
-     * closed.
+     * Starts a program and returns when it runs. What it writes is to be read, what it is to read is to be written, and the session is to
+     * be closed.
      *
      * @param options what to run
      * @return the running program

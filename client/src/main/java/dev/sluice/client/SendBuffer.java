@@ -16,8 +16,8 @@ import java.util.function.Supplier;
  * What is to be written to the relay: callers encode frames into one buffer while the connection's writer thread writes the other, so
  * frames of many sessions leave in one write and nothing is copied after it was encoded.
  *
- * <p>Frames wait for room; small frames that must not wait, grants and signals, are asked for instead and encoded by the writer thread, once
- * for however often they were asked for. Whatever was sent before them leaves before them.
+ * <p>Frames wait for room; small frames that must not wait, grants and signals, are asked for instead and encoded by the writer thread,
+ * once for however often they were asked for. Whatever was sent before them leaves before them.
  */
 final class SendBuffer {
     /** Size of each of the two buffers, in bytes. A larger frame has a buffer of its own. */

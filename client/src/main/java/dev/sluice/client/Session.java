@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The state of one program's session. The {@code on...} methods are for the connection's reader thread, the others for callers. It ends once:
- * with an exit code or with a failure, whichever comes first.
+ * The state of one program's session. The {@code on...} methods are for the connection's reader thread, the others for callers. It ends
+ * once: with an exit code or with a failure, whichever comes first.
  */
 final class Session {
     /** Input window towards an agent that knows no windows; what others grant never adds up to more. */

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 /**
  * A stream between the connection's reader thread and whoever reads it: a ring of bytes that grows up to what may be under way.
  *
- * <p>With windows the ring never fills, since only what has been read is granted again. Without them, or with an agent that does not keep to
- * them, {@link #CAPACITY} is the end: then the reader thread waits, and every session of the connection with it.
+ * <p>With windows the ring never fills, since only what has been read is granted again. Without them, or with an agent that does not keep
+ * to them, {@link #CAPACITY} is the end: then the reader thread waits, and every session of the connection with it.
  */
 final class StreamedOutput implements OutputSink {
     /** Most bytes that wait to be read, unless a single frame is larger. */
