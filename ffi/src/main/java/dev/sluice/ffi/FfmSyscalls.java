@@ -1,0 +1,286 @@
+package dev.sluice.ffi;
+
+/**
+ * {@link Syscalls} on the foreign function API: one downcall to the C library a method. The classes behind it, one a concern, link their
+ * symbols when the first of their calls is made.
+ */
+final class FfmSyscalls implements Syscalls {
+    @Override
+    public int socket(final int domain, final int type, final int protocol) {
+        return SocketCalls.socket(domain, type, protocol);
+    }
+
+    @Override
+    public int socketpair(final int domain, final int type, final int protocol, final long pairAddress) {
+        return SocketCalls.socketpair(domain, type, protocol, pairAddress);
+    }
+
+    @Override
+    public int bind(final int fd, final long address, final int length) {
+        return SocketCalls.bind(fd, address, length);
+    }
+
+    @Override
+    public int listen(final int fd, final int backlog) {
+        return SocketCalls.listen(fd, backlog);
+    }
+
+    @Override
+    public int accept4(final int fd, final long address, final long lengthAddress, final int flags) {
+        return SocketCalls.accept4(fd, address, lengthAddress, flags);
+    }
+
+    @Override
+    public int connect(final int fd, final long address, final int length) {
+        return SocketCalls.connect(fd, address, length);
+    }
+
+    @Override
+    public int getsockname(final int fd, final long address, final long lengthAddress) {
+        return SocketCalls.getsockname(fd, address, lengthAddress);
+    }
+
+    @Override
+    public int getpeername(final int fd, final long address, final long lengthAddress) {
+        return SocketCalls.getpeername(fd, address, lengthAddress);
+    }
+
+    @Override
+    public int getsockopt(final int fd, final int level, final int name, final long valueAddress, final long lengthAddress) {
+        return SocketCalls.getsockopt(fd, level, name, valueAddress, lengthAddress);
+    }
+
+    @Override
+    public int setsockopt(final int fd, final int level, final int name, final long valueAddress, final int length) {
+        return SocketCalls.setsockopt(fd, level, name, valueAddress, length);
+    }
+
+    @Override
+    public int shutdown(final int fd, final int how) {
+        return SocketCalls.shutdown(fd, how);
+    }
+
+    @Override
+    public long send(final int fd, final long address, final long length, final int flags) {
+        return SocketCalls.send(fd, address, length, flags);
+    }
+
+    @Override
+    public long sendmsg(final int fd, final long messageAddress, final int flags) {
+        return SocketCalls.sendmsg(fd, messageAddress, flags);
+    }
+
+    @Override
+    public long recvmsg(final int fd, final long messageAddress, final int flags) {
+        return SocketCalls.recvmsg(fd, messageAddress, flags);
+    }
+
+    @Override
+    public long read(final int fd, final long address, final long length) {
+        return FileCalls.read(fd, address, length);
+    }
+
+    @Override
+    public long write(final int fd, final long address, final long length) {
+        return FileCalls.write(fd, address, length);
+    }
+
+    @Override
+    public long readv(final int fd, final long iovecAddress, final int count) {
+        return FileCalls.readv(fd, iovecAddress, count);
+    }
+
+    @Override
+    public long writev(final int fd, final long iovecAddress, final int count) {
+        return FileCalls.writev(fd, iovecAddress, count);
+    }
+
+    @Override
+    public long splice(
+        final int inFd, final long inOffsetAddress, final int outFd, final long outOffsetAddress, final long length, final int flags) {
+        return FileCalls.splice(inFd, inOffsetAddress, outFd, outOffsetAddress, length, flags);
+    }
+
+    @Override
+    public long lseek(final int fd, final long offset, final int whence) {
+        return FileCalls.lseek(fd, offset, whence);
+    }
+
+    @Override
+    public int open(final long pathAddress, final int flags, final int mode) {
+        return FileCalls.open(pathAddress, flags, mode);
+    }
+
+    @Override
+    public int close(final int fd) {
+        return FileCalls.close(fd);
+    }
+
+    @Override
+    public int pipe2(final long pairAddress, final int flags) {
+        return FileCalls.pipe2(pairAddress, flags);
+    }
+
+    @Override
+    public int eventfd(final int initialValue, final int flags) {
+        return FileCalls.eventfd(initialValue, flags);
+    }
+
+    @Override
+    public int fcntl(final int fd, final int command, final long argument) {
+        return FileCalls.fcntl(fd, command, argument);
+    }
+
+    @Override
+    public int ioctl(final int fd, final long request, final long argument) {
+        return FileCalls.ioctl(fd, request, argument);
+    }
+
+    @Override
+    public int fchmod(final int fd, final int mode) {
+        return FileCalls.fchmod(fd, mode);
+    }
+
+    @Override
+    public int flock(final int fd, final int operation) {
+        return FileCalls.flock(fd, operation);
+    }
+
+    @Override
+    public int ftruncate(final int fd, final long length) {
+        return FileCalls.ftruncate(fd, length);
+    }
+
+    @Override
+    public int memfdCreate(final long nameAddress, final int flags) {
+        return MemoryCalls.memfdCreate(nameAddress, flags);
+    }
+
+    @Override
+    public long mmap(final long hintAddress, final long length, final int protection, final int flags, final int fd, final long offset) {
+        return MemoryCalls.mmap(hintAddress, length, protection, flags, fd, offset);
+    }
+
+    @Override
+    public int munmap(final long address, final long length) {
+        return MemoryCalls.munmap(address, length);
+    }
+
+    @Override
+    public int poll(final long pollfdAddress, final long count, final int timeoutMillis) {
+        return EventCalls.poll(pollfdAddress, count, timeoutMillis);
+    }
+
+    @Override
+    public int epollCreate1(final int flags) {
+        return EventCalls.epollCreate1(flags);
+    }
+
+    @Override
+    public int epollCtl(final int epollFd, final int operation, final int fd, final long eventAddress) {
+        return EventCalls.epollCtl(epollFd, operation, fd, eventAddress);
+    }
+
+    @Override
+    public int epollWait(final int epollFd, final long eventsAddress, final int maxEvents, final int timeoutMillis) {
+        return EventCalls.epollWait(epollFd, eventsAddress, maxEvents, timeoutMillis);
+    }
+
+    @Override
+    public int posixSpawn(
+        final long pidAddress, final long pathAddress, final long fileActionsAddress, final long attributesAddress, final long argvAddress,
+        final long envpAddress) {
+        return SpawnCalls.posixSpawn(pidAddress, pathAddress, fileActionsAddress, attributesAddress, argvAddress, envpAddress);
+    }
+
+    @Override
+    public int spawnFileActionsInit(final long fileActionsAddress) {
+        return SpawnCalls.spawnFileActionsInit(fileActionsAddress);
+    }
+
+    @Override
+    public int spawnFileActionsDestroy(final long fileActionsAddress) {
+        return SpawnCalls.spawnFileActionsDestroy(fileActionsAddress);
+    }
+
+    @Override
+    public int spawnFileActionsAddDup2(final long fileActionsAddress, final int fd, final int newFd) {
+        return SpawnCalls.spawnFileActionsAddDup2(fileActionsAddress, fd, newFd);
+    }
+
+    @Override
+    public int spawnFileActionsAddOpen(
+        final long fileActionsAddress, final int fd, final long pathAddress, final int flags, final int mode) {
+        return SpawnCalls.spawnFileActionsAddOpen(fileActionsAddress, fd, pathAddress, flags, mode);
+    }
+
+    @Override
+    public int spawnFileActionsAddClose(final long fileActionsAddress, final int fd) {
+        return SpawnCalls.spawnFileActionsAddClose(fileActionsAddress, fd);
+    }
+
+    @Override
+    public int spawnFileActionsAddCloseFrom(final long fileActionsAddress, final int fromFd) {
+        return SpawnCalls.spawnFileActionsAddCloseFrom(fileActionsAddress, fromFd);
+    }
+
+    @Override
+    public int spawnFileActionsAddFchdir(final long fileActionsAddress, final int fd) {
+        return SpawnCalls.spawnFileActionsAddFchdir(fileActionsAddress, fd);
+    }
+
+    @Override
+    public int spawnAttributesInit(final long attributesAddress) {
+        return SpawnCalls.spawnAttributesInit(attributesAddress);
+    }
+
+    @Override
+    public int spawnAttributesDestroy(final long attributesAddress) {
+        return SpawnCalls.spawnAttributesDestroy(attributesAddress);
+    }
+
+    @Override
+    public int spawnAttributesSetFlags(final long attributesAddress, final short flags) {
+        return SpawnCalls.spawnAttributesSetFlags(attributesAddress, flags);
+    }
+
+    @Override
+    public int spawnAttributesSetProcessGroup(final long attributesAddress, final int processGroup) {
+        return SpawnCalls.spawnAttributesSetProcessGroup(attributesAddress, processGroup);
+    }
+
+    @Override
+    public int spawnAttributesSetSignalDefault(final long attributesAddress, final long signalSetAddress) {
+        return SpawnCalls.spawnAttributesSetSignalDefault(attributesAddress, signalSetAddress);
+    }
+
+    @Override
+    public int spawnAttributesSetSignalMask(final long attributesAddress, final long signalSetAddress) {
+        return SpawnCalls.spawnAttributesSetSignalMask(attributesAddress, signalSetAddress);
+    }
+
+    @Override
+    public int waitid(final int idType, final int id, final long siginfoAddress, final int options) {
+        return ProcessCalls.waitid(idType, id, siginfoAddress, options);
+    }
+
+    @Override
+    public int pidfdOpen(final int pid, final int flags) {
+        return ProcessCalls.pidfdOpen(pid, flags);
+    }
+
+    @Override
+    public int pidfdSendSignal(final int pidFd, final int signal) {
+        return ProcessCalls.pidfdSendSignal(pidFd, signal);
+    }
+
+    @Override
+    public int kill(final int pid, final int signal) {
+        return ProcessCalls.kill(pid, signal);
+    }
+
+    @Override
+    public int prctl(final int option, final long argument2, final long argument3, final long argument4, final long argument5) {
+        return ProcessCalls.prctl(option, argument2, argument3, argument4, argument5);
+    }
+}
