@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  */
 final class ClientTable {
     private static final Logger LOG = System.getLogger(ClientTable.class.getName());
-    private static final int INPUT_EVENTS = Linux.EPOLLIN() | Linux.EPOLLRDHUP() | Linux.EPOLLET();
+    private static final int INPUT_EVENTS = Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLET;
     /** Reads made of what a closing client still sends, so that closing does not reset bytes it has not read. */
     private static final int DISCARD_READS = 8;
 
@@ -107,14 +107,14 @@ final class ClientTable {
         if (client == null || client.state() == ClientConnection.State.CLOSED) {
             return;
         }
-        if ((events & (Linux.EPOLLHUP() | Linux.EPOLLERR())) != 0) {
+        if ((events & (Linux.EPOLLHUP | Linux.EPOLLERR)) != 0) {
             client.endOutput();
         }
-        if ((events & Linux.EPOLLOUT()) != 0) {
+        if ((events & Linux.EPOLLOUT) != 0) {
             client.awaitingWritable(false);
             markDirty(client);
         }
-        if ((events & (Linux.EPOLLIN() | Linux.EPOLLRDHUP() | Linux.EPOLLHUP() | Linux.EPOLLERR())) != 0 && !client.inputEnded()) {
+        if ((events & (Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0 && !client.inputEnded()) {
             client.readable(true);
             if (client.state() == ClientConnection.State.AWAITING_READY && client.outputEnded()) {
                 close(client);
@@ -225,7 +225,7 @@ final class ClientTable {
         if (client.watchingWritable() != wanted) {
             client.watchingWritable(wanted);
             try {
-                epoll.modify(client.fd(), INPUT_EVENTS | (wanted ? Linux.EPOLLOUT() : 0), EpollToken.client(client.range()));
+                epoll.modify(client.fd(), INPUT_EVENTS | (wanted ? Linux.EPOLLOUT : 0), EpollToken.client(client.range()));
             } catch (final PosixException e) {
                 LOG.log(Level.WARNING, "{0}: {1}", client, e.getMessage());
                 client.endOutput();

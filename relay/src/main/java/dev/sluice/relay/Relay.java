@@ -55,7 +55,7 @@ public final class Relay implements AutoCloseable {
         final Opened opened = new Opened();
         try {
             epoll = opened.add(new Epoll(posix));
-            wakeFd = posix.eventfd(0, Linux.EFD_NONBLOCK() | Linux.EFD_CLOEXEC());
+            wakeFd = posix.eventfd(0, Linux.EFD_NONBLOCK | Linux.EFD_CLOEXEC);
             opened.add(() -> posix.closeQuietly(wakeFd));
             final PortSource source = opened.add(
                 context.guestSource() != null ? context.guestSource() : PortSources.host(context.guestAddress(), posix));
