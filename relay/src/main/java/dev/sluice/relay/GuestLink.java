@@ -165,7 +165,7 @@ final class GuestLink {
         if (status == PortStatus.BROKEN) {
             counters.increment(RelayCounter.GUEST_RING_BROKEN);
         }
-        lost("the guest's port is " + PortStatus.describe(status), nowNs);
+        lost("the guest's port is " + PortStatus.describe(status) + " (" + port.detail() + ")", nowNs);
     }
 
     private void lost(final String reason, final long nowNs) throws PosixException {
