@@ -5,7 +5,8 @@ import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
-import dev.sluice.protocol.FrameDescriptor;
+import dev.sluice.protocol.Handshake;
+import dev.sluice.protocol.IdGrid;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -52,7 +53,7 @@ final class ClientTable {
         this.context = context;
         this.memory = memory;
         this.gather = new GatherWriter(posix, arena);
-        this.handshakePrefix = arena.allocate(Integer.BYTES);
+        this.handshakePrefix = arena.allocate(Handshake.OFFSET_FORM_LENGTH);
     }
 
     void upstream(final Upstream value) {
@@ -95,9 +96,9 @@ final class ClientTable {
 
     /** Sends the handshake; from here on the client is served. */
     void greet(final ClientConnection client, final MemorySegment readyFrame) {
-        FrameDescriptor.putInt(handshakePrefix, 0, RangeTable.idOffset(client.range()));
+        Handshake.encodeOffsetForm(handshakePrefix, 0, IdGrid.range(client.range()));
         client.state(ClientConnection.State.OPEN);
-        append(client, handshakePrefix, 0, Integer.BYTES);
+        append(client, handshakePrefix, 0, Handshake.OFFSET_FORM_LENGTH);
         append(client, readyFrame, 0, Math.toIntExact(readyFrame.byteSize()));
         upstream.enqueue(client);
     }

@@ -152,13 +152,13 @@ final class Upstream {
 
     private void afterSend(final ClientConnection client) {
         final ClientInput input = client.input();
+        if (input.assemblyDone()) {
+            giveBackAssembly(client);
+        }
         input.compact();
         if (input.run().isEmpty()) {
             if (client.admission().takeShutdownRequest()) {
                 shutdownForwarded = true;
-            }
-            if (input.assemblyDone()) {
-                giveBackAssembly(client);
             }
             if (client.isOpen()) {
                 // Frames behind the one that was just sent may be complete already, or need an assembly buffer now.
