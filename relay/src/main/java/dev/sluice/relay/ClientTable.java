@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 /**
  * The connected clients: takes them in, writes to them, lets them go.
  *
- * <p>Input is watched edge-triggered, so that a client that has to wait for the guest costs no system call; EPOLLOUT is asked for only while
- * a socket is full, because every read of its peer would raise it.
+ * <p>Input is watched edge-triggered, so that a client that has to wait for the guest costs no system call; EPOLLOUT is asked for only
+ * while a socket is full, because every read of its peer would raise it.
  *
  * <p>One owner thread. No allocation but per connection.
  */

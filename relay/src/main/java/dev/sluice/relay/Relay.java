@@ -21,7 +21,10 @@ import java.util.concurrent.TimeUnit;
  * A relay: lets many programs talk to one guest over one socket.
  *
  * <pre>{@code
- * try (Relay relay = Relay.open(new RelayContext().guest(PortAddress.parse("ring:/run/box/console")).listen(Path.of("/run/box/agent.sock")))) {
+ * RelayContext context = new RelayContext()
+ *     .guest(PortAddress.parse("ring:/run/box/console"))
+ *     .listen(Path.of("/run/box/agent.sock"));
+ * try (Relay relay = Relay.open(context)) {
  *     RelayOutcome outcome = relay.run();
  * }
  * }</pre>

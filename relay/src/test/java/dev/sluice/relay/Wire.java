@@ -16,13 +16,15 @@ import java.util.HexFormat;
 /** The other ends of a relay under test, spoken byte by byte over the JDK's own sockets: nothing of Sluice's codec is in it. */
 final class Wire {
     /** core.ready of generation 1, as the protocol's description prints it. */
-    static final byte[] READY = HexFormat.of().parseHex("000000520000000000a361760161746a636f72652e726561647961705838a36c626f6f745f74696d655f6e731a08f0d1806c"
-        + "696e69745f74696d655f6e731a004c4b406d72656164795f74696d655f6e731a09896800");
+    static final byte[] READY = HexFormat.of().parseHex(
+        "000000520000000000a361760161746a636f72652e726561647961705838a36c626f6f745f74696d655f6e731a08f0d1806c"
+            + "696e69745f74696d655f6e731a004c4b406d72656164795f74696d655f6e731a09896800");
     /** core.shutdown with an empty payload. */
     static final byte[] SHUTDOWN = HexFormat.of().parseHex("0000001c0000000004a361760161746d636f72652e73687574646f776e617040");
     static final String EXEC_REQUEST_BODY = "a3617601617471636f72652e657865632e72657175657374617046a163636d646178";
     static final String EXITED_BODY = "a3617601617470636f72652e657865632e657869746564617047a164636f646500";
-    static final String FS_REQUEST_BODY = "a361760161746f636f72652e66732e726571756573746170581ba1626f70a16453746174a164706174686a2f6574632f686f737473";
+    static final String FS_REQUEST_BODY = "a361760161746f636f72652e66732e72657175657374"
+        + "6170581ba1626f70a16453746174a164706174686a2f6574632f686f737473";
 
     private Wire() {
     }
