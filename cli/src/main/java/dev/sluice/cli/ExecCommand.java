@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.client.ExecOptions;
 import dev.sluice.client.SandboxClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs a program in a sandbox that has a relay. */
-@Command(name = "exec", description = "Runs a program in the sandbox behind a relay's socket.")
+@Command(name = "exec", mixinStandardHelpOptions = true, description = "Runs a program in the sandbox behind a relay's socket.")
 final class ExecCommand implements Callable<Integer> {
     @Option(names = "--socket", required = true, paramLabel = "PATH", description = "The relay's socket.")
     private String socket;
@@ -24,8 +25,9 @@ final class ExecCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         final Path path = Path.of(RawArguments.text(socket));
+        final ExecOptions options = program.toExecOptions();
         try (SandboxClient client = SandboxClient.connect(path, Duration.ofSeconds(connectDeadlineSeconds))) {
-            return ProgramRunner.run(client, program.toExecOptions());
+            return ProgramRunner.run(client, options);
         }
     }
 }

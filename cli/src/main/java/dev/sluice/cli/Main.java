@@ -69,8 +69,8 @@ public final class Main implements Runnable {
 
     private static int onFailure(final Exception failure) {
         final String message = failure.getMessage();
-        final boolean expected = failure instanceof IOException && message != null;
-        Diagnostics.print(expected ? message : failure.toString());
+        final boolean saysEnough = message != null && (failure instanceof IOException || failure instanceof IllegalArgumentException);
+        Diagnostics.print(saysEnough ? message : failure.toString());
         if (System.getenv(DEBUG_VARIABLE) != null) {
             failure.printStackTrace();
         }
@@ -79,8 +79,8 @@ public final class Main implements Runnable {
 
     private static int exitCodeOf(final ExecFailedException failure) {
         return switch (failure.kind()) {
-            case "not_found" -> ExitCode.NOT_FOUND;
-            case "permission_denied", "not_executable" -> ExitCode.NOT_EXECUTABLE;
+            case NOT_FOUND -> ExitCode.NOT_FOUND;
+            case PERMISSION_DENIED, NOT_EXECUTABLE -> ExitCode.NOT_EXECUTABLE;
             default -> ExitCode.SLUICE_FAILED;
         };
     }

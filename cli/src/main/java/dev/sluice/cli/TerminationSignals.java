@@ -8,8 +8,8 @@ import java.util.function.IntConsumer;
 /**
  * Gives the signals that ask a program to end to somebody else, from then on, instead of ending the JVM.
  *
- * <p>The JDK's only way to signals is {@code sun.misc.Signal} in the module {@code jdk.unsupported}. It is reached through reflection, because
- * the compiler warns of it in a way that no annotation silences.
+ * <p>The JDK's only way to signals is {@code sun.misc.Signal} in the module {@code jdk.unsupported}. It is reached through reflection,
+ * because the compiler warns of it in a way that no annotation silences.
  */
 final class TerminationSignals {
     private static final List<String> NAMES = List.of("HUP", "INT", "TERM");
