@@ -14,7 +14,7 @@ final class ProgramOptions {
     @Option(names = {"-w", "--workdir"}, paramLabel = "DIR", description = "Starts the program in this directory of the sandbox.")
     private String workingDirectory;
 
-    @Parameters(arity = "1..*", paramLabel = "COMMAND [ARG...]", description = "The program and its arguments.")
+    @Parameters(arity = "1..*", paramLabel = "COMMAND [ARG...]", hideParamSyntax = true, description = "The program and its arguments.")
     private List<String> command = new ArrayList<>();
 
     ExecOptions toExecOptions() {
