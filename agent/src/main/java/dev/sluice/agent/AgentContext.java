@@ -51,7 +51,7 @@ public final class AgentContext {
     private NanoClock clock = SystemNanoClock.INSTANCE;
     private AgentListener listener = AgentListener.NONE;
     private List<ByteString> environment;
-    private String agentVersion = "";
+    private String agentVersion = Objects.requireNonNullElse(AgentContext.class.getPackage().getImplementationVersion(), "");
     private int stdinWindow = STDIN_WINDOW_DEFAULT;
     private int stdinLimit = STDIN_LIMIT_DEFAULT;
     private long stdinMemoryLimit = STDIN_MEMORY_LIMIT_DEFAULT;
@@ -80,7 +80,7 @@ public final class AgentContext {
         if (concluded) {
             return this;
         }
-        require(portAddress != null || portSource != null, "port", null, "set its address: ring:PATH, unix:PATH, unix-listen:PATH or file:PATH");
+        require(portAddress != null || portSource != null, "port", null, "set its address, " + PortAddress.SYNTAX + ", or its source");
         requireBetween("stdin window", stdinWindow, STDIN_WINDOW_MIN, STDIN_WINDOW_MAX);
         requireBetween("stdin limit", stdinLimit, STDIN_LIMIT_MIN, Integer.MAX_VALUE);
         requireBetween("stdin memory limit", stdinMemoryLimit, stdinLimit, Long.MAX_VALUE);
@@ -111,6 +111,24 @@ public final class AgentContext {
         if (concluded) {
             throw new IllegalStateException("the context is concluded: options are set before the agent is made");
         }
+    }
+
+    /** @return whether to wait for another host, where that was left to what fits the port */
+    boolean awaitsNextHost(final PortSource source) {
+        if (awaitNextHost != null) {
+            return awaitNextHost;
+        }
+        return portAddress == null ? source.fd() >= 0 : switch (portAddress.kind()) {
+            case UNIX_LISTEN, FILE -> true;
+            case UNIX, RING -> false;
+        };
+    }
+
+    /** @return the options in one line, for logs */
+    String describe() {
+        return "port=" + (portAddress == null ? portSource : portAddress) + " maxSessions=" + maxSessions + " stdinWindow=" + stdinWindow
+            + " drainDeadline=" + drainDeadline + " shutdownGrace=" + shutdownGrace + " keepBackground=" + keepBackground
+            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian;
     }
 
     SessionLimits sessionLimits() {

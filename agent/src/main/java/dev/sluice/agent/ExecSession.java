@@ -157,6 +157,22 @@ final class ExecSession {
         due |= REPLY_EXITED;
     }
 
+    /**
+     * The session cannot go on, and all it still sends is that.
+     *
+     * @return whether it has anything to send: not when its terminal answer is due already, or has been sent
+     */
+    boolean abort() {
+        if (phase.compareTo(Phase.DRAINING) > 0) {
+            return false;
+        }
+        phase = Phase.ENDING;
+        due = REPLY_FAILED;
+        outputOpen[STDOUT] = false;
+        outputOpen[STDERR] = false;
+        return true;
+    }
+
     // Output.
 
     boolean outputOpen(final int stream) {
@@ -309,9 +325,14 @@ final class ExecSession {
         return stdinQueued;
     }
 
-    /** @return whether a peer without windows has sent as much as is kept for a program that does not read it */
-    boolean stdinCongested() {
-        return stdinWindow == null && stdin == Stdin.OPEN && stdinQueued >= stdinLimit;
+    /**
+     * Tells whether a peer without windows has sent as much as is kept for a program that does not read it.
+     *
+     * @param memoryFull whether no more is kept for any program
+     * @return whether no more is to be taken now
+     */
+    boolean stdinCongested(final boolean memoryFull) {
+        return stdinWindow == null && stdin == Stdin.OPEN && stdinQueued > 0 && (memoryFull || stdinQueued >= stdinLimit);
     }
 
     /**

@@ -32,10 +32,10 @@ abstract class Outlet {
      *
      * @param memory where to, native memory; {@link PortOutput#DATA_ROOM} bytes are free
      * @param offset where it starts
-     * @return length of the frame, which will be sent; 0 when there is none now
+     * @return length of the frame, which will be sent; 0 when there is none now: {@link PortOutput#wantData} says when there is again
      */
     abstract int writeData(MemorySegment memory, long offset);
 
-    /** @return whether another frame of data may be there */
+    /** @return whether another frame of data may be there; asked after one has been encoded */
     abstract boolean hasData();
 }

@@ -153,7 +153,7 @@ final class PortOutput {
         }
         outlet.inDataLine = false;
         final int length = outlet.writeData(buffer, filled);
-        if (outlet.hasData()) {
+        if (length > 0 && outlet.hasData()) {
             wantData(outlet);
         }
         return length;
