@@ -21,9 +21,9 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> {@link #run} uses the thread it is called on, a platform thread; programs are started on a few more. {@link #shutdown},
- * {@link #close} and {@link #counters} may be called from any thread. <b>Ownership.</b> The agent owns its port, its descriptors and every
- * program it has started: none of these is left when {@link #run} has returned.
+ * <p><b>Threads.</b> {@link #run} uses the thread it is called on, a platform thread; programs are started on a few more. {@link
+ * #shutdown}, {@link #close} and {@link #counters} may be called from any thread. <b>Ownership.</b> The agent owns its port, its
+ * descriptors and every program it has started: none of these is left when {@link #run} has returned.
  */
 public final class Agent implements AutoCloseable {
     private static final int EVENTS_PER_WAIT = 256;
@@ -86,8 +86,8 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * Serves until {@link #shutdown} or {@link #close} is called, the host orders the end, or the host has gone and no other is to be waited
-     * for. Whatever way this ends, every program has ended before. Can be called once.
+     * Serves until {@link #shutdown} or {@link #close} is called, the host orders the end, or the host has gone and no other is to be
+     * waited for. Whatever way this ends, every program has ended before. Can be called once.
      *
      * @return why it ended
      * @throws IOException if the port cannot be opened, now or ever, or the system refuses what the loop needs
@@ -112,9 +112,9 @@ public final class Agent implements AutoCloseable {
         context.listener().onStart("agent " + context.agentVersion() + " " + context.describe());
         try (Guardian guardian = startGuardian(); StdinMemory stdinMemory = new StdinMemory()) {
             final OrphanReaper orphans = startOrphanReaper();
+            final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
             final LoopResources resources = new LoopResources(
-                posix, epoll, new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters), stdinMemory, counters, guardian,
-                arena.allocate(Long.BYTES, Long.BYTES), context);
+                posix, epoll, output, stdinMemory, counters, guardian, arena.allocate(Long.BYTES, Long.BYTES), context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
             final AgentLoop loop = makeLoop(resources, orphans, spawner, arena);
             try {
@@ -184,8 +184,8 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * Ends everything at once: programs are killed, nobody is told. Waits until {@link #run} is about to return, unless it is called from the
-     * loop's own thread. Idempotent.
+     * Ends everything at once: programs are killed, nobody is told. Waits until {@link #run} is about to return, unless it is called from
+     * the loop's own thread. Idempotent.
      */
     @Override
     public void close() {

@@ -1,8 +1,8 @@
 package dev.sluice.agent;
 
 /**
- * Is told what happens to an agent, on its loop thread: must be quick, and must not throw. What happens to single sessions is the business of
- * their clients and not told here.
+ * Is told what happens to an agent, on its loop thread: must be quick, and must not throw. What happens to single sessions is the business
+ * of their clients and not told here.
  */
 public interface AgentListener {
     /** Does nothing. */

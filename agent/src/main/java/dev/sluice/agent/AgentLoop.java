@@ -12,8 +12,8 @@ import java.util.Set;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * The agent's one loop: waits for descriptors and deadlines, takes frames in, lets sessions have their turns, and puts frames out. Never waits
- * for anything but in epoll: not for the port, not for a program.
+ * The agent's one loop: waits for descriptors and deadlines, takes frames in, lets sessions have their turns, and puts frames out. Never
+ * waits for anything but in epoll: not for the port, not for a program.
  *
  * <pre>
  *   no port --tryOpen--&gt; port --closed, failed, framing broken--&gt; no port, every program killed --&gt; next host, or the end
@@ -60,8 +60,9 @@ final class AgentLoop {
     private long stageEndNs;
 
     AgentLoop(
-        final LoopResources resources, final PortSource source, final boolean awaitNextHost, final Mailbox mailbox, final OrphanReaper orphans,
-        final Hello hello, final FlowClock flowClock, final ExecService exec, final ControlService control, final PortInput input) {
+        final LoopResources resources, final PortSource source, final boolean awaitNextHost, final Mailbox mailbox,
+        final OrphanReaper orphans, final Hello hello,
+        final FlowClock flowClock, final ExecService exec, final ControlService control, final PortInput input) {
         this.resources = resources;
         this.context = resources.context();
         this.counters = resources.counters();

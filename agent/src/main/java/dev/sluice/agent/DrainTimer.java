@@ -1,8 +1,8 @@
 package dev.sluice.agent;
 
 /**
- * How long a session has waited for pipes that stay open after its program's end. The time stands still while it is the reader of the output
- * who is waited for, not the pipes.
+ * How long a session has waited for pipes that stay open after its program's end. The time stands still while it is the reader of the
+ * output who is waited for, not the pipes.
  *
  * <p>Pure state: the caller has the clock. One owner thread.
  */

@@ -7,8 +7,8 @@ import dev.sluice.protocol.ExecFailed.Kind;
 /**
  * The answers for programs that could not be started.
  *
- * <p>Source of the kinds: relay protocol, section 4, apart from ENOTDIR, which there means a bad working directory: here that has been looked
- * at before, so what is no directory is on the way to the program.
+ * <p>Source of the kinds: relay protocol, section 4, apart from ENOTDIR, which there means a bad working directory: here that has been
+ * looked at before, so what is no directory is on the way to the program.
  */
 final class ExecFailures {
     /** What was being done: taking the request. */

@@ -310,7 +310,9 @@ final class ExecService implements FrameService {
         return pids;
     }
 
-    /** Ends all programs and sessions at once; nobody is told. Blocks until the programs have gone, or a second each for those that hang. */
+    /**
+     * Ends all programs and sessions at once; nobody is told. Blocks until the programs have gone, or a second each for those that hang.
+     */
     void destroyAll() {
         counters.add(AgentCounter.SESSIONS_ABANDONED, byId.size());
         byId.values().forEach(ExecProcess::kill);

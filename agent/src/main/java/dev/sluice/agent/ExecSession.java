@@ -4,8 +4,8 @@ import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.MessageType;
 
 /**
- * What one program's session does next: a state machine without clock, descriptors or bytes. Events go in as calls, what is due comes out as
- * answers to questions; the edge around it spawns, reads, writes and encodes.
+ * What one program's session does next: a state machine without clock, descriptors or bytes. Events go in as calls, what is due comes out
+ * as answers to questions; the edge around it spawns, reads, writes and encodes.
  *
  * <pre>
  *   STARTING --started--&gt; RUNNING --leaderExited--&gt; DRAINING --finished--&gt; ENDING --replied(EXITED)--&gt; ENDED
@@ -355,8 +355,8 @@ final class ExecSession {
     }
 
     /**
-     * Nothing more of the input is taken. What is queued will still be written, but the program will not be shown an end of input, so that it
-     * can not take a part for the whole; its peer is told, and may end it.
+     * Nothing more of the input is taken. What is queued will still be written, but the program will not be shown an end of input, so that
+     * it can not take a part for the whole; its peer is told, and may end it.
      *
      * @param errno the reason to tell
      */

@@ -8,8 +8,8 @@ import dev.sluice.protocol.ProtocolException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Hands each frame to the service that its type belongs to. What cannot be decoded, is unknown or is served by nobody is counted and ignored:
- * no frame ends the agent, and none that it does not understand ends a session.
+ * Hands each frame to the service that its type belongs to. What cannot be decoded, is unknown or is served by nobody is counted and
+ * ignored: no frame ends the agent, and none that it does not understand ends a session.
  *
  * <p>One owner thread.
  */

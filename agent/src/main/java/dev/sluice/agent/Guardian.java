@@ -3,7 +3,6 @@ package dev.sluice.agent;
 import dev.sluice.ffi.ChildProcess;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
-import dev.sluice.ffi.ProcessExit;
 import dev.sluice.ffi.Spawn;
 import dev.sluice.ffi.linux.Linux;
 import java.io.IOException;
@@ -72,7 +71,8 @@ final class Guardian implements AutoCloseable {
                 final List<byte[]> arguments = List.of(
                     "sluice-guardian".getBytes(StandardCharsets.US_ASCII), "-c".getBytes(StandardCharsets.US_ASCII),
                     SCRIPT.getBytes(StandardCharsets.US_ASCII));
-                final ChildProcess shell = new Spawn(SHELL).arguments(arguments).standard(pipe[0], nothing, nothing).newSession().start(posix);
+                final ChildProcess shell =
+                    new Spawn(SHELL).arguments(arguments).standard(pipe[0], nothing, nothing).newSession().start(posix);
                 return new Guardian(posix, pipe[1], shell);
             } catch (final IOException e) {
                 posix.closeQuietly(pipe[1]);

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 
 /**
- * What other threads hand to the loop: launched programs, and the wish that it ends. Its descriptor becomes readable when there is something.
- * Everything may be called from any thread.
+ * What other threads hand to the loop: launched programs, and the wish that it ends. Its descriptor becomes readable when there is
+ * something. Everything may be called from any thread.
  */
 final class Mailbox implements AutoCloseable {
     private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1);

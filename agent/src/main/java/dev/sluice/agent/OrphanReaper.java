@@ -15,9 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Makes this process the parent of what its programs leave behind, so that nothing escapes it, and reaps that.
  *
- * <p>Adopted processes are told from programs by the thread whose children they are: the kernel gives orphans to the process's first thread,
- * while {@link Spawner}'s threads, which live on, keep what they have started. So no program is ever reaped here, not even one whose launch
- * the loop has not heard of yet.
+ * <p>Adopted processes are told from programs by the thread whose children they are: the kernel gives orphans to the process's first
+ * thread, while {@link Spawner}'s threads, which live on, keep what they have started. So no program is ever reaped here, not even one
+ * whose launch the loop has not heard of yet.
  *
  * <p>Sources: proc_pid_task(5) on {@code children}, which takes a kernel with CONFIG_PROC_CHILDREN; find_new_reaper in kernel/exit.c. One
  * owner thread.

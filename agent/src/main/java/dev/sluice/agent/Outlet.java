@@ -3,8 +3,8 @@ package dev.sluice.agent;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Something that has frames to send when its turn comes: a session, or the agent itself. {@link PortOutput} calls; an outlet says that it has
- * something to send with {@link PortOutput#wantReply} and {@link PortOutput#wantData}.
+ * Something that has frames to send when its turn comes: a session, or the agent itself. {@link PortOutput} calls; an outlet says that it
+ * has something to send with {@link PortOutput#wantReply} and {@link PortOutput#wantData}.
  *
  * <p>Answers are not queued anywhere as bytes: an outlet keeps what is due as state, and encodes it when there is room. So however long the
  * port takes nothing, what is owed to the host stays bounded.

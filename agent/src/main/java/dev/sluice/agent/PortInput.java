@@ -8,8 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What comes from the host. Bytes are copied out of the port once, since a ring's memory is the host's to change at any time, and put together
- * to frames in the copy.
+ * What comes from the host. Bytes are copied out of the port once, since a ring's memory is the host's to change at any time, and put
+ * together to frames in the copy.
  *
  * <p>One owner thread.
  */

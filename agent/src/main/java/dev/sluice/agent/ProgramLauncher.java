@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Starts programs: checks what was asked for, makes the pipes, looks for the program as execvp(3) would, and spawns it as leader of a session
- * of its own.
+ * Starts programs: checks what was asked for, makes the pipes, looks for the program as execvp(3) would, and spawns it as leader of a
+ * session of its own.
  *
  * <p>Stateless; blocks until the program's exec. Any number of threads.
  */

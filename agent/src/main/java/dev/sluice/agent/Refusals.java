@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
- * Answers to requests that did not become sessions, waiting for the port to take them. Bounded by the loop, which reads no more frames while
- * there are {@link #isFull too many}.
+ * Answers to requests that did not become sessions, waiting for the port to take them. Bounded by the loop, which reads no more frames
+ * while there are {@link #isFull too many}.
  *
  * <p>One owner thread.
  */

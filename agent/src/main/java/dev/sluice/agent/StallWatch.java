@@ -37,7 +37,9 @@ final class StallWatch {
         return begins;
     }
 
-    /** @return nanoseconds until nothing has been written for too long, 0 when that is so; {@link Long#MAX_VALUE} when nobody is waited for */
+    /**
+     * @return nanoseconds until nothing has been written for too long, 0 when that is so; {@link Long#MAX_VALUE} when nobody is waited for
+     */
     long remainingNs(final long nowNs) {
         return watched == null ? Long.MAX_VALUE : Math.max(0, limitNs - (nowNs - sinceNs));
     }
