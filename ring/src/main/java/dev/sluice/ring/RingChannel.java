@@ -53,6 +53,7 @@ public final class RingChannel implements Closeable {
     private long wakeUpsSent;
     private long wakeUpsHeldBack;
     private long wakeUpsReceived;
+    private boolean wakeUpOwed;
     private boolean peerGone;
     private boolean unaskedWakeUps;
     private String detail = "";
@@ -154,6 +155,11 @@ public final class RingChannel implements Closeable {
         return writer.unread();
     }
 
+    /** {@return whether waiting for room is over, or the ring broken: see {@link RingWriter#hasUsefulRoom}} */
+    public boolean hasUsefulRoom() {
+        return writer.hasUsefulRoom();
+    }
+
     /**
      * Flushes, announces what this side is about to sleep for, and looks once more.
      *
@@ -163,6 +169,9 @@ public final class RingChannel implements Closeable {
      */
     public boolean prepareToSleep(final boolean wantRead, final boolean wantWrite) {
         flush();
+        if (wakeUpOwed) {
+            wakePeer();
+        }
         if (hasWork(wantRead, wantWrite)) {
             return false;
         }
@@ -186,6 +195,19 @@ public final class RingChannel implements Closeable {
             return false;
         }
         return true;
+    }
+
+    /**
+     * What to wait for when {@link #prepareToSleep} has allowed it.
+     *
+     * @return an epoll event mask: EPOLLIN for wake-ups; EPOLLOUT while one could not be sent, so that it is not lost; EPOLLET, with
+     *     nothing else, once the peer is gone, since its socket is ready for ever
+     */
+    public int eventsToAwait() {
+        if (peerGone) {
+            return Linux.EPOLLET;
+        }
+        return wakeUpOwed ? Linux.EPOLLIN | Linux.EPOLLOUT : Linux.EPOLLIN;
     }
 
     /**
@@ -235,7 +257,7 @@ public final class RingChannel implements Closeable {
         return wakeUpsSent;
     }
 
-    /** {@return wake-ups this side did not send because the socket was full of earlier ones} */
+    /** {@return wake-ups this side had to try again because the socket was full} */
     public long wakeUpsHeldBack() {
         return wakeUpsHeldBack;
     }
@@ -274,9 +296,11 @@ public final class RingChannel implements Closeable {
 
     private void wakePeer() {
         final long sent = posix.send(socket, wakeUps.address(), 1, SEND_FLAGS);
+        wakeUpOwed = false;
         if (sent > 0) {
             wakeUpsSent++;
-        } else if (sent == -Errno.EAGAIN) {
+        } else if (sent == -Errno.EAGAIN || sent == -Errno.ENOBUFS || sent == -Errno.ENOMEM) {
+            wakeUpOwed = true;
             wakeUpsHeldBack++;
         } else {
             peerGone("wake-up: " + Errno.name((int) -sent));
