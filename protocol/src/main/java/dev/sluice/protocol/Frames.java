@@ -77,7 +77,8 @@ public final class Frames {
     }
 
     /**
-     * Decodes the payload of an envelope.
+     * Decodes the payload of an envelope. Those of {@code core.fs.request} and {@code core.fs.response} are taken to be of release 0.5.0 or
+     * later; {@link LegacyFsRequest} and {@link LegacyFsResponse} have decoders for those of before.
      *
      * @param envelope the envelope; the message keeps nothing of it
      * @return the message
@@ -105,6 +106,8 @@ public final class Frames {
             case EXEC_FAILED -> ExecFailed.decode(reader);
             case EXEC_RESIZE -> ExecResize.decode(reader);
             case EXEC_SIGNAL -> ExecSignal.decode(reader);
+            case FS_REQUEST -> FsRequest.decode(reader);
+            case FS_RESPONSE -> FsResponse.decode(reader);
             case TCP_CONNECT -> TcpConnect.decode(reader);
             case TCP_FAILED -> TcpFailed.decode(reader);
             case WINDOW -> WindowGrant.decode(reader);

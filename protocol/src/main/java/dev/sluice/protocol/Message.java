@@ -9,7 +9,7 @@ package dev.sluice.protocol;
 public sealed interface Message
     permits Ready, InitResolved, Shutdown, ClientDisconnected, ClockSync, Touched, CoreError, EmptyMessage, DataMessage, WindowGrant,
     ExecRequest, ExecStarted, ExecStdinError, ExecExited, ExecFailed, ExecResize, ExecSignal,
-    TcpConnect, TcpFailed {
+    FsRequest, FsResponse, LegacyFsRequest, LegacyFsResponse, TcpConnect, TcpFailed {
 
     /**
      * Type of the message, which decides its frame's flags.

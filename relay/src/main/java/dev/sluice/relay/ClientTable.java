@@ -188,11 +188,13 @@ final class ClientTable {
     }
 
     private void write(final ClientConnection client) {
+        if (gatherClient != null && gatherClient != client) {
+            // The spans noted are another client's: they go to it first, never along with somebody else's bytes.
+            write(gatherClient);
+        }
         final ClientOutput output = client.output();
         final boolean withSpans = gatherClient == client;
-        if (withSpans) {
-            gatherClient = null;
-        }
+        gatherClient = null;
         if (client.awaitingWritable() || client.outputEnded()) {
             if (withSpans) {
                 gather.keepAll(output);
@@ -206,7 +208,6 @@ final class ClientTable {
             watchWritable(client, false);
             return;
         }
-        assert withSpans || gather.isEmpty();
         final long written = gather.write(client.fd(), output);
         if (written < 0) {
             if (written != -Errno.EPIPE && written != -Errno.ECONNRESET) {

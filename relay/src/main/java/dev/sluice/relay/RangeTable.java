@@ -85,9 +85,11 @@ final class RangeTable {
     /** Takes note of a terminal frame from the guest. @return whether that session was open */
     boolean sessionEnded(final int range, final int id) {
         final boolean ended = sessions[range].end(id);
-        if (states[range] == State.QUARANTINED && sessions[range].count() == 0) {
+        if (isQuarantined(range) && sessions[range].count() == 0) {
+            if (states[range] == State.QUARANTINED) {
+                quarantined--;
+            }
             states[range] = State.FREE;
-            quarantined--;
         }
         return ended;
     }

@@ -4,6 +4,7 @@ import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.FsResponse;
 import dev.sluice.protocol.Message;
 import dev.sluice.protocol.ProtocolException;
 
@@ -26,7 +27,8 @@ final class RelayFrames {
         final String message = "sandbox connection lost: " + reason;
         return switch (kind) {
             case EXEC -> encode(generation, id, new ExecFailed(ExecFailed.Kind.OTHER, null, null, message, STAGE));
-            case FS, TCP, OTHER -> generation < CORE_ERROR_GENERATION
+            case FS -> encode(generation, id, new FsResponse(false, message, null));
+            case TCP, OTHER -> generation < CORE_ERROR_GENERATION
                 ? null
                 : encode(generation, id, new CoreError(CoreError.Kind.INVALID_SESSION, message, null));
         };
