@@ -143,7 +143,7 @@ public final class Agent implements AutoCloseable {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final ExecService exec = new ExecService(resources, flowClock, environment, spawner::submit);
-        final ControlService control = new ControlService(counters);
+        final ControlService control = new ControlService(counters, exec::refuseNew);
         final FrameDispatcher dispatcher = new FrameDispatcher(counters);
         exec.register(dispatcher);
         control.register(dispatcher);

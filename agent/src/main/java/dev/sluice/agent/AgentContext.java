@@ -30,8 +30,8 @@ public final class AgentContext {
     public static final int STDIN_LIMIT_MIN = FrameDescriptor.MAX_FRAME_LENGTH;
     /** Eight programs that do not read, with a peer that knows no windows. */
     public static final long STDIN_MEMORY_LIMIT_DEFAULT = 64 * 1024 * 1024;
-    /** As the relay's limit for a client that holds up the others. */
-    public static final Duration STDIN_STALL_LIMIT_DEFAULT = Duration.ofMillis(100);
+    /** Long enough for a program to come to its first read, which a refusal would cost part of its input. */
+    public static final Duration STDIN_STALL_LIMIT_DEFAULT = Duration.ofSeconds(1);
     /** Long enough for what a shell leaves behind to finish, short enough for somebody who waits for an exit code. */
     public static final Duration DRAIN_DEADLINE_DEFAULT = Duration.ofSeconds(5);
     /** Below the two seconds that a host gives a guest to shut down. */

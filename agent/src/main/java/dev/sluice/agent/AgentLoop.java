@@ -301,7 +301,8 @@ final class AgentLoop {
             outcomeWhenDone = shutdownRequested ? AgentOutcome.STOPPED : AgentOutcome.SHUT_DOWN;
             stage = Stage.TERMINATING;
             stageEndNs = nowNs + context.shutdownGrace().toNanos();
-            exec.beginShutdown();
+            exec.refuseNew();
+            exec.signalAll(Linux.SIGTERM);
         }
         if (stage == Stage.RUNNING) {
             return null;

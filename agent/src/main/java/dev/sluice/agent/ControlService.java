@@ -7,10 +7,18 @@ import dev.sluice.protocol.MessageType;
 /** The host's orders to the agent itself: so far, to shut down. One owner thread. */
 final class ControlService implements FrameService {
     private final AgentCounters counters;
+    private final Runnable onShutdown;
     private boolean shutdownOrdered;
 
-    ControlService(final AgentCounters counters) {
+    /**
+     * No orders yet.
+     *
+     * @param counters of the agent
+     * @param onShutdown called at once when core.shutdown comes, before any frame behind it is looked at
+     */
+    ControlService(final AgentCounters counters, final Runnable onShutdown) {
         this.counters = counters;
+        this.onShutdown = onShutdown;
     }
 
     /** Has the frames of the control channel handed to this service. */
@@ -27,6 +35,7 @@ final class ControlService implements FrameService {
     public void onFrame(final int id, final int flags, final int frameLength, final Envelope envelope) {
         if (id == 0 && (flags & FrameDescriptor.FLAG_SHUTDOWN) != 0) {
             shutdownOrdered = true;
+            onShutdown.run();
         } else {
             // The relay judges by id and flag who may shut a guest down: a frame without them has not been judged.
             counters.increment(AgentCounter.FRAMES_FOR_NOBODY);

@@ -1,7 +1,6 @@
 package dev.sluice.agent;
 
 import dev.sluice.ffi.PosixException;
-import dev.sluice.ffi.linux.Linux;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.DataPayload;
 import dev.sluice.protocol.Envelope;
@@ -288,10 +287,9 @@ final class ExecService implements FrameService {
         return byId.isEmpty();
     }
 
-    /** Starts nothing any more, and asks the programs that run to end. */
-    void beginShutdown() {
+    /** Starts nothing any more. */
+    void refuseNew() {
         closing = true;
-        signalAll(Linux.SIGTERM);
     }
 
     /** Signals all programs. */

@@ -16,15 +16,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /** The other end of an agent's port: what a relay would be. Reads only when asked to. One thread, apart from {@link #send}. */
 final class HostEnd implements AutoCloseable {
     static final long LIMIT_NS = 30_000_000_000L;
+    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int BUFFER_LENGTH = 256 * 1024;
     private static final int FIRST_BYTES = 4096;
 
@@ -39,21 +37,29 @@ final class HostEnd implements AutoCloseable {
         }
     }
 
-    private final SocketChannel channel;
-    private final Selector readSelector;
-    private final Selector writeSelector;
+    /** Carries bytes; what counts 0 has to be waited for. */
+    interface Transport extends AutoCloseable {
+        /** @return bytes read, 0 for none now, -1 at the end */
+        int read(ByteBuffer target) throws IOException;
+
+        int write(ByteBuffer source) throws IOException;
+
+        void awaitBytes(long limitMs) throws IOException;
+
+        void awaitRoom(long limitMs) throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    private final Transport transport;
     private final FrameAssembler assembler = new FrameAssembler();
     private final ArrayDeque<Received> received = new ArrayDeque<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_LENGTH);
     private final ByteArrayOutputStream firstBytes = new ByteArrayOutputStream();
 
-    HostEnd(final SocketChannel channel) throws IOException {
-        this.channel = channel;
-        channel.configureBlocking(false);
-        readSelector = Selector.open();
-        writeSelector = Selector.open();
-        channel.register(readSelector, SelectionKey.OP_READ);
-        channel.register(writeSelector, SelectionKey.OP_WRITE);
+    HostEnd(final Transport transport) {
+        this.transport = transport;
     }
 
     /** @return the first bytes that came, as they came, a few thousand of them */
@@ -93,19 +99,14 @@ final class HostEnd implements AutoCloseable {
         final ByteBuffer source = ByteBuffer.wrap(bytes);
         final long deadlineNs = System.nanoTime() + LIMIT_NS;
         while (source.hasRemaining()) {
-            if (channel.write(source) == 0) {
-                await(writeSelector, deadlineNs, "room to write");
+            if (transport.write(source) == 0) {
+                final long remainingMs = (deadlineNs - System.nanoTime()) / NANOS_PER_MILLI;
+                if (remainingMs <= 0) {
+                    throw new IOException("no room to write in time");
+                }
+                transport.awaitRoom(remainingMs);
             }
         }
-    }
-
-    private static void await(final Selector selector, final long deadlineNs, final String what) throws IOException {
-        final long remainingMs = (deadlineNs - System.nanoTime()) / 1_000_000;
-        if (remainingMs <= 0) {
-            throw new IOException("no " + what + " in time");
-        }
-        selector.select(remainingMs);
-        selector.selectedKeys().clear();
     }
 
     /** @return the next frame */
@@ -122,7 +123,7 @@ final class HostEnd implements AutoCloseable {
         final long deadlineNs = System.nanoTime() + limitNs;
         while (received.isEmpty()) {
             buffer.clear();
-            final int count = channel.read(buffer);
+            final int count = transport.read(buffer);
             if (count < 0) {
                 throw new EOFException("the agent has closed the port");
             }
@@ -130,9 +131,7 @@ final class HostEnd implements AutoCloseable {
                 if (deadlineNs - System.nanoTime() <= 0) {
                     return null;
                 }
-                final long remainingMs = Math.max(1, (deadlineNs - System.nanoTime()) / 1_000_000);
-                readSelector.select(remainingMs);
-                readSelector.selectedKeys().clear();
+                transport.awaitBytes(Math.max(1, (deadlineNs - System.nanoTime()) / NANOS_PER_MILLI));
             } else {
                 if (firstBytes.size() < FIRST_BYTES) {
                     firstBytes.write(buffer.array(), 0, count);
@@ -188,8 +187,6 @@ final class HostEnd implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        readSelector.close();
-        writeSelector.close();
-        channel.close();
+        transport.close();
     }
 }

@@ -57,7 +57,7 @@ final class TestAgent implements AutoCloseable {
     }
 
     HostEnd nextHost() throws IOException {
-        host = new HostEnd(server.accept());
+        host = new HostEnd(new SocketTransport(server.accept()));
         greeting = host.next();
         return host;
     }
