@@ -92,6 +92,7 @@ public final class Frames {
         final CborReader reader = new CborReader();
         reader.wrap(envelope.payloadMemory(), envelope.payloadOffset(), envelope.payloadLength());
         return switch (type) {
+            case BOOTSTRAP -> GuestBootstrap.decode(reader);
             case READY -> Ready.decode(reader);
             case INIT_RESOLVED -> InitResolved.decode(reader);
             case SHUTDOWN -> Shutdown.decode(reader);
@@ -113,7 +114,6 @@ public final class Frames {
             case WINDOW -> WindowGrant.decode(reader);
             case EXEC_STDIN, EXEC_STDOUT, EXEC_STDERR, FS_DATA, TCP_DATA -> DataMessage.decode(type, reader);
             case INIT_ACK, PING, PONG, TOUCH, TCP_CONNECTED, TCP_EOF, TCP_CLOSE, TCP_CLOSED -> EmptyMessage.decode(type, reader);
-            default -> throw new ProtocolException(Reason.UNKNOWN_NAME, "t", -1, "no decoder for: " + type.wireName());
         };
     }
 

@@ -78,7 +78,7 @@ public enum MessageType {
     TCP_CLOSED("core.tcp.closed", GUEST_TO_HOST, FLAG_TERMINAL, 4),
     /** The connection failed: {@link TcpFailed}. */
     TCP_FAILED("core.tcp.failed", GUEST_TO_HOST, FLAG_TERMINAL, 4),
-    /** What the guest is to be: mounts, network, user. Id 0. */
+    /** What the guest is to be: {@link GuestBootstrap}. Id 0. */
     BOOTSTRAP("core.bootstrap", HOST_TO_GUEST, 0, 7),
     /**
      * Grants more bytes of a stream: {@link WindowFrame}. Not part of the protocol's generations; sent only to a peer that has announced

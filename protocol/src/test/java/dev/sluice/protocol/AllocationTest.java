@@ -160,6 +160,7 @@ class AllocationTest {
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
+        System.out.println("bytes allocated in " + ITERATIONS + " iterations: " + least);
         assertTrue(least <= TOLERATED_BYTES, "bytes allocated in " + ITERATIONS + " iterations: " + least);
     }
 }

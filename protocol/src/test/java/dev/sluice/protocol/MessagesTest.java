@@ -35,6 +35,11 @@ class MessagesTest {
         "core.fs.request | {'op':{'Mkdir':{'path':'/x','new':1}}}",
         "core.fs.request | {'op':{'SetStat':{'attrs':{},'path':'/x','follow_symlink':true}}}",
         "core.fs.response | {'ok':true}",
+        "core.bootstrap | {}",
+        "core.bootstrap | {'hostname':null,'network':null,'block_root':{'device':'/dev/vda','x':1,'kind':'disk-image'}}",
+        "core.bootstrap | {'dir_mounts':[{'tag':'t','guest_path':'/x'}],'tmpfs_mounts':[{'path':'/t','flags':{'noexec':true}}]}",
+        "core.bootstrap | {'block_root':{'upper':{'size_mib':null,'kind':'tmpfs'},'lower':'/dev/vda','kind':'oci-erofs'}}",
+        "core.bootstrap | {'network':{'mac':{'$bytes':'010203040506'},'mtu':1,'interface':'e'}}",
         "core.ping | {'new':1}",
         "core.clock.sync | {'unix_time_nanos':18446744073709551615,'x':0}"})
     void acceptsWhatIsAbsentNullUnknownOrInAnotherOrder(final String type, final String json) throws Exception {
@@ -72,6 +77,15 @@ class MessagesTest {
         "core.fs.response | {'ok':true,'data':{'Blob':1}} | UNKNOWN_NAME | data",
         "core.fs.response | {'ok':true,'data':{'Stat':{'path':'/','kind':'file','size':1,'mode':1,'uid':1}}} | MISSING_FIELD | gid",
         "core.tcp.connect | {'host':'h','port':65536} | OUT_OF_RANGE | port",
+        "core.bootstrap | {'dir_mounts':null} | UNEXPECTED_TYPE | dir_mounts",
+        "core.bootstrap | {'block_root':{'device':'/dev/vda'}} | MISSING_FIELD | kind",
+        "core.bootstrap | {'block_root':{'kind':'disk-image'}} | MISSING_FIELD | device",
+        "core.bootstrap | {'block_root':{'kind':'floppy'}} | UNKNOWN_NAME | kind",
+        "core.bootstrap | {'block_root':{'kind':'oci-erofs','lower':'l','upper':{'kind':'device','device':'d'}}} | MISSING_FIELD | fstype",
+        "core.bootstrap | {'network':{'interface':'e','mac':[1,2,3,4,5],'mtu':1}} | OUT_OF_RANGE | mac",
+        "core.bootstrap | {'network':{'interface':'e','mac':'010203040506','mtu':1}} | UNEXPECTED_TYPE | mac",
+        "core.bootstrap | {'security_profile':'odd'} | UNKNOWN_NAME | security_profile",
+        "core.bootstrap | {'tmpfs_mounts':[{'path':'/t','mode':-1}]} | UNEXPECTED_TYPE | mode",
         "core.ping | null | UNEXPECTED_TYPE | ``",
         "core.init.resolved | {'default_user':{'uid':1}} | MISSING_FIELD | gid"})
     void namesTheFieldThatIsWrong(final String type, final String json, final Reason reason, final String field) {

@@ -57,9 +57,11 @@ final class RecordJson {
     }
 
     private static void compareFields(final JsonNode json, final Object value) throws ReflectiveOperationException {
-        int written = 0;
+        // What tells alternatives apart is the type of the record, and no component.
+        int written = json.has("kind") && (value instanceof BlockRoot || value instanceof BlockRoot.Upper) ? 1 : 0;
         for (final RecordComponent component : value.getClass().getRecordComponents()) {
-            final String key = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+            final String name = component.getName().replace("interfaceName", "interface");
+            final String key = name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
             assertValue(key, json.get(key), component.getAccessor().invoke(value));
             written += json.has(key) ? 1 : 0;
         }
@@ -80,6 +82,12 @@ final class RecordJson {
                 assertEquals(json.size(), list.size(), key);
                 for (int i = 0; i < list.size(); i++) {
                     assertValue(key, json.get(i), list.get(i));
+                }
+            }
+            case ByteString octets when json.isArray() -> {
+                assertEquals(json.size(), octets.length(), key);
+                for (int i = 0; i < octets.length(); i++) {
+                    assertEquals(json.get(i).asInt(), octets.byteAt(i) & 0xFF, key);
                 }
             }
             case Enum<?> constant -> assertEquals(json.asText(), constant.name().toLowerCase(Locale.ROOT), key);

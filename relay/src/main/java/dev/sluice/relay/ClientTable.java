@@ -315,12 +315,12 @@ final class ClientTable {
         }
     }
 
-    /** @return the i-th of {@link #connected} clients; closing one moves the last into its place */
+    /** {@return the i-th of {@link #connected} clients; closing one moves the last into its place} */
     ClientConnection live(final int index) {
         return live[index];
     }
 
-    /** @return whether some client is waited for by the clock */
+    /** {@return whether some client is waited for by the clock} */
     boolean anyDeadline() {
         for (int i = 0; i < liveCount; i++) {
             if (!live[i].isOpen() || live[i].input().hasIncompleteFrame()) {

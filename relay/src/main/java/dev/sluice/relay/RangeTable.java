@@ -44,7 +44,7 @@ final class RangeTable {
         return range * IdGrid.RANGE_STEP;
     }
 
-    /** @return a range that is now held, or {@link #NO_RANGE} */
+    /** {@return a range that is now held, or {@link #NO_RANGE}} */
     int take() {
         int range = find(State.FREE);
         if (range == NO_RANGE) {
@@ -107,7 +107,7 @@ final class RangeTable {
         return expired;
     }
 
-    /** @return nanoseconds until the next quarantine ends, {@link Long#MAX_VALUE} when there is none, never negative */
+    /** {@return nanoseconds until the next quarantine ends, {@link Long#MAX_VALUE} when there is none, never negative} */
     long nextExpiryIn(final long nowNs) {
         long soonest = Long.MAX_VALUE;
         for (int range = 0; quarantined > 0 && range < RANGES; range++) {

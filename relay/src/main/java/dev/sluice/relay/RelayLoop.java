@@ -81,7 +81,7 @@ final class RelayLoop {
         readyDeadlineNs = clock.nanoTime() + context.readyDeadline().toNanos();
     }
 
-    /** @return whether core.ready has come from the present guest */
+    /** {@return whether core.ready has come from the present guest} */
     boolean isReady() {
         return guest.isReady();
     }

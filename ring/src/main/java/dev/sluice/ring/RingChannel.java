@@ -113,6 +113,9 @@ public final class RingChannel implements Closeable {
      *     an end is handed out before the end
      */
     public int poll() {
+        if (reader.length() == 0 && isBroken()) {
+            return BROKEN;
+        }
         final int found = reader.poll();
         if (found != 0) {
             return found;
@@ -283,10 +286,14 @@ public final class RingChannel implements Closeable {
     }
 
     private int status() {
-        if (unaskedWakeUps || reader.brokenReason() != null || writer.brokenReason() != null) {
+        if (isBroken()) {
             return BROKEN;
         }
         return peerGone ? CLOSED : 0;
+    }
+
+    private boolean isBroken() {
+        return unaskedWakeUps || reader.brokenReason() != null || writer.brokenReason() != null;
     }
 
     private void withdraw() {
