@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testsupport.Seeds;
@@ -87,11 +88,13 @@ class RunTest {
         final SluiceProcess sluice = SluiceProcess.start(
             temporary, "run", "--", "sh", "-c", "trap 'echo asked; exit 3' TERM; echo up; while :; do sleep 0.05; done");
         sluice.awaitOutput("up");
-        sluice.process().destroy();
+        // By its handle: the process itself would close its streams as well.
+        sluice.process().toHandle().destroy();
         final SluiceProcess.Result result = sluice.await();
         assertEquals(3, result.exitCode(), result.stderr());
         assertEquals("up\nasked\n", result.stdoutText());
-        assertEquals("", result.stderr());
+        // The shell may say that its sleep was ended too: the signal is for the whole process group.
+        assertFalse(result.stderr().contains("sluice: "), result.stderr());
     }
 
     @Test
