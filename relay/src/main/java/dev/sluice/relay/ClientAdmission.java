@@ -1,0 +1,62 @@
+package dev.sluice.relay;
+
+import dev.sluice.protocol.FrameDescriptor;
+import dev.sluice.protocol.MessageType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Decides which of one client's frames reach the guest, and remembers the sessions they open. The length, the id and the rule for shutdown
+ * are all that is enforced: unknown types and unknown sessions pass.
+ *
+ * <p>Pure state. One owner thread. No allocation per frame in steady state.
+ */
+final class ClientAdmission {
+    private final int range;
+    private final RangeTable ranges;
+    private final RelayCounters counters;
+    private boolean shutdownRequested;
+
+    ClientAdmission(final int range, final RangeTable ranges, final RelayCounters counters) {
+        this.range = range;
+        this.ranges = ranges;
+        this.counters = counters;
+    }
+
+    /** Checks what the length prefix says, before anything is done with it. */
+    static Violation checkLength(final int length) {
+        if (Integer.compareUnsigned(length, FrameDescriptor.MIN_LENGTH) < 0) {
+            return Violation.TOO_SHORT;
+        }
+        return Integer.compareUnsigned(length, FrameDescriptor.MAX_LENGTH) > 0 ? Violation.TOO_LONG : Violation.NONE;
+    }
+
+    /** Checks id and flags of a frame, complete or not. */
+    Violation checkHeader(final int id, final int flags) {
+        final boolean shutdown = (flags & FrameDescriptor.FLAG_SHUTDOWN) != 0;
+        if (id == 0 || shutdown) {
+            return id == 0 && shutdown ? Violation.NONE : Violation.BAD_CONTROL;
+        }
+        return RangeTable.rangeOf(id) == range ? Violation.NONE : Violation.FOREIGN_ID;
+    }
+
+    /** Takes note of a complete frame that is about to go to the guest. */
+    void admitted(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        if ((flags & FrameDescriptor.FLAG_SESSION_START) != 0) {
+            final SessionKind kind = SessionKind.openedBy(MessageType.recognise(memory, bodyOffset, bodyLength));
+            counters.increment(RelayCounter.SESSIONS_OPENED);
+            if (!ranges.sessions(range).open(id, kind)) {
+                counters.increment(RelayCounter.SESSIONS_UNTRACKED);
+            }
+        }
+        if ((flags & FrameDescriptor.FLAG_SHUTDOWN) != 0) {
+            shutdownRequested = true;
+        }
+    }
+
+    /** @return whether a shutdown frame was admitted since the last call */
+    boolean takeShutdownRequest() {
+        final boolean requested = shutdownRequested;
+        shutdownRequested = false;
+        return requested;
+    }
+}

@@ -1,0 +1,190 @@
+package dev.sluice.relay;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One connected client: its descriptor, its range once it has one, its two buffers, and where it is in its life.
+ *
+ * <pre>
+ *   AWAITING_READY ──guest ready──► OPEN ──relay ends it──► ENDING ──flushed or deadline──► CLOSED
+ *          └───────────────────────────┴──────client gone, violation, evicted────────────────►┘
+ * </pre>
+ *
+ * <p>State only; {@link ClientTable} moves it along and does the system calls. One owner thread.
+ */
+final class ClientConnection {
+    /** Where a connection is in its life. */
+    enum State { AWAITING_READY, OPEN, ENDING, CLOSED }
+
+    private final int range;
+    private final int fd;
+    private final ClientInput input;
+    private final ClientOutput output;
+    private final ClientAdmission admission;
+    private State state = State.AWAITING_READY;
+
+    /** The kernel may have bytes from the client: set by an epoll edge, cleared by a read that did not fill its room. */
+    private boolean readable = true;
+    /** Nothing more comes from the client. */
+    private boolean inputEnded;
+    /** Nothing more can be written to the client. */
+    private boolean outputEnded;
+    /** The socket was full at the last write; no write is tried until epoll says EPOLLOUT. */
+    private boolean awaitingWritable;
+    /** Whether epoll has been asked for EPOLLOUT. */
+    private boolean watchingWritable;
+    /** Whether this connection is in the queue of turns. */
+    private boolean queued;
+    /** Whether this connection is in the list of those with bytes to write in this pass. */
+    private boolean dirty;
+    /** Whether this connection waits for an assembly buffer. */
+    private boolean awaitingAssembly;
+    /** Whether the range was given back; happens once, after the connection is closed. */
+    private boolean released;
+    /** When the relay gives up on what this connection waits for; meaning depends on the state. */
+    private long deadlineNs;
+    /** When the incomplete frame last grew. */
+    private long frameProgressNs;
+
+    ClientConnection(
+        final int range, final int fd, final MemorySegment inputMemory, final MemorySegment outputMemory, final ClientAdmission admission) {
+        this.range = range;
+        this.fd = fd;
+        this.input = new ClientInput(inputMemory);
+        this.output = new ClientOutput(outputMemory);
+        this.admission = admission;
+    }
+
+    int range() {
+        return range;
+    }
+
+    int fd() {
+        return fd;
+    }
+
+    ClientInput input() {
+        return input;
+    }
+
+    ClientOutput output() {
+        return output;
+    }
+
+    ClientAdmission admission() {
+        return admission;
+    }
+
+    State state() {
+        return state;
+    }
+
+    void state(final State newState) {
+        state = newState;
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    boolean readable() {
+        return readable;
+    }
+
+    void readable(final boolean value) {
+        readable = value;
+    }
+
+    boolean inputEnded() {
+        return inputEnded;
+    }
+
+    void endInput() {
+        inputEnded = true;
+        readable = false;
+    }
+
+    boolean outputEnded() {
+        return outputEnded;
+    }
+
+    void endOutput() {
+        outputEnded = true;
+        awaitingWritable = false;
+        output.discard();
+    }
+
+    boolean awaitingWritable() {
+        return awaitingWritable;
+    }
+
+    void awaitingWritable(final boolean value) {
+        awaitingWritable = value;
+    }
+
+    boolean watchingWritable() {
+        return watchingWritable;
+    }
+
+    void watchingWritable(final boolean value) {
+        watchingWritable = value;
+    }
+
+    boolean queued() {
+        return queued;
+    }
+
+    void queued(final boolean value) {
+        queued = value;
+    }
+
+    boolean dirty() {
+        return dirty;
+    }
+
+    void dirty(final boolean value) {
+        dirty = value;
+    }
+
+    boolean awaitingAssembly() {
+        return awaitingAssembly;
+    }
+
+    void awaitingAssembly(final boolean value) {
+        awaitingAssembly = value;
+    }
+
+    boolean released() {
+        return released;
+    }
+
+    void released(final boolean value) {
+        released = value;
+    }
+
+    long deadlineNs() {
+        return deadlineNs;
+    }
+
+    void deadlineNs(final long value) {
+        deadlineNs = value;
+    }
+
+    long frameProgressNs() {
+        return frameProgressNs;
+    }
+
+    void frameProgressNs(final long value) {
+        frameProgressNs = value;
+    }
+
+    /** @return whether there is anything to do in a turn: bytes to read, or frames the guest has not taken */
+    boolean wantsTurn() {
+        return state != State.CLOSED && (!input.run().isEmpty() || isOpen() && readable && !awaitingAssembly);
+    }
+
+    @Override
+    public String toString() {
+        return "client[range=" + range + " fd=" + fd + " " + state + "]";
+    }
+}

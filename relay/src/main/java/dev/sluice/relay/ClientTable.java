@@ -1,0 +1,330 @@
+package dev.sluice.relay;
+
+import dev.sluice.ffi.Epoll;
+import dev.sluice.ffi.Errno;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.linux.Linux;
+import dev.sluice.protocol.FrameDescriptor;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+
+/**
+ * The connected clients: takes them in, writes to them, lets them go.
+ *
+ * <p>Input is watched edge-triggered, so that a client that has to wait for the guest costs no system call; EPOLLOUT is asked for only while
+ * a socket is full, because every read of its peer would raise it.
+ *
+ * <p>One owner thread. No allocation but per connection.
+ */
+final class ClientTable {
+    private static final Logger LOG = System.getLogger(ClientTable.class.getName());
+    private static final int INPUT_EVENTS = Linux.EPOLLIN() | Linux.EPOLLRDHUP() | Linux.EPOLLET();
+    /** Reads made of what a closing client still sends, so that closing does not reset bytes it has not read. */
+    private static final int DISCARD_READS = 8;
+
+    private final Posix posix;
+    private final Epoll epoll;
+    private final RangeTable ranges;
+    private final RelayCounters counters;
+    private final RelayContext context;
+    private final RelayMemory memory;
+    private final GatherWriter gather;
+    private final MemorySegment handshakePrefix;
+    private final ClientConnection[] byRange = new ClientConnection[RangeTable.RANGES];
+    private final ClientConnection[] dirty = new ClientConnection[RangeTable.RANGES];
+    private int dirtyCount;
+    private final ClientConnection[] live = new ClientConnection[RangeTable.RANGES];
+    private int liveCount;
+    private ClientConnection gatherClient;
+    private Upstream upstream;
+
+    ClientTable(
+        final Posix posix, final Epoll epoll, final RangeTable ranges, final RelayCounters counters, final RelayContext context,
+        final RelayMemory memory, final Arena arena) {
+        this.posix = posix;
+        this.epoll = epoll;
+        this.ranges = ranges;
+        this.counters = counters;
+        this.context = context;
+        this.memory = memory;
+        this.gather = new GatherWriter(posix, arena);
+        this.handshakePrefix = arena.allocate(Integer.BYTES);
+    }
+
+    void upstream(final Upstream value) {
+        upstream = value;
+    }
+
+    ClientConnection byRange(final int range) {
+        return byRange[range];
+    }
+
+    int connected() {
+        return liveCount;
+    }
+
+    /** Takes in an accepted descriptor; it is closed at once when no range is free. @return the client, or null when it was refused */
+    ClientConnection accepted(final int fd, final long nowNs) {
+        final int range = liveCount < context.maxClients() ? ranges.take() : RangeTable.NO_RANGE;
+        if (range == RangeTable.NO_RANGE) {
+            counters.increment(RelayCounter.CLIENTS_REFUSED_FULL);
+            LOG.log(Level.WARNING, "client refused: {0} are connected and {1} ranges wait for sessions of clients that left",
+                liveCount, ranges.quarantinedCount());
+            posix.closeQuietly(fd);
+            return null;
+        }
+        final ClientConnection client = new ClientConnection(
+            range, fd, memory.input(range), memory.output(range), new ClientAdmission(range, ranges, counters));
+        client.deadlineNs(nowNs + context.readyDeadline().toNanos());
+        byRange[range] = client;
+        live[liveCount++] = client;
+        try {
+            epoll.add(fd, INPUT_EVENTS, EpollToken.client(range));
+            counters.increment(RelayCounter.CLIENTS_ACCEPTED);
+            return client;
+        } catch (final PosixException e) {
+            LOG.log(Level.WARNING, "client refused: {0}", e.getMessage());
+            close(client);
+            return null;
+        }
+    }
+
+    /** Sends the handshake; from here on the client is served. */
+    void greet(final ClientConnection client, final MemorySegment readyFrame) {
+        FrameDescriptor.putInt(handshakePrefix, 0, RangeTable.idOffset(client.range()));
+        client.state(ClientConnection.State.OPEN);
+        append(client, handshakePrefix, 0, Integer.BYTES);
+        append(client, readyFrame, 0, Math.toIntExact(readyFrame.byteSize()));
+        upstream.enqueue(client);
+    }
+
+    void onEvents(final int range, final int events) {
+        final ClientConnection client = byRange[range];
+        if (client == null || client.state() == ClientConnection.State.CLOSED) {
+            return;
+        }
+        if ((events & (Linux.EPOLLHUP() | Linux.EPOLLERR())) != 0) {
+            client.endOutput();
+        }
+        if ((events & Linux.EPOLLOUT()) != 0) {
+            client.awaitingWritable(false);
+            markDirty(client);
+        }
+        if ((events & (Linux.EPOLLIN() | Linux.EPOLLRDHUP() | Linux.EPOLLHUP() | Linux.EPOLLERR())) != 0 && !client.inputEnded()) {
+            client.readable(true);
+            if (client.state() == ClientConnection.State.AWAITING_READY && client.outputEnded()) {
+                close(client);
+            } else {
+                upstream.enqueue(client);
+            }
+        }
+        settle(client);
+    }
+
+    /** Room for bytes towards this client, its unsent spans included. Tries the socket first when there is none. */
+    int room(final ClientConnection client) {
+        int room = roomNow(client);
+        if (room == 0 && !client.awaitingWritable()) {
+            write(client);
+            room = roomNow(client);
+        }
+        return room;
+    }
+
+    private int roomNow(final ClientConnection client) {
+        return client.output().room() - (gatherClient == client ? gather.spanBytes() : 0);
+    }
+
+    /** Copies bytes for a client; {@link #room} was asked before. They are written at {@link #flush}. */
+    void append(final ClientConnection client, final MemorySegment source, final long offset, final int length) {
+        if (gatherClient == client) {
+            write(client);
+        }
+        client.output().append(source, offset, length);
+        markDirty(client);
+    }
+
+    /** Notes bytes for a client where they lie; {@link #room} was asked before. They must stay until {@link #flush}. */
+    void gather(final ClientConnection client, final MemorySegment source, final long offset, final int length) {
+        if (gatherClient != client || gather.isFull()) {
+            writeGathered();
+            gatherClient = client;
+        }
+        gather.add(source, offset, length);
+        markDirty(client);
+    }
+
+    private void markDirty(final ClientConnection client) {
+        if (!client.dirty()) {
+            client.dirty(true);
+            dirty[dirtyCount++] = client;
+        }
+    }
+
+    /** Writes what is pending for every client that got bytes since the last call. */
+    void flush() {
+        writeGathered();
+        for (int i = 0; i < dirtyCount; i++) {
+            final ClientConnection client = dirty[i];
+            dirty[i] = null;
+            client.dirty(false);
+            if (client.state() != ClientConnection.State.CLOSED) {
+                write(client);
+                settle(client);
+            }
+        }
+        dirtyCount = 0;
+    }
+
+    private void writeGathered() {
+        if (gatherClient != null) {
+            write(gatherClient);
+        }
+    }
+
+    private void write(final ClientConnection client) {
+        final ClientOutput output = client.output();
+        final boolean withSpans = gatherClient == client;
+        if (withSpans) {
+            gatherClient = null;
+        }
+        if (client.awaitingWritable() || client.outputEnded()) {
+            if (withSpans) {
+                gather.keepAll(output);
+            }
+            if (client.outputEnded()) {
+                output.discard();
+            }
+            return;
+        }
+        if (output.pending() == 0 && !withSpans) {
+            watchWritable(client, false);
+            return;
+        }
+        assert withSpans || gather.isEmpty();
+        final long written = gather.write(client.fd(), output);
+        if (written < 0) {
+            if (written != -Errno.EPIPE && written != -Errno.ECONNRESET) {
+                counters.increment(RelayCounter.CLIENT_IO_ERRORS);
+                LOG.log(Level.WARNING, "{0}: write: {1}", client, Errno.name((int) -written));
+            }
+            client.endOutput();
+            client.readable(!client.inputEnded());
+            upstream.enqueue(client);
+        } else {
+            watchWritable(client, output.pending() > 0);
+        }
+    }
+
+    private void watchWritable(final ClientConnection client, final boolean wanted) {
+        client.awaitingWritable(wanted);
+        if (client.watchingWritable() != wanted) {
+            client.watchingWritable(wanted);
+            try {
+                epoll.modify(client.fd(), INPUT_EVENTS | (wanted ? Linux.EPOLLOUT() : 0), EpollToken.client(client.range()));
+            } catch (final PosixException e) {
+                LOG.log(Level.WARNING, "{0}: {1}", client, e.getMessage());
+                client.endOutput();
+            }
+        }
+    }
+
+    /** Closes a connection that has nothing left to do. */
+    void settle(final ClientConnection client) {
+        final boolean outputDone = client.outputEnded() || client.output().pending() == 0 && gatherClient != client;
+        final boolean done = switch (client.state()) {
+            case CLOSED -> false;
+            case AWAITING_READY -> client.outputEnded();
+            case ENDING -> outputDone;
+            case OPEN -> !client.wantsTurn()
+                && (client.outputEnded() || client.inputEnded() && outputDone && ranges.sessions(client.range()).count() == 0);
+        };
+        if (done) {
+            close(client);
+        }
+    }
+
+    /** Lets a client take what is pending for it, then closes it; nothing more is read from it. */
+    void end(final ClientConnection client, final long deadlineNs) {
+        if (client.state() == ClientConnection.State.CLOSED || client.state() == ClientConnection.State.ENDING) {
+            return;
+        }
+        client.state(ClientConnection.State.ENDING);
+        client.deadlineNs(deadlineNs);
+        markDirty(client);
+    }
+
+    /** Closes a client's descriptor now. What it has handed over whole still goes to the guest; then its range goes into quarantine. */
+    void close(final ClientConnection client) {
+        if (client.state() == ClientConnection.State.CLOSED) {
+            return;
+        }
+        if (gatherClient == client) {
+            gather.keepAll(client.output());
+            gatherClient = null;
+        }
+        if (client.input().hasIncompleteFrame()) {
+            counters.increment(RelayCounter.CLIENT_FRAMES_CUT);
+        }
+        if (client.state() == ClientConnection.State.ENDING && !client.inputEnded()) {
+            discardInput(client);
+        }
+        client.state(ClientConnection.State.CLOSED);
+        client.output().discard();
+        posix.closeQuietly(client.fd());
+        forgetLive(client);
+        upstream.clientClosed(client);
+    }
+
+    /** Closing a Unix socket with unread bytes makes its peer see a reset instead of what was sent to it, so they are read away. */
+    private void discardInput(final ClientConnection client) {
+        final MemorySegment input = client.input().memory();
+        final int end = client.input().run().end();
+        final long room = input.byteSize() - end;
+        for (int i = 0; i < DISCARD_READS && room > 0 && posix.read(client.fd(), input.address() + end, room) > 0; i++) {
+            client.input().forgetIncompleteFrame();
+        }
+    }
+
+    /** Gives back what a closed client held; nothing of it is on its way to the guest any more. */
+    void released(final ClientConnection client, final long nowNs) {
+        byRange[client.range()] = null;
+        ranges.leave(client.range(), nowNs + context.quarantineDeadline().toNanos());
+    }
+
+    private void forgetLive(final ClientConnection client) {
+        for (int i = 0; i < liveCount; i++) {
+            if (live[i] == client) {
+                live[i] = live[--liveCount];
+                live[liveCount] = null;
+                return;
+            }
+        }
+    }
+
+    /** Calls for every client that is not closed, in no particular order; the action may close the client it is given, and no other. */
+    void forEach(final Consumer<ClientConnection> action) {
+        for (int i = liveCount - 1; i >= 0; i--) {
+            action.accept(live[i]);
+        }
+    }
+
+    /** @return the i-th of {@link #connected} clients; closing one moves the last into its place */
+    ClientConnection live(final int index) {
+        return live[index];
+    }
+
+    /** @return whether some client is waited for by the clock */
+    boolean anyDeadline() {
+        for (int i = 0; i < liveCount; i++) {
+            if (!live[i].isOpen() || live[i].input().hasIncompleteFrame()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

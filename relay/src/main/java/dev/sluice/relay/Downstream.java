@@ -1,0 +1,237 @@
+package dev.sluice.relay;
+
+import dev.sluice.port.PortReader;
+import dev.sluice.protocol.FrameDecoder;
+import dev.sluice.protocol.FrameDescriptor;
+import dev.sluice.protocol.FrameError;
+
+/**
+ * Carries frames from the guest to the clients, as they arrive: the 9-byte header is copied and validated, and the copy decides and is what
+ * is written on; the body goes from where it lies. Small bodies are collected into one write per client and pass, large ones are gathered
+ * into one write per frame.
+ *
+ * <p>When the client that the next bytes are for has no room, the guest is left unread: the client is at the head of the line.
+ *
+ * <p>One owner thread. No allocation per frame.
+ */
+final class Downstream {
+    /** Bodies up to this size are copied into their client's pending bytes, larger ones are written from where they lie. */
+    static final int COPIED_BODY_MAX = 4096;
+    /** A pass ends after this many bytes, so that clients get their turns while a guest floods. */
+    static final int PASS_BYTES = 1024 * 1024;
+    /** A client that was at the head of the line goes on when this much of its buffer is free. */
+    static final int RESUME_ROOM = 64 * 1024;
+
+    /** Where the frame in hand goes. */
+    private enum Route { CLIENT, CONTROL, DROPPED }
+
+    private final ClientTable clients;
+    private final RangeTable ranges;
+    private final RelayCounters counters;
+    private final GuestControl control;
+    private final FrameDecoder decoder = new FrameDecoder();
+    private Route route;
+    private ClientConnection target;
+    private boolean headerDelivered;
+    private ClientConnection blockedOn;
+    private long blockedSinceNs;
+
+    Downstream(final ClientTable clients, final RangeTable ranges, final RelayCounters counters, final GuestControl control) {
+        this.clients = clients;
+        this.ranges = ranges;
+        this.counters = counters;
+        this.control = control;
+    }
+
+    /** @return the client at the head of the line, or null when the guest's bytes flow */
+    ClientConnection blockedOn() {
+        return blockedOn;
+    }
+
+    long blockedSinceNs() {
+        return blockedSinceNs;
+    }
+
+    /** @return the client that has been sent part of a frame, or null */
+    ClientConnection clientInsideFrame() {
+        return decoder.inBody() && route == Route.CLIENT && headerDelivered ? target : null;
+    }
+
+    FrameError framingError() {
+        return decoder.error();
+    }
+
+    /** A new guest starts at a frame boundary. */
+    void reset() {
+        decoder.reset();
+        target = null;
+        route = null;
+        headerDelivered = false;
+        blockedOn = null;
+        control.reset();
+    }
+
+    /**
+     * Carries what has arrived.
+     *
+     * @return 0, or the status below 0 with which the port has ended; broken framing is told by {@link #framingError}
+     */
+    int pass(final PortReader reader, final long nowNs) {
+        if (blockedOn != null && !resume()) {
+            return 0;
+        }
+        final int status = reader.poll();
+        if (status < 0) {
+            return status;
+        }
+        int budget = PASS_BYTES;
+        while (budget > 0 && reader.length() > 0 && !mustStop()) {
+            budget -= decoder.inBody() ? body(reader) : header(reader);
+        }
+        clients.flush();
+        reader.release();
+        if (blockedOn != null) {
+            blockedSinceNs = nowNs;
+            counters.increment(RelayCounter.HEAD_OF_LINE_BLOCKS);
+        }
+        return 0;
+    }
+
+    /** News for the relay is dealt with before the frames behind it: a replaced guest's frames must not meet the sessions of the first. */
+    private boolean mustStop() {
+        return blockedOn != null || decoder.error() != FrameError.NONE || control.hasNews();
+    }
+
+    private boolean resume() {
+        final ClientConnection client = blockedOn;
+        if (client.isOpen() && !client.outputEnded() && clients.room(client) < RESUME_ROOM) {
+            return false;
+        }
+        blockedOn = null;
+        if (decoder.headerComplete() && decoder.bodyRemaining() == 0) {
+            finishEmptyFrame();
+        }
+        return blockedOn == null;
+    }
+
+    private int header(final PortReader reader) {
+        final int taken = decoder.takeHeader(reader.memory(), reader.offset(), reader.length());
+        reader.advance(taken);
+        if (decoder.error() == FrameError.NONE && decoder.headerComplete()) {
+            startFrame();
+        }
+        return taken;
+    }
+
+    private void startFrame() {
+        target = null;
+        headerDelivered = false;
+        final int id = decoder.id();
+        if (id == 0) {
+            route = Route.CONTROL;
+            control.start(decoder.header(), decoder.bodyLength());
+        } else if (!control.guestReady()) {
+            drop(RelayCounter.GUEST_FRAMES_BEFORE_READY);
+        } else {
+            routeToClient(id);
+        }
+        if (decoder.bodyLength() == 0) {
+            finishEmptyFrame();
+        }
+    }
+
+    private void routeToClient(final int id) {
+        final int range = RangeTable.rangeOf(id);
+        final ClientConnection client = range == RangeTable.NO_RANGE ? null : clients.byRange(range);
+        if (client != null && client.isOpen() && !client.outputEnded()) {
+            route = Route.CLIENT;
+            target = client;
+        } else if (range != RangeTable.NO_RANGE && (client != null || ranges.isQuarantined(range))) {
+            drop(RelayCounter.GUEST_FRAMES_QUARANTINED);
+        } else {
+            drop(RelayCounter.GUEST_FRAMES_FOR_NOBODY);
+        }
+    }
+
+    private void drop(final RelayCounter reason) {
+        route = Route.DROPPED;
+        counters.increment(reason);
+    }
+
+    private int body(final PortReader reader) {
+        final int wanted = Math.min(reader.length(), decoder.bodyRemaining());
+        final int taken = switch (route) {
+            case CLIENT -> deliver(reader, wanted);
+            case CONTROL -> {
+                control.append(reader.memory(), reader.offset(), wanted);
+                yield wanted;
+            }
+            case DROPPED -> wanted;
+        };
+        reader.advance(taken);
+        decoder.bodyTaken(taken);
+        if (!decoder.inBody()) {
+            endFrame();
+        }
+        return taken;
+    }
+
+    private int deliver(final PortReader reader, final int wanted) {
+        if (!target.isOpen() || target.outputEnded()) {
+            // The client went away inside its frame; the rest belongs to nobody.
+            drop(RelayCounter.GUEST_FRAMES_QUARANTINED);
+            return wanted;
+        }
+        if (!headerDelivered && !deliverHeader()) {
+            return 0;
+        }
+        final int taken = Math.min(wanted, clients.room(target));
+        if (taken < wanted) {
+            blockedOn = target;
+        }
+        if (taken > 0) {
+            if (decoder.bodyLength() > COPIED_BODY_MAX) {
+                clients.gather(target, reader.memory(), reader.offset(), taken);
+            } else {
+                clients.append(target, reader.memory(), reader.offset(), taken);
+            }
+            counters.add(RelayCounter.BYTES_TO_CLIENTS, taken);
+        }
+        return taken;
+    }
+
+    private boolean deliverHeader() {
+        if (clients.room(target) < FrameDescriptor.HEADER_LENGTH) {
+            blockedOn = target;
+            return false;
+        }
+        clients.append(target, decoder.header(), 0, FrameDescriptor.HEADER_LENGTH);
+        counters.add(RelayCounter.BYTES_TO_CLIENTS, FrameDescriptor.HEADER_LENGTH);
+        headerDelivered = true;
+        return true;
+    }
+
+    private void finishEmptyFrame() {
+        if (route == Route.CLIENT && !deliverHeader()) {
+            return;
+        }
+        decoder.bodyTaken(0);
+        endFrame();
+    }
+
+    private void endFrame() {
+        if (route == Route.CONTROL) {
+            control.end();
+            return;
+        }
+        if (route == Route.CLIENT) {
+            counters.increment(RelayCounter.FRAMES_TO_CLIENTS);
+        }
+        if ((decoder.flags() & FrameDescriptor.FLAG_TERMINAL) != 0) {
+            final int range = RangeTable.rangeOf(decoder.id());
+            if (range != RangeTable.NO_RANGE && ranges.sessionEnded(range, decoder.id())) {
+                counters.increment(RelayCounter.SESSIONS_ENDED);
+            }
+        }
+    }
+}

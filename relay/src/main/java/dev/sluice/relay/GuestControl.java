@@ -1,0 +1,105 @@
+package dev.sluice.relay;
+
+import dev.sluice.protocol.Envelope;
+import dev.sluice.protocol.FrameDescriptor;
+import dev.sluice.protocol.MessageType;
+import dev.sluice.protocol.ProtocolException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The guest's frames with id 0, which are for the relay: put together in private memory, then looked at. core.ready is what matters; its
+ * bytes are kept exactly, because every client is sent them.
+ *
+ * <p>Pure state. One owner thread.
+ */
+final class GuestControl {
+    /** A control frame is some hundred bytes; one beyond this is not put together but dropped and counted. */
+    static final int FRAME_MAX = 64 * 1024;
+
+    private static final Logger LOG = System.getLogger(GuestControl.class.getName());
+
+    private final RelayCounters counters;
+    private final MemorySegment frame;
+    private final Envelope envelope = new Envelope();
+    private int length;
+    private boolean tooLong;
+    private MemorySegment readyFrame;
+    private int generation;
+    private boolean news;
+
+    GuestControl(final RelayCounters counters, final Arena arena) {
+        this.counters = counters;
+        this.frame = arena.allocate(FRAME_MAX);
+    }
+
+    void reset() {
+        readyFrame = null;
+        news = false;
+        length = 0;
+    }
+
+    void start(final MemorySegment header, final int bodyLength) {
+        tooLong = bodyLength > FRAME_MAX - FrameDescriptor.HEADER_LENGTH;
+        MemorySegment.copy(header, 0, frame, 0, FrameDescriptor.HEADER_LENGTH);
+        length = FrameDescriptor.HEADER_LENGTH;
+    }
+
+    void append(final MemorySegment source, final long offset, final int count) {
+        if (!tooLong) {
+            MemorySegment.copy(source, offset, frame, length, count);
+            length += count;
+        }
+    }
+
+    void end() {
+        if (isReady()) {
+            news = true;
+            generation = envelope.version();
+            readyFrame = MemorySegment.ofArray(frame.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+        } else {
+            counters.increment(RelayCounter.GUEST_CONTROL_DROPPED);
+        }
+    }
+
+    private boolean isReady() {
+        if (tooLong) {
+            return false;
+        }
+        try {
+            envelope.wrap(frame, FrameDescriptor.BODY_OFFSET, length - FrameDescriptor.HEADER_LENGTH);
+        } catch (final ProtocolException e) {
+            LOG.log(Level.DEBUG, "a control frame of the guest cannot be read: {0}", e.getMessage());
+            return false;
+        }
+        return envelope.type() == MessageType.READY;
+    }
+
+    /** @return whether core.ready has come */
+    boolean guestReady() {
+        return readyFrame != null;
+    }
+
+    /** @return whether core.ready has come since the last {@link #acceptNews} */
+    boolean hasNews() {
+        return news;
+    }
+
+    /** The relay has acted on core.ready; frames behind it may pass. */
+    void acceptNews() {
+        news = false;
+    }
+
+    /** @return the bytes of core.ready as they came, or null */
+    MemorySegment readyFrame() {
+        return readyFrame;
+    }
+
+    /** @return the generation the guest announced in core.ready */
+    int generation() {
+        return generation;
+    }
+}

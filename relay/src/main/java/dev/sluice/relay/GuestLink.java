@@ -1,0 +1,267 @@
+package dev.sluice.relay;
+
+import dev.sluice.ffi.Epoll;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.linux.Linux;
+import dev.sluice.port.Port;
+import dev.sluice.port.PortSource;
+import dev.sluice.port.PortStatus;
+import dev.sluice.protocol.FrameError;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The relay's side of its guest, and what the loss of one means.
+ *
+ * <pre>
+ *   WAITING ──port opens──► GREETING ──core.ready──► READY ──port ends, framing or ring broken──► WAITING
+ * </pre>
+ *
+ * <p>Losing a guest, or hearing core.ready a second time through the same port, starts a new epoch: every session of the old one gets its
+ * terminal frame, every client of it is closed, and no frame of the old guest reaches a client of the new one.
+ *
+ * <p>One owner thread.
+ */
+final class GuestLink {
+    private static final Logger LOG = System.getLogger(GuestLink.class.getName());
+    /** How often a source without a descriptor of its own is tried. */
+    private static final long RETRY_NS = 20_000_000;
+
+    private final Epoll epoll;
+    private final PortSource source;
+    private final RelayContext context;
+    private final ClientTable clients;
+    private final RangeTable ranges;
+    private final RelayCounters counters;
+    private final Downstream downstream;
+    private final Upstream upstream;
+    private final GuestControl control;
+    private Port port;
+    private int watchedEvents;
+    private boolean sourceTriable = true;
+    private long nextTryNs;
+    private boolean ready;
+    private boolean everReady;
+
+    GuestLink(
+        final Epoll epoll, final PortSource source, final RelayContext context, final ClientTable clients, final RangeTable ranges,
+        final RelayCounters counters, final Downstream downstream, final Upstream upstream, final GuestControl control) {
+        this.epoll = epoll;
+        this.source = source;
+        this.context = context;
+        this.clients = clients;
+        this.ranges = ranges;
+        this.counters = counters;
+        this.downstream = downstream;
+        this.upstream = upstream;
+        this.control = control;
+    }
+
+    boolean isReady() {
+        return ready;
+    }
+
+    boolean hasPort() {
+        return port != null;
+    }
+
+    boolean everReady() {
+        return everReady;
+    }
+
+    void watchSource() throws PosixException {
+        if (source.fd() >= 0) {
+            epoll.add(source.fd(), Linux.EPOLLIN(), EpollToken.of(EpollToken.SOURCE));
+        }
+    }
+
+    /** The source's descriptor is ready: there may be a peer. */
+    void onSourceEvents() {
+        sourceTriable = true;
+    }
+
+    void onPortEvents(final int events) {
+        if (port != null) {
+            port.onReady(events);
+        }
+    }
+
+    /** Opens the port if its peer has come. @throws IOException when none can ever be opened */
+    void openIfPossible(final long nowNs) throws IOException {
+        if (port != null || (source.fd() >= 0 ? !sourceTriable : nextTryNs - nowNs > 0)) {
+            return;
+        }
+        sourceTriable = false;
+        nextTryNs = nowNs + RETRY_NS;
+        port = source.tryOpen();
+        if (port != null) {
+            downstream.reset();
+            watchedEvents = Linux.EPOLLIN();
+            epoll.add(port.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
+            // One guest at a time: the next peer waits in the kernel's queue, and must not keep the loop awake meanwhile.
+            pauseSource(true);
+        }
+    }
+
+    private void pauseSource(final boolean pause) throws PosixException {
+        if (source.fd() >= 0) {
+            epoll.modify(source.fd(), pause ? 0 : Linux.EPOLLIN(), EpollToken.of(EpollToken.SOURCE));
+        }
+    }
+
+    /** @return nanoseconds until {@link #openIfPossible} is worth a call by the clock alone, or {@link Long#MAX_VALUE} */
+    long nextTryIn(final long nowNs) {
+        return port != null || source.fd() >= 0 ? Long.MAX_VALUE : Math.max(0, nextTryNs - nowNs);
+    }
+
+    /** Carries frames in both directions. */
+    void pass(final long nowNs) throws PosixException {
+        if (port != null) {
+            final int status = downstream.pass(port.reader(), nowNs);
+            if (control.hasNews()) {
+                greeted(nowNs);
+            }
+            if (downstream.framingError() != FrameError.NONE) {
+                counters.increment(RelayCounter.GUEST_FRAMING_BROKEN);
+                lost("the guest broke the framing (" + downstream.framingError() + ")", nowNs);
+            } else if (status < 0) {
+                lost(status, nowNs);
+            }
+        }
+        final int status = upstream.pass(ready ? port.writer() : null, control.generation(), nowNs);
+        if (status < 0) {
+            lost(status, nowNs);
+        }
+    }
+
+    /** core.ready has come. */
+    private void greeted(final long nowNs) {
+        control.acceptNews();
+        if (ready) {
+            counters.increment(RelayCounter.GUESTS_LOST);
+            endClients("the guest's agent was restarted", nowNs);
+            upstream.guestReplaced();
+            ranges.guestLost();
+        }
+        ready = true;
+        everReady = true;
+        counters.increment(RelayCounter.GUESTS_READY);
+        LOG.log(Level.INFO, "guest ready, generation {0}", control.generation());
+        clients.forEach(this::greet);
+        context.listener().onReady();
+    }
+
+    /** Gives a client that waits its handshake if there is a guest to serve it. */
+    void greet(final ClientConnection client) {
+        final MemorySegment readyFrame = control.readyFrame();
+        if (ready && client.state() == ClientConnection.State.AWAITING_READY) {
+            clients.greet(client, readyFrame);
+        }
+    }
+
+    private void lost(final int status, final long nowNs) throws PosixException {
+        if (status == PortStatus.BROKEN) {
+            counters.increment(RelayCounter.GUEST_RING_BROKEN);
+        }
+        lost("the guest's port is " + PortStatus.describe(status), nowNs);
+    }
+
+    private void lost(final String reason, final long nowNs) throws PosixException {
+        counters.increment(RelayCounter.GUESTS_LOST);
+        LOG.log(Level.WARNING, "guest lost: {0}", reason);
+        endClients(reason, nowNs);
+        upstream.portLost();
+        ranges.guestLost();
+        ready = false;
+        closePort();
+        pauseSource(false);
+        nextTryNs = nowNs + RETRY_NS;
+        sourceTriable = true;
+        context.listener().onGuestLost(reason);
+    }
+
+    /** The relay is about to end: clients are told, their sessions in the guest are killed. */
+    void drain(final String reason, final long nowNs) {
+        endClients(reason, nowNs);
+        clients.forEach(client -> {
+            if (client.state() == ClientConnection.State.AWAITING_READY) {
+                clients.close(client);
+            }
+        });
+    }
+
+    /**
+     * Ends every client of this guest. One that was sent part of a frame gets the end of its connection right behind it, which says that
+     * something was lost; the others get the end of each session first.
+     */
+    void endClients(final String reason, final long nowNs) {
+        final ClientConnection insideFrame = downstream.clientInsideFrame();
+        final long deadlineNs = nowNs + context.drainDeadline().toNanos();
+        clients.forEach(client -> {
+            if (client.isOpen()) {
+                if (client != insideFrame) {
+                    failSessions(client, reason);
+                }
+                clients.end(client, deadlineNs);
+            }
+        });
+    }
+
+    private void failSessions(final ClientConnection client, final String reason) {
+        final Sessions sessions = ranges.sessions(client.range());
+        for (final int id : sessions.ids()) {
+            final byte[] frame = RelayFrames.sessionLost(control.generation(), id, sessions.kind(id), reason);
+            if (frame != null && clients.room(client) >= frame.length) {
+                clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
+                counters.increment(RelayCounter.SESSIONS_FAILED);
+            }
+        }
+    }
+
+    /**
+     * Announces what the loop is about to sleep for.
+     *
+     * @return whether it may sleep
+     */
+    boolean prepareToSleep() throws PosixException {
+        if (port == null) {
+            return source.fd() < 0 || !sourceTriable;
+        }
+        final boolean wantRead = downstream.blockedOn() == null;
+        if (wantRead && port.reader().length() > 0 || upstream.hasTurns() && !upstream.guestFull()) {
+            return false;
+        }
+        final int events = port.prepareToSleep(wantRead, upstream.guestFull());
+        if (events == Port.WORK_NOW) {
+            return false;
+        }
+        if (events != watchedEvents) {
+            epoll.modify(port.fd(), events, EpollToken.of(EpollToken.PORT));
+            watchedEvents = events;
+        }
+        return true;
+    }
+
+    private void closePort() {
+        if (port != null) {
+            try {
+                epoll.delete(port.fd());
+            } catch (final PosixException e) {
+                LOG.log(Level.WARNING, "{0}", e.getMessage());
+            }
+            port.close();
+            port = null;
+        }
+    }
+
+    void close() {
+        closePort();
+        try {
+            source.close();
+        } catch (final IOException e) {
+            LOG.log(Level.WARNING, "closing the guest's port source: {0}", e.getMessage());
+        }
+    }
+}

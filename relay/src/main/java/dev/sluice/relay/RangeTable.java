@@ -1,0 +1,149 @@
+package dev.sluice.relay;
+
+import dev.sluice.protocol.IdGrid;
+
+/**
+ * Who holds which range of correlation ids.
+ *
+ * <p>The id space is one grid of {@value #RANGES} ranges. A range is free, held by a client, or in quarantine: its client left, but sessions
+ * it opened may still speak. Ranges are handed out in rotation, so that a range comes round again as late as possible; one whose quarantine
+ * ran out with sessions still open is taken only when no clean one is left.
+ *
+ * <p>Pure state, time comes in as an argument. One owner thread. No allocation after construction but for the maps of open sessions.
+ */
+final class RangeTable {
+    static final int RANGES = IdGrid.RANGE_COUNT;
+    /** Result of {@link #rangeOf} for ids that lie in no range. */
+    static final int NO_RANGE = -1;
+
+    private enum State { FREE, SUSPECT, HELD, QUARANTINED }
+
+    private final State[] states = new State[RANGES];
+    private final Sessions[] sessions = new Sessions[RANGES];
+    private final long[] quarantineEndNs = new long[RANGES];
+    private int next;
+    private int held;
+    private int quarantined;
+
+    RangeTable() {
+        for (int range = 0; range < RANGES; range++) {
+            states[range] = State.FREE;
+            sessions[range] = new Sessions();
+        }
+    }
+
+    /**
+     * Finds the range an id lies in. Ids are unsigned; 0 and the last id of each grid step, which is nobody's, are in none.
+     */
+    static int rangeOf(final int id) {
+        return IdGrid.indexOf(id);
+    }
+
+    /** The offset that the 4-byte handshake announces: the id before the range's first. */
+    static int idOffset(final int range) {
+        return range * IdGrid.RANGE_STEP;
+    }
+
+    /** @return a range that is now held, or {@link #NO_RANGE} */
+    int take() {
+        int range = find(State.FREE);
+        if (range == NO_RANGE) {
+            range = find(State.SUSPECT);
+        }
+        if (range != NO_RANGE) {
+            states[range] = State.HELD;
+            sessions[range].clear();
+            next = (range + 1) % RANGES;
+            held++;
+        }
+        return range;
+    }
+
+    private int find(final State wanted) {
+        for (int i = 0; i < RANGES; i++) {
+            final int range = (next + i) % RANGES;
+            if (states[range] == wanted) {
+                return range;
+            }
+        }
+        return NO_RANGE;
+    }
+
+    /** Takes a range back from its client; it is quarantined until its sessions have ended or the deadline has passed. */
+    void leave(final int range, final long deadlineNs) {
+        assert states[range] == State.HELD;
+        held--;
+        if (sessions[range].count() == 0) {
+            states[range] = State.FREE;
+        } else {
+            states[range] = State.QUARANTINED;
+            quarantineEndNs[range] = deadlineNs;
+            quarantined++;
+        }
+    }
+
+    /** Takes note of a terminal frame from the guest. @return whether that session was open */
+    boolean sessionEnded(final int range, final int id) {
+        final boolean ended = sessions[range].end(id);
+        if (states[range] == State.QUARANTINED && sessions[range].count() == 0) {
+            states[range] = State.FREE;
+            quarantined--;
+        }
+        return ended;
+    }
+
+    /** Ends every quarantine whose deadline has passed. @return how many ended with sessions still open */
+    int expire(final long nowNs) {
+        int expired = 0;
+        for (int range = 0; quarantined > 0 && range < RANGES; range++) {
+            if (states[range] == State.QUARANTINED && quarantineEndNs[range] - nowNs <= 0) {
+                states[range] = State.SUSPECT;
+                quarantined--;
+                expired++;
+            }
+        }
+        return expired;
+    }
+
+    /** @return nanoseconds until the next quarantine ends, {@link Long#MAX_VALUE} when there is none, never negative */
+    long nextExpiryIn(final long nowNs) {
+        long soonest = Long.MAX_VALUE;
+        for (int range = 0; quarantined > 0 && range < RANGES; range++) {
+            if (states[range] == State.QUARANTINED) {
+                soonest = Math.min(soonest, Math.max(0, quarantineEndNs[range] - nowNs));
+            }
+        }
+        return soonest;
+    }
+
+    /** The guest is gone, and every session with it: no range has anything left to wait for. */
+    void guestLost() {
+        for (int range = 0; range < RANGES; range++) {
+            sessions[range].clear();
+            if (states[range] != State.HELD) {
+                states[range] = State.FREE;
+            }
+        }
+        quarantined = 0;
+    }
+
+    Sessions sessions(final int range) {
+        return sessions[range];
+    }
+
+    boolean isHeld(final int range) {
+        return states[range] == State.HELD;
+    }
+
+    boolean isQuarantined(final int range) {
+        return states[range] == State.QUARANTINED || states[range] == State.SUSPECT;
+    }
+
+    int heldCount() {
+        return held;
+    }
+
+    int quarantinedCount() {
+        return quarantined;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.sluice.relay;
+
+import dev.sluice.ffi.Epoll;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.linux.Linux;
+import dev.sluice.port.PortSource;
+import dev.sluice.port.PortSources;
+import dev.sluice.vsock.UnixListener;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A relay: lets many programs talk to one guest over one socket.
+ *
+ * <pre>{@code
+ * try (Relay relay = Relay.open(new RelayContext().guest(PortAddress.parse("ring:/run/box/console")).listen(Path.of("/run/box/agent.sock")))) {
+ *     RelayOutcome outcome = relay.run();
+ * }
+ * }</pre>
+ *
+ * <p>{@link #open} binds the sockets, so that clients can connect from then on; they get their handshake when the guest is ready.
+ * {@link #run} is the loop and belongs on a platform thread of its own. {@link #shutdown}, {@link #awaitReady} and {@link #counters} may be
+ * called from any thread; {@link #close} after {@link #run} has returned, or without it having been called.
+ */
+public final class Relay implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Relay.class.getName());
+
+    private final RelayContext context;
+    private final Posix posix;
+    private final RelayCounters counters = new RelayCounters();
+    private final CountDownLatch readyOrEnded = new CountDownLatch(1);
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment wakeUp = arena.allocate(ValueLayout.JAVA_LONG, 1L);
+    private final Epoll epoll;
+    private final int wakeFd;
+    private final UnixListener listener;
+    private final RelayMemory memory;
+    private final RelayLoop loop;
+    private volatile boolean stopOrdered;
+    private volatile boolean becameReady;
+    private boolean wakeFdClosed;
+    private boolean closed;
+
+    private Relay(final RelayContext context) throws IOException {
+        this.context = context;
+        this.posix = context.posix();
+        final Opened opened = new Opened();
+        try {
+            epoll = opened.add(new Epoll(posix));
+            wakeFd = posix.eventfd(0, Linux.EFD_NONBLOCK() | Linux.EFD_CLOEXEC());
+            opened.add(() -> posix.closeQuietly(wakeFd));
+            final PortSource source = opened.add(
+                context.guestSource() != null ? context.guestSource() : PortSources.host(context.guestAddress(), posix));
+            listener = opened.add(UnixListener.bind(posix, context.listenPath()));
+            memory = opened.add(new RelayMemory(posix, context.clientBufferBytes(), context.assemblyBuffers()));
+            loop = new RelayLoop(context, listener, source, epoll, wakeFd, memory, counters, arena);
+            loop.start();
+        } catch (final IOException | RuntimeException e) {
+            opened.closeAll(e);
+            arena.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Binds the clients' socket, starts to listen or dial for the guest, and reserves memory.
+     *
+     * @param context the options; concluded by this call
+     * @return a relay that {@link #run} sets going
+     * @throws IllegalArgumentException if an option is out of bounds
+     * @throws IOException if a socket cannot be bound, a lock is held by another relay, or descriptors run out
+     */
+    public static Relay open(final RelayContext context) throws IOException {
+        return new Relay(context.conclude());
+    }
+
+    /**
+     * Serves until the end is ordered or reached. Call it once.
+     *
+     * @return why it ended
+     * @throws IOException if the loop cannot go on
+     */
+    public RelayOutcome run() throws IOException {
+        try {
+            RelayOutcome outcome = null;
+            while (outcome == null) {
+                outcome = loop.iterate(stopOrdered);
+                if (!becameReady && loop.isReady()) {
+                    becameReady = true;
+                    readyOrEnded.countDown();
+                }
+            }
+            LOG.log(Level.INFO, "relay ended: {0}", outcome);
+            return outcome;
+        } finally {
+            readyOrEnded.countDown();
+        }
+    }
+
+    /**
+     * Waits until the first guest is ready.
+     *
+     * @param timeout how long at most
+     * @return whether a guest has become ready; false as soon as {@link #run} has returned without
+     * @throws InterruptedException if the calling thread is interrupted
+     */
+    public boolean awaitReady(final Duration timeout) throws InterruptedException {
+        return readyOrEnded.await(timeout.toNanos(), TimeUnit.NANOSECONDS) && becameReady;
+    }
+
+    /**
+     * Orders the end: clients are told, what is pending for them is written within {@link RelayContext#drainDeadline()}, then {@link #run}
+     * returns {@link RelayOutcome#STOPPED}. Returns at once; any thread; idempotent.
+     */
+    public void shutdown() {
+        stopOrdered = true;
+        synchronized (wakeUp) {
+            if (!wakeFdClosed) {
+                posix.write(wakeFd, wakeUp.address(), Long.BYTES);
+            }
+        }
+    }
+
+    /** @return the counters, readable by any thread, also after the end */
+    public RelayCounters counters() {
+        return counters;
+    }
+
+    /** Closes every connection and descriptor and removes the clients' socket. Idempotent. Not while {@link #run} is running. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        loop.close();
+        synchronized (wakeUp) {
+            wakeFdClosed = true;
+            posix.closeQuietly(wakeFd);
+        }
+        try {
+            listener.close();
+            epoll.close();
+            memory.close();
+        } catch (final PosixException e) {
+            LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
+        }
+        arena.close();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.relay;
+
+/** What a relay counts. Counts only grow; a reader of {@link RelayCounters} may be any thread and sees values that lag a little. */
+public enum RelayCounter {
+    /** Connections accepted. */
+    CLIENTS_ACCEPTED("clients accepted"),
+    /** Connections closed at once because every range was taken. */
+    CLIENTS_REFUSED_FULL("clients refused: no free range"),
+    /** Times accepting was paused because the process or the system ran out of descriptors. */
+    ACCEPTS_PAUSED("accepting paused: no descriptors"),
+    /** Clients closed because a frame's length was below the minimum. */
+    CLIENT_FRAMES_TOO_SHORT("client frames too short"),
+    /** Clients closed because a frame's length was above the maximum. */
+    CLIENT_FRAMES_TOO_LONG("client frames too long"),
+    /** Clients closed because a frame's id was outside their range. */
+    CLIENT_FRAMES_FOREIGN_ID("client frames with a foreign id"),
+    /** Clients closed because a frame with id 0 was no shutdown, or a shutdown had another id. */
+    CLIENT_FRAMES_BAD_CONTROL("client control frames refused"),
+    /** Incomplete frames discarded because their client left. */
+    CLIENT_FRAMES_CUT("client frames cut by their client's end"),
+    /** Clients closed because a frame they had begun made no progress until its deadline. */
+    CLIENT_FRAMES_STALLED("client frames stalled"),
+    /** Clients closed because they did not read while others waited. */
+    CLIENTS_EVICTED_SLOW("clients evicted: not reading"),
+    /** Times the guest was left unread because the client at the head of the line had no room. */
+    HEAD_OF_LINE_BLOCKS("head of line blocks"),
+    /** Frames forwarded from clients to the guest. */
+    FRAMES_TO_GUEST("frames to guest"),
+    /** Bytes forwarded from clients to the guest. */
+    BYTES_TO_GUEST("bytes to guest"),
+    /** Frames forwarded from the guest to clients. */
+    FRAMES_TO_CLIENTS("frames to clients"),
+    /** Bytes of frames forwarded from the guest to clients. */
+    BYTES_TO_CLIENTS("bytes to clients"),
+    /** Guest frames for ids that no client holds, dropped. */
+    GUEST_FRAMES_FOR_NOBODY("guest frames for nobody"),
+    /** Guest frames for a client that left and whose sessions had not ended, dropped. */
+    GUEST_FRAMES_QUARANTINED("guest frames for clients that left"),
+    /** Guest frames with id 0 that the relay had no use for, dropped. */
+    GUEST_CONTROL_DROPPED("guest control frames dropped"),
+    /** Guest frames that came before core.ready, dropped. */
+    GUEST_FRAMES_BEFORE_READY("guest frames before ready"),
+    /** Guest transports ended because a frame's length was out of bounds. */
+    GUEST_FRAMING_BROKEN("guest framing broken"),
+    /** Guest transports ended because the shared ring was broken. */
+    GUEST_RING_BROKEN("guest ring broken"),
+    /** Guests that became ready. */
+    GUESTS_READY("guests ready"),
+    /** Guests lost, for whatever reason. */
+    GUESTS_LOST("guests lost"),
+    /** Sessions that clients opened. */
+    SESSIONS_OPENED("sessions opened"),
+    /** Sessions that the guest ended with a terminal frame. */
+    SESSIONS_ENDED("sessions ended by the guest"),
+    /** Sessions that the relay ended with a terminal frame of its own because the guest was lost. */
+    SESSIONS_FAILED("sessions failed by the relay"),
+    /** Sessions opened beyond the number that is tracked for one client; they are routed but not cleaned up. */
+    SESSIONS_UNTRACKED("sessions not tracked"),
+    /** Kill signals sent to the guest for sessions of clients that left. */
+    SESSIONS_KILLED("sessions killed after their client left"),
+    /** Ranges given back although sessions had not ended, because the quarantine's deadline had passed. */
+    QUARANTINES_EXPIRED("quarantines expired"),
+    /** System calls that failed in a way that ended a client's connection. */
+    CLIENT_IO_ERRORS("client connection errors");
+
+    private final String label;
+
+    RelayCounter(final String label) {
+        this.label = label;
+    }
+
+    /** @return what is counted, in words */
+    public String label() {
+        return label;
+    }
+}

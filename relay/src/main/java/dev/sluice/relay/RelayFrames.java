@@ -1,0 +1,34 @@
+package dev.sluice.relay;
+
+import dev.sluice.protocol.CoreError;
+import dev.sluice.protocol.ExecFailed;
+import dev.sluice.protocol.ExecSignal;
+import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.FsResponse;
+
+/** The frames a relay writes itself: kills towards the guest, the ends of sessions towards clients. Rare, so they may allocate. */
+final class RelayFrames {
+    private static final int SIGKILL = 9;
+    /** First generation whose clients know core.error. */
+    private static final int CORE_ERROR_GENERATION = 5;
+    private static final String STAGE = "relay";
+
+    private RelayFrames() {
+    }
+
+    static byte[] kill(final int generation, final int id) {
+        return Frames.encode(generation, id, new ExecSignal(SIGKILL));
+    }
+
+    /** @return the terminal frame for a session whose guest is gone, or null when the protocol of that generation has none for its kind */
+    static byte[] sessionLost(final int generation, final int id, final SessionKind kind, final String reason) {
+        final String message = "sandbox connection lost: " + reason;
+        return switch (kind) {
+            case EXEC -> Frames.encode(generation, id, ExecFailed.other(message, STAGE));
+            case FS -> Frames.encode(generation, id, FsResponse.failure(message));
+            case TCP, OTHER -> generation < CORE_ERROR_GENERATION
+                ? null
+                : Frames.encode(generation, id, new CoreError(CoreError.Kind.INVALID_SESSION, message, null));
+        };
+    }
+}

@@ -1,0 +1,271 @@
+package dev.sluice.relay;
+
+import dev.sluice.ffi.Epoll;
+import dev.sluice.ffi.Errno;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.linux.Linux;
+import dev.sluice.port.PortSource;
+import dev.sluice.vsock.UnixListener;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * The relay's one loop: waits for descriptors and deadlines, then lets {@link GuestLink} carry frames. Everything it owns is touched by its
+ * thread alone; from outside come only the wake-up descriptor and two flags.
+ */
+final class RelayLoop {
+    private static final Logger LOG = System.getLogger(RelayLoop.class.getName());
+    /** Connections taken in by one pass: a storm of them must not keep frames waiting. */
+    private static final int ACCEPTS_PER_PASS = 16;
+    /** How long accepting pauses when there are no descriptors left; it would fail at once again, over and over. */
+    private static final long ACCEPT_PAUSE_NS = 100_000_000;
+    /** Deadlines of clients are looked at this often. */
+    private static final long TICK_NS = 20_000_000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final RelayContext context;
+    private final Posix posix;
+    private final NanoClock clock;
+    private final Epoll epoll;
+    private final UnixListener listener;
+    private final int wakeFd;
+    private final RelayCounters counters;
+    private final RangeTable ranges = new RangeTable();
+    private final MemorySegment wakeCount;
+    private final ClientTable clients;
+    private final Downstream downstream;
+    private final Upstream upstream;
+    private final GuestLink guest;
+    private boolean acceptable = true;
+    private boolean acceptPaused;
+    private long acceptPauseEndNs;
+    private long nextTickNs;
+    private long readyDeadlineNs;
+    private boolean shutdownForwarded;
+    private long shutdownDeadlineNs;
+    private boolean draining;
+    private long drainDeadlineNs;
+    private RelayOutcome outcome;
+
+    RelayLoop(
+        final RelayContext context, final UnixListener listener, final PortSource source, final Epoll epoll, final int wakeFd,
+        final RelayMemory memory, final RelayCounters counters, final Arena arena) {
+        this.context = context;
+        this.posix = context.posix();
+        this.clock = context.clock();
+        this.epoll = epoll;
+        this.listener = listener;
+        this.wakeFd = wakeFd;
+        this.wakeCount = arena.allocate(Long.BYTES, Long.BYTES);
+        this.counters = counters;
+        clients = new ClientTable(posix, epoll, ranges, counters, context, memory, arena);
+        final GuestOrders orders = new GuestOrders(ranges, counters, arena);
+        upstream = new Upstream(posix, clients, orders, new AssemblyPool(memory.assemblies()), counters);
+        clients.upstream(upstream);
+        final GuestControl control = new GuestControl(counters, arena);
+        downstream = new Downstream(clients, ranges, counters, control);
+        guest = new GuestLink(epoll, source, context, clients, ranges, counters, downstream, upstream, control);
+    }
+
+    /** Registers what is watched from the start. */
+    void start() throws PosixException {
+        epoll.add(wakeFd, Linux.EPOLLIN(), EpollToken.of(EpollToken.WAKE_UP));
+        epoll.add(listener.fd(), Linux.EPOLLIN(), EpollToken.of(EpollToken.LISTENER));
+        guest.watchSource();
+        readyDeadlineNs = clock.nanoTime() + context.readyDeadline().toNanos();
+    }
+
+    /** @return whether core.ready has come from the present guest */
+    boolean isReady() {
+        return guest.isReady();
+    }
+
+    /**
+     * One iteration: waits, dispatches, carries.
+     *
+     * @param stopOrdered whether the end was ordered from outside
+     * @return why the relay is done, or null while it is not
+     * @throws IOException when the loop cannot go on: epoll or the guest's source is broken
+     */
+    RelayOutcome iterate(final boolean stopOrdered) throws IOException {
+        final long beforeNs = clock.nanoTime();
+        final int timeoutMs = guest.prepareToSleep() && !(stopOrdered && !draining) ? timeoutMs(beforeNs) : 0;
+        final int events = epoll.await(timeoutMs);
+        final long nowNs = clock.nanoTime();
+        upstream.now(nowNs);
+        for (int i = 0; i < events; i++) {
+            dispatch(epoll.token(i), epoll.events(i));
+        }
+        if (!draining) {
+            accept(nowNs);
+        }
+        guest.openIfPossible(nowNs);
+        clients.flush();
+        guest.pass(nowNs);
+        clients.flush();
+        if (nextTickNs - nowNs <= 0) {
+            nextTickNs = nowNs + TICK_NS;
+            tick(nowNs);
+        }
+        return progress(stopOrdered, nowNs);
+    }
+
+    private void dispatch(final long token, final int events) {
+        switch (EpollToken.kind(token)) {
+            case EpollToken.WAKE_UP -> drainWakeUps();
+            case EpollToken.LISTENER -> acceptable = true;
+            case EpollToken.SOURCE -> guest.onSourceEvents();
+            case EpollToken.PORT -> guest.onPortEvents(events);
+            case EpollToken.CLIENT -> clients.onEvents(EpollToken.index(token), events);
+            default -> throw new AssertionError("epoll token " + token);
+        }
+    }
+
+    private void drainWakeUps() {
+        // An eventfd gives its whole count to one read of 8 bytes.
+        posix.read(wakeFd, wakeCount.address(), Long.BYTES);
+    }
+
+    private void accept(final long nowNs) throws PosixException {
+        if (acceptPaused && acceptPauseEndNs - nowNs <= 0) {
+            acceptPaused = false;
+            epoll.modify(listener.fd(), Linux.EPOLLIN(), EpollToken.of(EpollToken.LISTENER));
+            acceptable = true;
+        }
+        for (int i = 0; acceptable && !acceptPaused && i < ACCEPTS_PER_PASS; i++) {
+            final int fd = listener.accept();
+            if (fd >= 0) {
+                final ClientConnection client = clients.accepted(fd, nowNs);
+                if (client != null) {
+                    guest.greet(client);
+                }
+            } else if (fd == -Errno.EAGAIN) {
+                acceptable = false;
+            } else if (fd != -Errno.ECONNABORTED) {
+                pauseAccepting(fd, nowNs);
+            }
+        }
+    }
+
+    private void pauseAccepting(final int error, final long nowNs) throws PosixException {
+        LOG.log(Level.WARNING, "accepting paused for {0} ms: {1}", ACCEPT_PAUSE_NS / NANOS_PER_MILLI, Errno.name(-error));
+        counters.increment(RelayCounter.ACCEPTS_PAUSED);
+        acceptPaused = true;
+        acceptPauseEndNs = nowNs + ACCEPT_PAUSE_NS;
+        epoll.modify(listener.fd(), 0, EpollToken.of(EpollToken.LISTENER));
+    }
+
+    private void tick(final long nowNs) {
+        counters.add(RelayCounter.QUARANTINES_EXPIRED, ranges.expire(nowNs));
+        evictHeadOfLine(nowNs);
+        for (int i = clients.connected() - 1; i >= 0; i--) {
+            checkDeadlines(clients.live(i), nowNs);
+        }
+    }
+
+    private void evictHeadOfLine(final long nowNs) {
+        final ClientConnection blocker = downstream.blockedOn();
+        if (blocker == null || !blocker.isOpen()) {
+            return;
+        }
+        final long limitNs = context.slowClientPolicy() == SlowClientPolicy.EVICT
+            ? context.headOfLineLimit().toNanos()
+            : context.stallDeadline().toNanos();
+        if (nowNs - downstream.blockedSinceNs() >= limitNs) {
+            counters.increment(RelayCounter.CLIENTS_EVICTED_SLOW);
+            LOG.log(Level.WARNING, "{0} evicted: it has not read for {1} ms and holds up the others", blocker, limitNs / NANOS_PER_MILLI);
+            clients.close(blocker);
+        }
+    }
+
+    private void checkDeadlines(final ClientConnection client, final long nowNs) {
+        switch (client.state()) {
+            case AWAITING_READY, ENDING -> {
+                if (client.deadlineNs() - nowNs <= 0) {
+                    clients.close(client);
+                }
+            }
+            case OPEN -> {
+                final boolean waitsForRest = client.input().hasIncompleteFrame() && !client.wantsTurn() && !client.awaitingAssembly();
+                if (waitsForRest && nowNs - client.frameProgressNs() >= context.stallDeadline().toNanos()) {
+                    counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
+                    LOG.log(Level.WARNING, "{0} closed: its frame has made no progress for {1}", client, context.stallDeadline());
+                    clients.close(client);
+                }
+            }
+            default -> {
+            }
+        }
+    }
+
+    private RelayOutcome progress(final boolean stopOrdered, final long nowNs) {
+        if (upstream.takeShutdownForwarded()) {
+            if (!shutdownForwarded) {
+                shutdownForwarded = true;
+                shutdownDeadlineNs = nowNs + context.shutdownFlush().toNanos();
+            }
+            context.listener().onShutdownRequested();
+        }
+        if (!draining) {
+            final RelayOutcome reason = reasonToEnd(stopOrdered, nowNs);
+            if (reason != null) {
+                outcome = reason;
+                drain(nowNs);
+            }
+        }
+        final boolean drained = clients.connected() == 0 && (upstream.isIdle() || !guest.isReady());
+        return draining && (drained || drainDeadlineNs - nowNs <= 0) ? outcome : null;
+    }
+
+    private RelayOutcome reasonToEnd(final boolean stopOrdered, final long nowNs) {
+        if (stopOrdered) {
+            return RelayOutcome.STOPPED;
+        }
+        if (shutdownForwarded && (!guest.hasPort() || shutdownDeadlineNs - nowNs <= 0)) {
+            return RelayOutcome.GUEST_SHUT_DOWN;
+        }
+        if (guest.everReady() && !guest.hasPort() && context.exitOnGuestLoss()) {
+            return RelayOutcome.GUEST_LOST;
+        }
+        return !guest.everReady() && readyDeadlineNs - nowNs <= 0 ? RelayOutcome.NEVER_READY : null;
+    }
+
+    private void drain(final long nowNs) {
+        draining = true;
+        drainDeadlineNs = nowNs + context.drainDeadline().toNanos();
+        guest.drain("the relay is shutting down", nowNs);
+        clients.flush();
+        context.listener().onDraining();
+    }
+
+    private int timeoutMs(final long nowNs) {
+        long waitNs = Math.min(guest.nextTryIn(nowNs), ranges.nextExpiryIn(nowNs));
+        if (downstream.blockedOn() != null || clients.anyDeadline()) {
+            waitNs = Math.min(waitNs, Math.max(0, nextTickNs - nowNs));
+        }
+        if (acceptPaused) {
+            waitNs = Math.min(waitNs, Math.max(0, acceptPauseEndNs - nowNs));
+        }
+        if (!guest.everReady()) {
+            waitNs = Math.min(waitNs, Math.max(0, readyDeadlineNs - nowNs));
+        }
+        if (shutdownForwarded) {
+            waitNs = Math.min(waitNs, Math.max(0, shutdownDeadlineNs - nowNs));
+        }
+        if (draining) {
+            waitNs = Math.min(waitNs, Math.max(0, drainDeadlineNs - nowNs));
+        }
+        // Rounded up: waking a little late costs nothing, waking early would mean looking again at once.
+        return waitNs == Long.MAX_VALUE ? -1 : (int) Math.min(Integer.MAX_VALUE, (waitNs + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
+    }
+
+    void close() {
+        clients.forEach(clients::close);
+        guest.close();
+    }
+}

@@ -1,0 +1,13 @@
+package dev.sluice.relay;
+
+/** Why {@link Relay#run} returned. */
+public enum RelayOutcome {
+    /** {@link Relay#shutdown} was called. */
+    STOPPED,
+    /** A client ordered core.shutdown and the guest has ended, or its time was up. */
+    GUEST_SHUT_DOWN,
+    /** The guest was lost and {@link RelayContext#exitOnGuestLoss()} is set. */
+    GUEST_LOST,
+    /** The first guest did not send core.ready before {@link RelayContext#readyDeadline()}. */
+    NEVER_READY
+}
