@@ -45,11 +45,6 @@ final class Downcall {
             address(symbol), FunctionDescriptor.of(result, arguments), CAPTURE_ERRNO, Linker.Option.firstVariadicArg(fixed));
     }
 
-    /** Links a function that returns the error number. The handle takes the arguments alone. */
-    static MethodHandle returningError(final String symbol, final MemoryLayout result, final MemoryLayout... arguments) {
-        return LINKER.downcallHandle(address(symbol), FunctionDescriptor.of(result, arguments));
-    }
-
     /**
      * Links the wrapper of a system call, or {@code syscall(number, ...)} where the C library has no wrapper of that name yet.
      */

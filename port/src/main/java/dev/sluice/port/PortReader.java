@@ -12,32 +12,34 @@ import java.lang.foreign.MemorySegment;
  *   released |  passed, still valid  |        unread        |  not yet known
  *            ^ release() moves this  ^ cursor               ^ poll() moves this
  * </pre>
+ *
+ * <p>What has been passed is released before the owner sleeps: only then is there room for more.
  */
 public interface PortReader {
     /**
-     * Looks for bytes that have arrived. At most one system call (none for a ring).
+     * Looks for bytes that have arrived, unless some are unread already. At most one system call, none for a ring.
      *
-     * @return the unread bytes known (at least 1), 0 when there are none now, or a {@link PortStatus} code below 0. Bytes that arrived before
-     *     an end are handed out before the end is reported.
+     * @return how many bytes can be read at least (1 and up: {@link #length()} is above 0), 0 when there are none now, or a {@link
+     *     PortStatus} code below 0. Bytes that arrived before an end are handed out before the end is reported.
      */
     int poll();
 
-    /** @return the memory the current span lies in; meaningless while {@link #length()} is 0 */
+    /** {@return the memory the current span lies in; meaningless while {@link #length()} is 0} */
     MemorySegment memory();
 
-    /** @return where the current span starts in {@link #memory()}, in bytes */
+    /** {@return where the current span starts in {@link #memory()}, in bytes} */
     long offset();
 
-    /** @return length of the current contiguous span of unread bytes, 0 when none is known */
+    /** {@return length of the current contiguous span of unread bytes, 0 when none is known} */
     int length();
 
     /**
-     * Moves the cursor.
+     * Moves the cursor, to the next known span at the end of this one.
      *
      * @param bytes how far, 0 to {@link #length()}
      */
     void advance(int bytes);
 
-    /** Gives up every byte the cursor has passed; a ring's peer that waits for room is woken. */
+    /** Gives up the bytes the cursor has passed, for a ring by whole records; a ring's peer that waits for room is woken. */
     void release();
 }

@@ -4,13 +4,19 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * Where ports come from: one open port at a time, and the next after the last has ended. A listener that the peer connects to, or an address
- * that is dialled until it answers. Never blocks for longer than a local hand-over takes.
+ * Where ports come from: one open port at a time, and the next after the last has ended. A listener that the peer connects to, or an
+ * address that is dialled until it answers. Never blocks for longer than a local hand-over takes.
  *
- * <p>One owner thread calls everything. Ports handed out belong to the caller; closing the source closes its listener only.
+ * <p>One owner thread calls everything. Ports handed out belong to the caller; closing the source closes what it listens or dials with,
+ * not them.
  */
 public interface PortSource extends Closeable {
-    /** @return a descriptor whose EPOLLIN says that {@link #tryOpen} is worth a call, or -1 when it has to be tried from time to time */
+    /**
+     * What to wait for.
+     *
+     * @return a descriptor whose EPOLLIN says that {@link #tryOpen} is worth a call, or -1 when it has to be tried from time to time;
+     * constant
+     */
     int fd();
 
     /**
@@ -21,7 +27,7 @@ public interface PortSource extends Closeable {
      */
     Port tryOpen() throws IOException;
 
-    /** Stops listening and removes the socket file that this source made. Idempotent. */
+    /** Stops listening or dialling and removes the socket file that this source made. Idempotent. */
     @Override
     void close() throws IOException;
 }

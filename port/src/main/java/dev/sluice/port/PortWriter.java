@@ -7,7 +7,7 @@ public interface PortWriter {
     /**
      * Takes bytes for the peer, as many as there is room for now.
      *
-     * @param memory where the bytes lie; only read during the call
+     * @param memory where the bytes lie, off-heap; only read during the call
      * @param offset of the first byte in {@code memory}
      * @param length how many, at least 1
      * @return how many were taken (0: no room now), or a {@link PortStatus} code below 0

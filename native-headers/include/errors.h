@@ -1,0 +1,7 @@
+/* Error numbers. */
+#ifndef SLUICE_ERRORS_H
+#define SLUICE_ERRORS_H
+
+#include <errno.h>
+
+#endif

@@ -1,0 +1,40 @@
+package dev.sluice.port;
+
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.vsock.UnixAddress;
+import dev.sluice.vsock.UnixConnector;
+import java.io.IOException;
+
+/** Ports over connections to somebody else's listener. */
+final class DialingSource implements PortSource {
+    private final Posix posix;
+    private final UnixAddress address;
+
+    DialingSource(final Posix posix, final UnixAddress address) {
+        this.posix = posix;
+        this.address = address;
+    }
+
+    @Override
+    public int fd() {
+        return -1;
+    }
+
+    @Override
+    public Port tryOpen() throws IOException {
+        final int fd = UnixConnector.tryConnect(posix, address);
+        if (fd >= 0) {
+            return StreamPort.ofSocket(posix, fd);
+        }
+        if (UnixConnector.isWorthRetrying(-fd)) {
+            return null;
+        }
+        throw new PosixException("connect", -fd, address.path());
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held between two calls.
+    }
+}

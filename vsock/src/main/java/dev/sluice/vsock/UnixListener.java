@@ -1,0 +1,172 @@
+package dev.sluice.vsock;
+
+import dev.sluice.ffi.Errno;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.linux.Linux;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * A listening Unix stream socket that only this user can connect to, and that only one process serves.
+ *
+ * <p>How it comes to its path:
+ * <ol>
+ * <li>the directory is made with mode 0700 if it is missing; one that everybody may write to is refused unless it is sticky;</li>
+ * <li>{@code PATH.lock} is locked: a second process is refused, and what a dead one left is known to be left over;</li>
+ * <li>the socket gets mode 0600 before it is bound, so that it is never more open than that;</li>
+ * <li>it is bound and listens as {@code PATH~}, and is then renamed to {@code PATH}: whoever sees the path can connect. What is replaced
+ * has to be a socket of this user that nobody listens on.</li>
+ * </ol>
+ *
+ * <p>{@link #close} removes the socket if the path still leads to it, and leaves the lock file.
+ *
+ * <p><b>Threads.</b> One owner thread.
+ */
+public final class UnixListener implements Closeable {
+    private static final String TEMPORARY_SUFFIX = "~";
+    private static final String LOCK_SUFFIX = ".lock";
+    private static final String DIRECTORY_PERMISSIONS = "rwx------";
+    private static final int SOCKET_MODE = 0600;
+    private static final int OTHERS_WRITE = 0002;
+    private static final int STICKY = 01000;
+
+    private final Posix posix;
+    private final UnixAddress address;
+    private final LockFile lock;
+    private final int fd;
+    private final SocketFile bound;
+    private boolean closed;
+
+    private UnixListener(final Posix posix, final UnixAddress address, final LockFile lock, final int fd, final SocketFile bound) {
+        this.posix = posix;
+        this.address = address;
+        this.lock = lock;
+        this.fd = fd;
+        this.bound = bound;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param posix the system
+     * @param address where; its path may be one byte shorter than the longest
+     * @param backlog how many connections may wait to be accepted
+     * @return the listener, which the caller closes
+     * @throws IOException if another process has the path, something else lies there, or a call fails; nothing is left behind
+     */
+    public static UnixListener open(final Posix posix, final UnixAddress address, final int backlog) throws IOException {
+        final Path path = address.toPath();
+        final UnixAddress temporary = new UnixAddress(address.path() + TEMPORARY_SUFFIX);
+        prepareDirectory(path);
+        final LockFile lock = LockFile.acquire(posix, Path.of(path + LOCK_SUFFIX), "socket " + path);
+        int fd = -1;
+        try {
+            final int uid = PeerCredentials.own(posix).uid();
+            removeLeftOver(temporary.toPath(), uid);
+            fd = posix.socket(Linux.AF_UNIX, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
+            posix.fchmod(fd, SOCKET_MODE);
+            try (Arena arena = Arena.ofConfined()) {
+                posix.bind(fd, temporary.toSockaddr(arena));
+            }
+            final SocketFile bound = SocketFile.at(temporary.toPath());
+            posix.listen(fd, backlog);
+            checkReplaceable(posix, address, uid);
+            Files.move(temporary.toPath(), path, StandardCopyOption.ATOMIC_MOVE);
+            return new UnixListener(posix, address, lock, fd, bound);
+        } catch (final IOException e) {
+            if (fd >= 0) {
+                posix.closeQuietly(fd);
+                Files.deleteIfExists(temporary.toPath());
+            }
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** {@return the listening descriptor, non-blocking; EPOLLIN says that {@link #accept} is worth a call} */
+    public int fd() {
+        return fd;
+    }
+
+    /** {@return where this listens} */
+    public UnixAddress address() {
+        return address;
+    }
+
+    /**
+     * Takes the next waiting connection.
+     *
+     * @return a connected socket, non-blocking and close-on-exec, which the caller owns; {@code -Errno.EAGAIN} when none waits; or another
+     *     -errno
+     */
+    public int accept() {
+        return posix.accept4(fd, Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            if (bound.isSameFile(SocketFile.at(address.toPath()))) {
+                Files.deleteIfExists(address.toPath());
+            }
+        } finally {
+            posix.closeQuietly(fd);
+            lock.close();
+        }
+    }
+
+    private static void prepareDirectory(final Path path) throws IOException {
+        final Path parent = path.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IOException("the root directory cannot be a socket: path=" + path);
+        }
+        if (!Files.isDirectory(parent)) {
+            Files.createDirectories(
+                parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(DIRECTORY_PERMISSIONS)));
+            return;
+        }
+        final int mode = (Integer) Files.getAttribute(parent, "unix:mode");
+        if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
+            throw new IOException("everybody may replace files in " + parent + ": put the socket into a directory of its own (mode 0700)");
+        }
+    }
+
+    /** What an earlier owner of the lock bound and did not get to rename. */
+    private static void removeLeftOver(final Path temporary, final int uid) throws IOException {
+        final SocketFile found = SocketFile.at(temporary);
+        if (found != null) {
+            checkOwnSocket(temporary, found, uid);
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static void checkReplaceable(final Posix posix, final UnixAddress address, final int uid) throws IOException {
+        final SocketFile found = SocketFile.at(address.toPath());
+        if (found == null) {
+            return;
+        }
+        checkOwnSocket(address.toPath(), found, uid);
+        final int probe = UnixConnector.tryConnect(posix, address);
+        posix.closeQuietly(probe);
+        if (probe != -Errno.ECONNREFUSED && probe != -Errno.ENOENT) {
+            throw new IOException("socket " + address + " is in use by a program that holds no lock: stop it, or use another path");
+        }
+    }
+
+    private static void checkOwnSocket(final Path path, final SocketFile found, final int uid) throws IOException {
+        if (!found.isSocket() || found.uid() != uid) {
+            throw new IOException(
+                path + " exists and is not a socket of this user, so it is left alone: remove it, or use another path: mode="
+                    + Integer.toOctalString(found.mode()) + " uid=" + found.uid());
+        }
+    }
+}
