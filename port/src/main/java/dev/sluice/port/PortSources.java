@@ -1,11 +1,16 @@
 package dev.sluice.port;
 
 import dev.sluice.ffi.Posix;
+import dev.sluice.ring.RingDescriptor;
+import dev.sluice.ring.RingHandOver;
 import dev.sluice.vsock.UnixListener;
 import java.io.IOException;
 
 /** Opens what a {@link PortAddress} names, for each of the two ends of a console. */
 public final class PortSources {
+    /** Bytes that may lie in a ring unread by the guest; the ring is larger so that a change of pace costs no wake-up. */
+    public static final int HOST_UNREAD_LIMIT = 256 * 1024;
+
     private PortSources() {
     }
 
@@ -20,7 +25,7 @@ public final class PortSources {
      */
     public static PortSource host(final Posix posix, final PortAddress address) throws IOException {
         return switch (address.kind()) {
-            case RING -> throw new IOException("not yet");
+            case RING -> listening(posix, address, PortSources::offerRing);
             case UNIX -> new DialingSource(posix, address.toUnixAddress());
             case UNIX_LISTEN -> listening(posix, address, StreamPort::ofSocket);
             case FILE -> new DeviceSource(posix, address.path(), false);
@@ -38,11 +43,16 @@ public final class PortSources {
      */
     public static PortSource guest(final Posix posix, final PortAddress address) throws IOException {
         return switch (address.kind()) {
-            case RING -> throw new IOException("not yet");
+            case RING -> new RingDialingSource(posix, address.toUnixAddress());
             case UNIX -> new DialingSource(posix, address.toUnixAddress());
             case UNIX_LISTEN -> listening(posix, address, StreamPort::ofSocket);
             case FILE -> new DeviceSource(posix, address.path(), true);
         };
+    }
+
+    private static Port offerRing(final Posix posix, final int fd) throws IOException {
+        final int capacity = RingDescriptor.DEFAULT_CAPACITY;
+        return new RingPort(RingHandOver.offer(posix, fd, capacity, capacity, HOST_UNREAD_LIMIT));
     }
 
     private static PortSource listening(final Posix posix, final PortAddress address, final ListeningSource.Opener opener)

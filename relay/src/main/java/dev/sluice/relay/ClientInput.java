@@ -129,7 +129,7 @@ final class ClientInput {
 
     /** Makes room after frames were sent: only the incomplete frame, if any, is moved, and only when nothing is before it. */
     void compact() {
-        if (!run.isEmpty() || run.insideFrame()) {
+        if (!run.isEmpty() || assembly != null) {
             return;
         }
         final int rest = end - run.end();
@@ -159,7 +159,7 @@ final class ClientInput {
 
     /** @return whether an assembly buffer is held whose frame the guest has taken whole */
     boolean assemblyDone() {
-        return assembly != null && end == limit && run.isEmpty() && !run.insideFrame() && run.end() == limit;
+        return assembly != null && run.isEmpty() && run.end() == limit;
     }
 
     /** Goes back to the client's own memory. @return the assembly buffer, or null when none was held */

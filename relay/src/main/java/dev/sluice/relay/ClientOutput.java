@@ -1,6 +1,5 @@
 package dev.sluice.relay;
 
-import dev.sluice.ffi.linux.iovec;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -5,7 +5,8 @@ import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
-import dev.sluice.protocol.FrameDescriptor;
+import dev.sluice.protocol.Handshake;
+import dev.sluice.protocol.IdGrid;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -15,14 +16,14 @@ import java.util.function.Consumer;
 /**
  * The connected clients: takes them in, writes to them, lets them go.
  *
- * <p>Input is watched edge-triggered, so that a client that has to wait for the guest costs no system call; EPOLLOUT is asked for only while
- * a socket is full, because every read of its peer would raise it.
+ * <p>Input is watched edge-triggered, so that a client that has to wait for the guest costs no system call; EPOLLOUT is asked for only
+ * while a socket is full, because every read of its peer would raise it.
  *
  * <p>One owner thread. No allocation but per connection.
  */
 final class ClientTable {
     private static final Logger LOG = System.getLogger(ClientTable.class.getName());
-    private static final int INPUT_EVENTS = Linux.EPOLLIN() | Linux.EPOLLRDHUP() | Linux.EPOLLET();
+    private static final int INPUT_EVENTS = Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLET;
     /** Reads made of what a closing client still sends, so that closing does not reset bytes it has not read. */
     private static final int DISCARD_READS = 8;
 
@@ -52,7 +53,7 @@ final class ClientTable {
         this.context = context;
         this.memory = memory;
         this.gather = new GatherWriter(posix, arena);
-        this.handshakePrefix = arena.allocate(Integer.BYTES);
+        this.handshakePrefix = arena.allocate(Handshake.OFFSET_FORM_LENGTH);
     }
 
     void upstream(final Upstream value) {
@@ -95,9 +96,9 @@ final class ClientTable {
 
     /** Sends the handshake; from here on the client is served. */
     void greet(final ClientConnection client, final MemorySegment readyFrame) {
-        FrameDescriptor.putInt(handshakePrefix, 0, RangeTable.idOffset(client.range()));
+        Handshake.encodeOffsetForm(handshakePrefix, 0, IdGrid.range(client.range()));
         client.state(ClientConnection.State.OPEN);
-        append(client, handshakePrefix, 0, Integer.BYTES);
+        append(client, handshakePrefix, 0, Handshake.OFFSET_FORM_LENGTH);
         append(client, readyFrame, 0, Math.toIntExact(readyFrame.byteSize()));
         upstream.enqueue(client);
     }
@@ -107,14 +108,14 @@ final class ClientTable {
         if (client == null || client.state() == ClientConnection.State.CLOSED) {
             return;
         }
-        if ((events & (Linux.EPOLLHUP() | Linux.EPOLLERR())) != 0) {
+        if ((events & (Linux.EPOLLHUP | Linux.EPOLLERR)) != 0) {
             client.endOutput();
         }
-        if ((events & Linux.EPOLLOUT()) != 0) {
+        if ((events & Linux.EPOLLOUT) != 0) {
             client.awaitingWritable(false);
             markDirty(client);
         }
-        if ((events & (Linux.EPOLLIN() | Linux.EPOLLRDHUP() | Linux.EPOLLHUP() | Linux.EPOLLERR())) != 0 && !client.inputEnded()) {
+        if ((events & (Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0 && !client.inputEnded()) {
             client.readable(true);
             if (client.state() == ClientConnection.State.AWAITING_READY && client.outputEnded()) {
                 close(client);
@@ -225,7 +226,7 @@ final class ClientTable {
         if (client.watchingWritable() != wanted) {
             client.watchingWritable(wanted);
             try {
-                epoll.modify(client.fd(), INPUT_EVENTS | (wanted ? Linux.EPOLLOUT() : 0), EpollToken.client(client.range()));
+                epoll.modify(client.fd(), INPUT_EVENTS | (wanted ? Linux.EPOLLOUT : 0), EpollToken.client(client.range()));
             } catch (final PosixException e) {
                 LOG.log(Level.WARNING, "{0}: {1}", client, e.getMessage());
                 client.endOutput();

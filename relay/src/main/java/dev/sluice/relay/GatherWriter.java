@@ -5,6 +5,7 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.linux.iovec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Writes what is pending for one client, and behind it spans of a large body where they lie, with one writev.
@@ -16,6 +17,7 @@ final class GatherWriter {
     static final int MAX_SPANS = 30;
 
     private static final int PENDING_SPANS = 2;
+    private static final long IOVEC_BYTES = iovec.layout().byteSize();
 
     private final Posix posix;
     private final MemorySegment iovecs;
@@ -27,13 +29,14 @@ final class GatherWriter {
 
     GatherWriter(final Posix posix, final Arena arena) {
         this.posix = posix;
-        this.iovecs = arena.allocate(iovec.layout().byteSize() * (MAX_SPANS + PENDING_SPANS), iovec.layout().byteAlignment());
+        this.iovecs = arena.allocate(iovec.layout(), MAX_SPANS + PENDING_SPANS);
     }
 
+    /** Fills in one {@code struct iovec}. */
     static void set(final MemorySegment iovecs, final int index, final long address, final long length) {
-        final MemorySegment entry = iovecs.asSlice(index * iovec.layout().byteSize(), iovec.layout());
-        iovec.iov_base(entry, MemorySegment.ofAddress(address));
-        iovec.iov_len(entry, length);
+        final long entry = index * IOVEC_BYTES;
+        iovecs.set(ValueLayout.JAVA_LONG, entry + iovec.iov_base$offset(), address);
+        iovecs.set(ValueLayout.JAVA_LONG, entry + iovec.iov_len$offset(), length);
     }
 
     void add(final MemorySegment memory, final long offset, final int length) {

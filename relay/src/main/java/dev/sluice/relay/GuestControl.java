@@ -22,6 +22,9 @@ final class GuestControl {
 
     private static final Logger LOG = System.getLogger(GuestControl.class.getName());
 
+    /** A guest may announce what it likes; the relay's own frames are written in generations it knows. */
+    private static final int NEWEST_GENERATION = 7;
+
     private final RelayCounters counters;
     private final MemorySegment frame;
     private final Envelope envelope = new Envelope();
@@ -58,7 +61,7 @@ final class GuestControl {
     void end() {
         if (isReady()) {
             news = true;
-            generation = envelope.version();
+            generation = Math.clamp(envelope.version(), 1, NEWEST_GENERATION);
             readyFrame = MemorySegment.ofArray(frame.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
         } else {
             counters.increment(RelayCounter.GUEST_CONTROL_DROPPED);
@@ -98,7 +101,7 @@ final class GuestControl {
         return readyFrame;
     }
 
-    /** @return the generation the guest announced in core.ready */
+    /** @return the generation to write to this guest and its clients: what it announced in core.ready, as far as it is known here */
     int generation() {
         return generation;
     }

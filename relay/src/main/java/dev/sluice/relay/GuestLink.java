@@ -73,7 +73,7 @@ final class GuestLink {
 
     void watchSource() throws PosixException {
         if (source.fd() >= 0) {
-            epoll.add(source.fd(), Linux.EPOLLIN(), EpollToken.of(EpollToken.SOURCE));
+            epoll.add(source.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
         }
     }
 
@@ -98,7 +98,7 @@ final class GuestLink {
         port = source.tryOpen();
         if (port != null) {
             downstream.reset();
-            watchedEvents = Linux.EPOLLIN();
+            watchedEvents = Linux.EPOLLIN;
             epoll.add(port.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
             // One guest at a time: the next peer waits in the kernel's queue, and must not keep the loop awake meanwhile.
             pauseSource(true);
@@ -107,7 +107,7 @@ final class GuestLink {
 
     private void pauseSource(final boolean pause) throws PosixException {
         if (source.fd() >= 0) {
-            epoll.modify(source.fd(), pause ? 0 : Linux.EPOLLIN(), EpollToken.of(EpollToken.SOURCE));
+            epoll.modify(source.fd(), pause ? 0 : Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
         }
     }
 
@@ -165,7 +165,7 @@ final class GuestLink {
         if (status == PortStatus.BROKEN) {
             counters.increment(RelayCounter.GUEST_RING_BROKEN);
         }
-        lost("the guest's port is " + PortStatus.describe(status), nowNs);
+        lost("the guest's port is " + PortStatus.describe(status) + " (" + port.detail() + ")", nowNs);
     }
 
     private void lost(final String reason, final long nowNs) throws PosixException {

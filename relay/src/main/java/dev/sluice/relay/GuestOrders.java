@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
- * What the relay itself has to say to the guest: kill signals for the exec sessions of clients that left. Frames are made one at a time when
- * the guest can take them, so that ten thousand sessions to kill cost ten thousand ids, not as many frames.
+ * What the relay itself has to say to the guest: kill signals for the exec sessions of clients that left. Frames are made one at a time
+ * when the guest can take them, so that ten thousand sessions to kill cost ten thousand ids, not as many frames.
  *
  * <p>Pure state. One owner thread.
  */

@@ -5,9 +5,9 @@ import dev.sluice.protocol.IdGrid;
 /**
  * Who holds which range of correlation ids.
  *
- * <p>The id space is one grid of {@value #RANGES} ranges. A range is free, held by a client, or in quarantine: its client left, but sessions
- * it opened may still speak. Ranges are handed out in rotation, so that a range comes round again as late as possible; one whose quarantine
- * ran out with sessions still open is taken only when no clean one is left.
+ * <p>The id space is one grid of {@value #RANGES} ranges. A range is free, held by a client, or in quarantine: its client left, but
+ * sessions it opened may still speak. Ranges are handed out in rotation, so that a range comes round again as late as possible; one whose
+ * quarantine ran out with sessions still open is taken only when no clean one is left.
  *
  * <p>Pure state, time comes in as an argument. One owner thread. No allocation after construction but for the maps of open sessions.
  */

@@ -2,10 +2,10 @@ package dev.sluice.relay;
 
 import dev.sluice.ffi.Epoll;
 import dev.sluice.ffi.Posix;
-import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.PortSource;
 import dev.sluice.port.PortSources;
+import dev.sluice.vsock.UnixAddress;
 import dev.sluice.vsock.UnixListener;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -21,7 +21,10 @@ import java.util.concurrent.TimeUnit;
  * A relay: lets many programs talk to one guest over one socket.
  *
  * <pre>{@code
- * try (Relay relay = Relay.open(new RelayContext().guest(PortAddress.parse("ring:/run/box/console")).listen(Path.of("/run/box/agent.sock")))) {
+ * RelayContext context = new RelayContext()
+ *     .guest(PortAddress.parse("ring:/run/box/console"))
+ *     .listen(Path.of("/run/box/agent.sock"));
+ * try (Relay relay = Relay.open(context)) {
  *     RelayOutcome outcome = relay.run();
  * }
  * }</pre>
@@ -32,6 +35,11 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Relay implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Relay.class.getName());
+
+    /** Events taken from epoll at once; what is left is reported by the next call. */
+    private static final int MAX_EVENTS = 64;
+    /** Connections that may wait to be accepted; more than there are ranges can not be served anyway. */
+    private static final int BACKLOG = RangeTable.RANGES;
 
     private final RelayContext context;
     private final Posix posix;
@@ -54,12 +62,12 @@ public final class Relay implements AutoCloseable {
         this.posix = context.posix();
         final Opened opened = new Opened();
         try {
-            epoll = opened.add(new Epoll(posix));
-            wakeFd = posix.eventfd(0, Linux.EFD_NONBLOCK() | Linux.EFD_CLOEXEC());
+            epoll = opened.add(new Epoll(posix, MAX_EVENTS));
+            wakeFd = posix.eventfd(0, Linux.EFD_NONBLOCK | Linux.EFD_CLOEXEC);
             opened.add(() -> posix.closeQuietly(wakeFd));
             final PortSource source = opened.add(
-                context.guestSource() != null ? context.guestSource() : PortSources.host(context.guestAddress(), posix));
-            listener = opened.add(UnixListener.bind(posix, context.listenPath()));
+                context.guestSource() != null ? context.guestSource() : PortSources.host(posix, context.guestAddress()));
+            listener = opened.add(UnixListener.open(posix, UnixAddress.of(context.listenPath()), BACKLOG));
             memory = opened.add(new RelayMemory(posix, context.clientBufferBytes(), context.assemblyBuffers()));
             loop = new RelayLoop(context, listener, source, epoll, wakeFd, memory, counters, arena);
             loop.start();
@@ -150,7 +158,7 @@ public final class Relay implements AutoCloseable {
             listener.close();
             epoll.close();
             memory.close();
-        } catch (final PosixException e) {
+        } catch (final IOException e) {
             LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
         }
         arena.close();

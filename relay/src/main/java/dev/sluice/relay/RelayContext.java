@@ -71,11 +71,13 @@ public final class RelayContext {
             return this;
         }
         require(listenPath != null, "listen path", null, "set it: clients need a socket to connect to");
-        require(guestAddress != null || guestSource != null, "guest", null, "set its address: ring:PATH, unix:PATH, unix-listen:PATH or file:PATH");
+        require(guestAddress != null || guestSource != null, "guest", null, "set its address: " + PortAddress.SYNTAX);
         require(maxClients >= 1 && maxClients <= RangeTable.RANGES, "max clients", maxClients, "1 to " + RangeTable.RANGES);
-        require(clientBufferBytes >= CLIENT_BUFFER_MIN && clientBufferBytes <= CLIENT_BUFFER_MAX && Integer.bitCount(clientBufferBytes) == 1,
+        final boolean powerOfTwo = Integer.bitCount(clientBufferBytes) == 1;
+        require(powerOfTwo && clientBufferBytes >= CLIENT_BUFFER_MIN && clientBufferBytes <= CLIENT_BUFFER_MAX,
             "client buffer bytes", clientBufferBytes, "a power of two from " + CLIENT_BUFFER_MIN + " to " + CLIENT_BUFFER_MAX);
-        require(assemblyBuffers >= 1 && assemblyBuffers <= RangeTable.RANGES, "assembly buffers", assemblyBuffers, "1 to " + RangeTable.RANGES);
+        require(assemblyBuffers >= 1 && assemblyBuffers <= RangeTable.RANGES,
+            "assembly buffers", assemblyBuffers, "1 to " + RangeTable.RANGES);
         requirePositive("ready deadline", readyDeadline);
         requirePositive("head of line limit", headOfLineLimit);
         requirePositive("stall deadline", stallDeadline);
@@ -87,7 +89,7 @@ public final class RelayContext {
     }
 
     private static void requirePositive(final String what, final Duration value) {
-        require(!value.isNegative() && !value.isZero() && value.compareTo(Duration.ofDays(365)) <= 0, what, value, "above 0, at most a year");
+        require(value.isPositive() && value.compareTo(Duration.ofDays(365)) <= 0, what, value, "above 0, at most a year");
     }
 
     private static void require(final boolean condition, final String what, final Object value, final String allowed) {

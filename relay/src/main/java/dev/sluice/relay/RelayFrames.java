@@ -4,7 +4,8 @@ import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
-import dev.sluice.protocol.FsResponse;
+import dev.sluice.protocol.Message;
+import dev.sluice.protocol.ProtocolException;
 
 /** The frames a relay writes itself: kills towards the guest, the ends of sessions towards clients. Rare, so they may allocate. */
 final class RelayFrames {
@@ -17,18 +18,25 @@ final class RelayFrames {
     }
 
     static byte[] kill(final int generation, final int id) {
-        return Frames.encode(generation, id, new ExecSignal(SIGKILL));
+        return encode(generation, id, new ExecSignal(SIGKILL));
     }
 
     /** @return the terminal frame for a session whose guest is gone, or null when the protocol of that generation has none for its kind */
     static byte[] sessionLost(final int generation, final int id, final SessionKind kind, final String reason) {
         final String message = "sandbox connection lost: " + reason;
         return switch (kind) {
-            case EXEC -> Frames.encode(generation, id, ExecFailed.other(message, STAGE));
-            case FS -> Frames.encode(generation, id, FsResponse.failure(message));
-            case TCP, OTHER -> generation < CORE_ERROR_GENERATION
+            case EXEC -> encode(generation, id, new ExecFailed(ExecFailed.Kind.OTHER, null, null, message, STAGE));
+            case FS, TCP, OTHER -> generation < CORE_ERROR_GENERATION
                 ? null
-                : Frames.encode(generation, id, new CoreError(CoreError.Kind.INVALID_SESSION, message, null));
+                : encode(generation, id, new CoreError(CoreError.Kind.INVALID_SESSION, message, null));
         };
+    }
+
+    private static byte[] encode(final int generation, final int id, final Message message) {
+        try {
+            return Frames.encode(generation, id, message);
+        } catch (final ProtocolException e) {
+            throw new AssertionError("a frame of some hundred bytes always fits", e);
+        }
     }
 }

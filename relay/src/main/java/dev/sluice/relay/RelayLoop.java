@@ -74,8 +74,8 @@ final class RelayLoop {
 
     /** Registers what is watched from the start. */
     void start() throws PosixException {
-        epoll.add(wakeFd, Linux.EPOLLIN(), EpollToken.of(EpollToken.WAKE_UP));
-        epoll.add(listener.fd(), Linux.EPOLLIN(), EpollToken.of(EpollToken.LISTENER));
+        epoll.add(wakeFd, Linux.EPOLLIN, EpollToken.of(EpollToken.WAKE_UP));
+        epoll.add(listener.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.LISTENER));
         guest.watchSource();
         readyDeadlineNs = clock.nanoTime() + context.readyDeadline().toNanos();
     }
@@ -134,7 +134,7 @@ final class RelayLoop {
     private void accept(final long nowNs) throws PosixException {
         if (acceptPaused && acceptPauseEndNs - nowNs <= 0) {
             acceptPaused = false;
-            epoll.modify(listener.fd(), Linux.EPOLLIN(), EpollToken.of(EpollToken.LISTENER));
+            epoll.modify(listener.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.LISTENER));
             acceptable = true;
         }
         for (int i = 0; acceptable && !acceptPaused && i < ACCEPTS_PER_PASS; i++) {

@@ -32,8 +32,8 @@ final class RelayMemory implements AutoCloseable {
         outputsOffset = (long) RangeTable.RANGES * ClientInput.CAPACITY;
         assembliesOffset = outputsOffset + (long) RangeTable.RANGES * outputBytes;
         length = assembliesOffset + assemblyBuffers * assemblyBytes();
-        address = posix.mmap(0, length, Linux.PROT_READ() | Linux.PROT_WRITE(),
-            Linux.MAP_PRIVATE() | Linux.MAP_ANONYMOUS() | Linux.MAP_NORESERVE(), -1, 0);
+        address = posix.mmap(length, Linux.PROT_READ | Linux.PROT_WRITE,
+            Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS, -1, 0);
         memory = view(address, length);
     }
 

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
- * Carries frames from the clients to the guest. Clients take turns: in each pass every client that has something gets one, which is one read
- * at most and whatever complete frames it then has. A frame that the guest took part of is finished before anything else is begun.
+ * Carries frames from the clients to the guest. Clients take turns: in each pass every client that has something gets one, which is one
+ * read at most and whatever complete frames it then has. A frame that the guest took part of is finished before anything else is begun.
  *
  * <p>When the guest takes no more, the frames stay in the memory of their clients, and nothing is read from a client that has frames
  * waiting: a client that sends faster than the guest reads is slowed down by its own socket alone.
@@ -35,7 +35,8 @@ final class Upstream {
     private long nowNs;
 
     Upstream(
-        final Posix posix, final ClientTable clients, final GuestOrders orders, final AssemblyPool assemblies, final RelayCounters counters) {
+        final Posix posix, final ClientTable clients, final GuestOrders orders, final AssemblyPool assemblies,
+        final RelayCounters counters) {
         this.posix = posix;
         this.clients = clients;
         this.orders = orders;
@@ -152,13 +153,13 @@ final class Upstream {
 
     private void afterSend(final ClientConnection client) {
         final ClientInput input = client.input();
+        if (input.assemblyDone()) {
+            giveBackAssembly(client);
+        }
         input.compact();
         if (input.run().isEmpty()) {
             if (client.admission().takeShutdownRequest()) {
                 shutdownForwarded = true;
-            }
-            if (input.assemblyDone()) {
-                giveBackAssembly(client);
             }
             if (client.isOpen()) {
                 // Frames behind the one that was just sent may be complete already, or need an assembly buffer now.

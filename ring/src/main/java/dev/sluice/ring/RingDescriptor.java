@@ -12,6 +12,8 @@ package dev.sluice.ring;
  *  | version                        4 bytes   |  {@link #VERSION_OFFSET}
  *  | capacity, host to guest        4 bytes   |  {@link #HOST_TO_GUEST_CAPACITY_OFFSET}
  *  | capacity, guest to host        4 bytes   |  {@link #GUEST_TO_HOST_CAPACITY_OFFSET}
+ *  | length of the memory           8 bytes   |  {@link #MEMORY_LENGTH_OFFSET}
+ *  +------------------------------------------+  {@link #HAND_OVER_LENGTH}: so far, the hand-over message too
  *  | zero to the end of the page              |
  *  +------------------------------------------+  {@link #HEADER_PAGE_LENGTH}
  *  | direction host to guest                  |
@@ -66,6 +68,10 @@ public final class RingDescriptor {
     public static final int HOST_TO_GUEST_CAPACITY_OFFSET = 12;
     /** Offset in the memory of the capacity in bytes of the direction from guest to host. */
     public static final int GUEST_TO_HOST_CAPACITY_OFFSET = 16;
+    /** Offset in the memory of its whole length in bytes. */
+    public static final int MEMORY_LENGTH_OFFSET = 24;
+    /** Length in bytes of what is sent along with the descriptor: the start of the header page. */
+    public static final int HAND_OVER_LENGTH = 32;
     /** Length of the header page in bytes; the directions start on pages of their own. */
     public static final int HEADER_PAGE_LENGTH = 4096;
 

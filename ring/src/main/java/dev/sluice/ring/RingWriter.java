@@ -26,7 +26,7 @@ import java.lang.invoke.VarHandle;
  */
 public final class RingWriter {
     /** The consumer broke the rules; {@link #brokenReason} says how. */
-    public static final int BROKEN = -2;
+    public static final int BROKEN = RingReader.BROKEN;
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();

@@ -1,0 +1,104 @@
+package dev.sluice.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class RangeTableTest {
+    private static final int STEP = 33_554_431;
+    private final RangeTable ranges = new RangeTable();
+
+    @Test
+    void idsLieInTheRangeTheGridSays() {
+        assertEquals(RangeTable.NO_RANGE, RangeTable.rangeOf(0));
+        assertEquals(0, RangeTable.rangeOf(1));
+        assertEquals(0, RangeTable.rangeOf(STEP - 1));
+        assertEquals(RangeTable.NO_RANGE, RangeTable.rangeOf(STEP), "the id between two ranges is nobody's");
+        assertEquals(1, RangeTable.rangeOf(STEP + 1));
+        assertEquals(127, RangeTable.rangeOf(127 * STEP + 1));
+        assertEquals(127, RangeTable.rangeOf((int) (127L * STEP + STEP - 1)));
+        assertEquals(RangeTable.NO_RANGE, RangeTable.rangeOf((int) (128L * STEP)));
+        assertEquals(RangeTable.NO_RANGE, RangeTable.rangeOf(-1));
+    }
+
+    @Test
+    void offsetsAreThoseOfTheFourByteHandshake() {
+        assertEquals(0, RangeTable.idOffset(0));
+        assertEquals(67_108_862, RangeTable.idOffset(2));
+        assertEquals(1, RangeTable.rangeOf(RangeTable.idOffset(1) + 1));
+    }
+
+    @Test
+    void rangesRotateThoughLowerOnesAreFree() {
+        final int first = ranges.take();
+        ranges.leave(first, 0);
+        final int second = ranges.take();
+        assertNotEquals(first, second);
+    }
+
+    @Test
+    void everyRangeCanBeHeldAndNoMore() {
+        final boolean[] seen = new boolean[RangeTable.RANGES];
+        for (int i = 0; i < RangeTable.RANGES; i++) {
+            final int range = ranges.take();
+            assertFalse(seen[range]);
+            seen[range] = true;
+        }
+        assertEquals(RangeTable.NO_RANGE, ranges.take());
+    }
+
+    @Test
+    void rangeWaitsInQuarantineForItsLastSession() {
+        final int range = ranges.take();
+        final int id = RangeTable.idOffset(range) + 7;
+        ranges.sessions(range).open(id, SessionKind.EXEC);
+        ranges.leave(range, 1_000);
+        assertTrue(ranges.isQuarantined(range));
+        for (int i = 1; i < RangeTable.RANGES; i++) {
+            assertNotEquals(range, ranges.take());
+        }
+        assertEquals(RangeTable.NO_RANGE, ranges.take(), "the quarantined range is not handed out");
+        assertTrue(ranges.sessionEnded(range, id));
+        assertEquals(range, ranges.take());
+    }
+
+    @Test
+    void secondTerminalOfASessionIsNoEnd() {
+        final int range = ranges.take();
+        final int id = RangeTable.idOffset(range) + 7;
+        ranges.sessions(range).open(id, SessionKind.EXEC);
+        assertTrue(ranges.sessionEnded(range, id));
+        assertFalse(ranges.sessionEnded(range, id));
+    }
+
+    @Test
+    void expiredQuarantineIsTheLastResort() {
+        final int suspect = ranges.take();
+        ranges.sessions(suspect).open(RangeTable.idOffset(suspect) + 1, SessionKind.EXEC);
+        ranges.leave(suspect, 1_000);
+        assertEquals(1_000, ranges.nextExpiryIn(0));
+        assertEquals(0, ranges.expire(999));
+        assertEquals(1, ranges.expire(1_000));
+        assertEquals(Long.MAX_VALUE, ranges.nextExpiryIn(1_000));
+        for (int i = 1; i < RangeTable.RANGES; i++) {
+            assertNotEquals(suspect, ranges.take());
+        }
+        assertEquals(suspect, ranges.take());
+        assertEquals(0, ranges.sessions(suspect).count(), "a new holder starts without the sessions of the last");
+    }
+
+    @Test
+    void lostGuestLeavesNothingToWaitFor() {
+        final int left = ranges.take();
+        final int held = ranges.take();
+        ranges.sessions(left).open(RangeTable.idOffset(left) + 1, SessionKind.FS);
+        ranges.leave(left, 1_000);
+        ranges.guestLost();
+        assertFalse(ranges.isQuarantined(left));
+        assertTrue(ranges.isHeld(held));
+        assertEquals(0, ranges.quarantinedCount());
+    }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.relay;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** The other ends of a relay under test, spoken byte by byte over the JDK's own sockets: nothing of Sluice's codec is in it. */
+final class Wire {
+    /** core.ready of generation 1, as the protocol's description prints it. */
+    static final byte[] READY = HexFormat.of().parseHex(
+        "000000520000000000a361760161746a636f72652e726561647961705838a36c626f6f745f74696d655f6e731a08f0d1806c"
+            + "696e69745f74696d655f6e731a004c4b406d72656164795f74696d655f6e731a09896800");
+    /** core.shutdown with an empty payload. */
+    static final byte[] SHUTDOWN = HexFormat.of().parseHex("0000001c0000000004a361760161746d636f72652e73687574646f776e617040");
+    static final String EXEC_REQUEST_BODY = "a3617601617471636f72652e657865632e72657175657374617046a163636d646178";
+    static final String EXITED_BODY = "a3617601617470636f72652e657865632e657869746564617047a164636f646500";
+    static final String FS_REQUEST_BODY = "a361760161746f636f72652e66732e72657175657374"
+        + "6170581ba1626f70a16453746174a164706174686a2f6574632f686f737473";
+
+    private Wire() {
+    }
+
+    static byte[] frame(final int id, final int flags, final byte[] body) {
+        return ByteBuffer.allocate(9 + body.length).putInt(5 + body.length).putInt(id).put((byte) flags).put(body).array();
+    }
+
+    static byte[] frame(final int id, final int flags, final String hexBody) {
+        return frame(id, flags, HexFormat.of().parseHex(hexBody));
+    }
+
+    /** One end of a connection. */
+    static class End implements AutoCloseable {
+        final SocketChannel channel;
+        private final InputStream input;
+
+        End(final SocketChannel channel) {
+            this.channel = channel;
+            this.input = Channels.newInputStream(channel);
+        }
+
+        void write(final byte[] bytes) throws IOException {
+            final ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+        }
+
+        byte[] read(final int count) throws IOException {
+            final byte[] bytes = input.readNBytes(count);
+            if (bytes.length < count) {
+                throw new EOFException("end of stream after " + bytes.length + " of " + count + " bytes");
+            }
+            return bytes;
+        }
+
+        /** Reads one frame, its length prefix included. */
+        byte[] readFrame() throws IOException {
+            final byte[] prefix = read(4);
+            final int length = ByteBuffer.wrap(prefix).getInt();
+            final byte[] frame = Arrays.copyOf(prefix, 4 + length);
+            System.arraycopy(read(length), 0, frame, 4, length);
+            return frame;
+        }
+
+        /** Reads until the end; a reset counts as one. */
+        byte[] readToEnd() throws IOException {
+            return input.readAllBytes();
+        }
+
+        boolean atEnd() throws IOException {
+            return input.read() < 0;
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    /** A client that has taken the 4-byte handshake. */
+    static final class Client extends End {
+        final int idOffset;
+        final byte[] ready;
+
+        private Client(final SocketChannel channel) throws IOException {
+            super(channel);
+            idOffset = ByteBuffer.wrap(read(4)).getInt();
+            ready = readFrame();
+        }
+
+        static Client connect(final Path path) throws IOException {
+            return new Client(dial(path));
+        }
+
+        int id(final int n) {
+            return idOffset + n;
+        }
+    }
+
+    static SocketChannel dial(final Path path) throws IOException {
+        return SocketChannel.open(UnixDomainSocketAddress.of(path));
+    }
+
+    /** A guest's console as a virtual machine monitor offers it: a listening socket. */
+    static final class GuestConsole implements AutoCloseable {
+        private final ServerSocketChannel listener;
+
+        GuestConsole(final Path path) throws IOException {
+            listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
+        }
+
+        End accept() throws IOException {
+            return new End(listener.accept());
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
+    }
+}
