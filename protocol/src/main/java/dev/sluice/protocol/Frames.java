@@ -92,7 +92,11 @@ public final class Frames {
         reader.wrap(envelope.payloadMemory(), envelope.payloadOffset(), envelope.payloadLength());
         return switch (type) {
             case READY -> Ready.decode(reader);
+            case INIT_RESOLVED -> InitResolved.decode(reader);
             case SHUTDOWN -> Shutdown.decode(reader);
+            case CLIENT_DISCONNECTED -> ClientDisconnected.decode(reader);
+            case CLOCK_SYNC -> ClockSync.decode(reader);
+            case TOUCHED -> Touched.decode(reader);
             case ERROR -> CoreError.decode(reader);
             case EXEC_REQUEST -> ExecRequest.decode(reader);
             case EXEC_STARTED -> ExecStarted.decode(reader);
@@ -101,6 +105,8 @@ public final class Frames {
             case EXEC_FAILED -> ExecFailed.decode(reader);
             case EXEC_RESIZE -> ExecResize.decode(reader);
             case EXEC_SIGNAL -> ExecSignal.decode(reader);
+            case TCP_CONNECT -> TcpConnect.decode(reader);
+            case TCP_FAILED -> TcpFailed.decode(reader);
             case WINDOW -> WindowGrant.decode(reader);
             case EXEC_STDIN, EXEC_STDOUT, EXEC_STDERR, FS_DATA, TCP_DATA -> DataMessage.decode(type, reader);
             case INIT_ACK, PING, PONG, TOUCH, TCP_CONNECTED, TCP_EOF, TCP_CLOSE, TCP_CLOSED -> EmptyMessage.decode(type, reader);
