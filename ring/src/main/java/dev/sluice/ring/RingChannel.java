@@ -154,6 +154,11 @@ public final class RingChannel implements Closeable {
         return writer.unread();
     }
 
+    /** {@return whether waiting for room is over, or the ring broken: see {@link RingWriter#hasUsefulRoom}} */
+    public boolean hasUsefulRoom() {
+        return writer.hasUsefulRoom();
+    }
+
     /**
      * Flushes, announces what this side is about to sleep for, and looks once more.
      *
