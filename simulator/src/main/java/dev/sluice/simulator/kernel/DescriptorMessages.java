@@ -28,7 +28,8 @@ final class DescriptorMessages {
         if (control == 0 || RawMemory.getLong(message + msghdr.msg_controllen$offset()) < cmsghdr.sizeof()) {
             return files;
         }
-        SimulationFailure.unless(RawMemory.getInt(control + cmsghdr.cmsg_type$offset()) == Linux.SCM_RIGHTS, "a control message of its own");
+        final int type = RawMemory.getInt(control + cmsghdr.cmsg_type$offset());
+        SimulationFailure.unless(type == Linux.SCM_RIGHTS, "a control message that is not simulated: type=" + type);
         final long length = RawMemory.getLong(control + cmsghdr.cmsg_len$offset());
         for (long at = cmsghdr.sizeof(); at + Integer.BYTES <= length; at += Integer.BYTES) {
             files.add(kernel.file("sendmsg", RawMemory.getInt(control + at)));

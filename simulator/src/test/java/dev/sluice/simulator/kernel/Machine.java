@@ -131,7 +131,8 @@ final class Machine implements AutoCloseable {
     String control(final int operation, final int file, final int events) {
         buffer.set(JAVA_INT_UNALIGNED, Abi.EPOLL_EVENT_EVENTS_OFFSET, events);
         buffer.set(JAVA_LONG_UNALIGNED, Abi.EPOLL_EVENT_DATA_OFFSET, file);
-        return "epoll_ctl " + operation + " " + file + " 0x" + Integer.toHexString(events) + ": " + outcome(calls.epollCtl(epoll, operation, files.get(file), buffer.address()));
+        final int result = calls.epollCtl(epoll, operation, files.get(file), buffer.address());
+        return "epoll_ctl " + operation + " " + file + " 0x" + Integer.toHexString(events) + ": " + outcome(result);
     }
 
     String await(final int maxEvents) {

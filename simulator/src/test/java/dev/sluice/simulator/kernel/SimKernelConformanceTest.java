@@ -53,7 +53,8 @@ class SimKernelConformanceTest {
                 final Function<Machine, String> operation = draw(random, real, onTheirWay);
                 final String expected = operation.apply(real);
                 done.add(expected);
-                assertEquals(expected, operation.apply(simulated), () -> "run " + run + " after " + done.subList(Math.max(0, done.size() - LINES_SHOWN), done.size()));
+                final List<String> last = done.subList(Math.max(0, done.size() - LINES_SHOWN), done.size());
+                assertEquals(expected, operation.apply(simulated), () -> "run " + run + " after " + last);
             }
         } finally {
             Files.deleteIfExists(realPath);
