@@ -24,6 +24,11 @@ public final class SimMemory extends SimFile {
         return MemorySegment.ofAddress(address).reinterpret(length);
     }
 
+    /** Lets go of memory that somebody else than the program had; for its owner to call once. */
+    public void close() {
+        release();
+    }
+
     long length() {
         return length;
     }

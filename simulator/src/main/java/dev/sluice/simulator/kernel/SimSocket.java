@@ -3,6 +3,7 @@ package dev.sluice.simulator.kernel;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.linux.Linux;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -134,8 +135,12 @@ public final class SimSocket extends SimFile {
         return 0;
     }
 
-    /** Takes a connection out of a listener's queue. @return null when none waits */
-    SimSocket accept() {
+    /**
+     * Takes a connection out of a listener's queue.
+     *
+     * @return the connection, or null when none waits
+     */
+    public SimSocket accept() {
         return backlog.poll();
     }
 
@@ -193,11 +198,33 @@ public final class SimSocket extends SimFile {
      * @return how many came, 0 at the end of the stream, or -errno: EAGAIN, ECONNRESET
      */
     public int receive(final byte[] target, final int offset, final int length) {
+        return receive(target, offset, length, new ArrayList<>());
+    }
+
+    /**
+     * As {@link #receive(byte[], int, int)}, for messages that carry memory.
+     *
+     * @param target where the bytes go
+     * @param offset of the first
+     * @param length how many at most, at least 1
+     * @param memories where memory that came along is added, to be released with {@link SimMemory#close}
+     * @return how many bytes came, 0 at the end of the stream, or -errno
+     */
+    public int receive(final byte[] target, final int offset, final int length, final List<SimMemory> memories) {
         final int[] at = {offset};
-        return receive(length, (bytes, from, count) -> {
-            System.arraycopy(bytes, from, target, at[0], count);
-            at[0] += count;
-        }, null);
+        final List<SimFile> files = new ArrayList<>();
+        final int count = receive(length, (bytes, from, part) -> {
+            System.arraycopy(bytes, from, target, at[0], part);
+            at[0] += part;
+        }, files);
+        for (final SimFile file : files) {
+            if (file instanceof SimMemory memory) {
+                memories.add(memory);
+            } else {
+                file.release();
+            }
+        }
+        return count;
     }
 
     /** As {@link #receive(byte[], int, int)}; open files that come along are added to a list with their references, or let go. */
