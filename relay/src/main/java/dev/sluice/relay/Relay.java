@@ -46,7 +46,7 @@ public final class Relay implements AutoCloseable {
     private final RelayCounters counters = new RelayCounters();
     private final CountDownLatch readyOrEnded = new CountDownLatch(1);
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment wakeUp = arena.allocate(ValueLayout.JAVA_LONG, 1L);
+    private final MemorySegment wakeUp = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L);
     private final Epoll epoll;
     private final int wakeFd;
     private final UnixListener listener;

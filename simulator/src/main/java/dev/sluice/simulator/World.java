@@ -139,7 +139,7 @@ final class World implements Scheduler {
 
     @Override
     public long nextEventInNs() {
-        long soonest = phase == Phase.LIVENESS ? phaseStartNs + SETTLE_LIMIT_NS : Long.MAX_VALUE;
+        long soonest = settling() ? phaseStartNs + SETTLE_LIMIT_NS : Long.MAX_VALUE;
         for (final Actor actor : actors) {
             soonest = Math.min(soonest, actor.dueNs());
         }
@@ -190,8 +190,7 @@ final class World implements Scheduler {
                         + SETTLE_LIMIT_NS / 1_000_000 + " ms this has not settled: " + waitingFor);
                 }
             }
-            default -> {
-            }
+            default -> SimulationFailure.unless(nowNs() - phaseStartNs < SETTLE_LIMIT_NS, "the relay does not end");
         }
     }
 
