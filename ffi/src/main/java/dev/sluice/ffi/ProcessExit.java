@@ -33,6 +33,18 @@ public record ProcessExit(int code, int signal, boolean dumpedCore) {
     }
 
     /**
+     * Looks whether a child has ended, without reaping it: until that is done its pid, and with it its process group's id, is not reused.
+     *
+     * @param posix the calls
+     * @param pidFd of a child of this process that has not been reaped; stays open
+     * @return how it ended, or empty while it runs
+     * @throws PosixException if it is no child or has been reaped before (ECHILD)
+     */
+    public static Optional<ProcessExit> peek(final Posix posix, final int pidFd) throws PosixException {
+        return wait(posix, pidFd, Linux.WEXITED | Linux.WNOHANG | Linux.WNOWAIT);
+    }
+
+    /**
      * Waits until a child has ended and reaps it. Blocks without limit: call it when the pidfd is readable, or after SIGKILL.
      *
      * @param posix the calls

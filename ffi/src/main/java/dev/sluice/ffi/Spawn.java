@@ -192,7 +192,8 @@ public final class Spawn {
         try {
             return posix.pidfdOpen(pid, 0);
         } catch (final PosixException e) {
-            posix.syscalls().kill(pid, Linux.SIGKILL);
+            // The whole group, as the child may have started others by now.
+            posix.syscalls().kill(-pid, Linux.SIGKILL);
             try (Arena arena = Arena.ofConfined()) {
                 posix.waitid(Linux.P_PID, pid, arena.allocate(siginfo_t.layout()), Linux.WEXITED);
             } catch (final PosixException unreaped) {

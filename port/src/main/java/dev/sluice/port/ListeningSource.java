@@ -1,12 +1,21 @@
 package dev.sluice.port;
 
+import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
-import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.linux.Linux;
 import dev.sluice.vsock.UnixListener;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
-/** Ports over the connections of a listener. A peer that comes while one is served waits in the backlog. */
+/**
+ * Ports over the connections of a listener. A peer that comes while one is served waits in the backlog.
+ *
+ * <p>One descriptor is kept in reserve: when there are none left, a connection is taken with it and closed, so that the peer is told and
+ * the listener does not stay ready for ever.
+ */
 final class ListeningSource implements PortSource {
+    private static final Logger LOG = System.getLogger(ListeningSource.class.getName());
     /** One peer is served at a time: the next, and a few that have given up since. */
     static final int BACKLOG = 4;
 
@@ -24,6 +33,7 @@ final class ListeningSource implements PortSource {
     private final Posix posix;
     private final UnixListener listener;
     private final Opener opener;
+    private int reserve = -1;
 
     ListeningSource(final Posix posix, final UnixListener listener, final Opener opener) {
         this.posix = posix;
@@ -38,20 +48,36 @@ final class ListeningSource implements PortSource {
 
     @Override
     public Port tryOpen() throws IOException {
+        if (reserve < 0) {
+            reserve = posix.syscalls().fcntl(listener.fd(), Linux.F_DUPFD_CLOEXEC, 0);
+        }
         final int fd = listener.accept();
+        if (fd == -Errno.EMFILE || fd == -Errno.ENFILE) {
+            turnAway(fd);
+        }
         if (fd < 0) {
             // Whatever it was, the listener is sound and the next connection is worth a try.
             return null;
         }
         try {
             return opener.open(posix, fd);
-        } catch (final PosixException e) {
+        } catch (final IOException e) {
+            LOG.log(Level.WARNING, "a peer of {0} was lost: {1}", listener.address(), e.getMessage());
             return null;
         }
     }
 
     @Override
     public void close() throws IOException {
+        posix.closeQuietly(reserve);
+        reserve = -1;
         listener.close();
+    }
+
+    private void turnAway(final int error) {
+        posix.closeQuietly(reserve);
+        reserve = -1;
+        posix.closeQuietly(listener.accept());
+        LOG.log(Level.WARNING, "turned a peer of {0} away: {1}", listener.address(), Errno.name(-error));
     }
 }

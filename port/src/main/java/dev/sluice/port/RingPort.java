@@ -1,6 +1,5 @@
 package dev.sluice.port;
 
-import dev.sluice.ffi.linux.Linux;
 import dev.sluice.ring.RingChannel;
 import dev.sluice.ring.RingReader;
 import java.lang.foreign.MemorySegment;
@@ -39,11 +38,7 @@ public final class RingPort implements Port {
 
     @Override
     public int prepareToSleep(final boolean wantRead, final boolean wantWrite) {
-        if (!channel.prepareToSleep(wantRead, wantWrite)) {
-            return WORK_NOW;
-        }
-        // The socket of a peer that is gone is ready for ever: edge triggered it ends one wait, not every one.
-        return channel.isPeerGone() ? Linux.EPOLLET : Linux.EPOLLIN;
+        return channel.prepareToSleep(wantRead, wantWrite) ? channel.eventsToAwait() : WORK_NOW;
     }
 
     @Override

@@ -203,13 +203,20 @@ public final class StreamPort implements Port {
                 readable = count == room || hungUp || kind != Kind.SOCKET;
                 return count;
             }
+            if (count == -Errno.EAGAIN) {
+                // A socket that hung up still owes its end; edge triggered, nobody would say so again.
+                readable = hungUp && kind == Kind.SOCKET;
+                return 0;
+            }
             readable = false;
-            if (count == 0 && kind != Kind.CONSOLE) {
+            if (count < 0) {
+                readStatus = statusOf("read", -count);
+            } else if (kind != Kind.CONSOLE) {
                 detail = detail.isEmpty() ? "end of stream" : detail;
                 readStatus = PortStatus.CLOSED;
-            } else if (count < 0 && count != -Errno.EAGAIN) {
-                readStatus = statusOf("read", -count);
             }
+            // Whoever sends nothing any more is not written to either; after a failed write, though, there may be bytes left to read.
+            writeStatus = writeStatus == 0 ? readStatus : writeStatus;
             return readStatus;
         }
 

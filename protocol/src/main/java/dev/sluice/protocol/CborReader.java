@@ -4,7 +4,6 @@ import static dev.sluice.protocol.CborDescriptor.ARRAY;
 import static dev.sluice.protocol.CborDescriptor.BYTES;
 import static dev.sluice.protocol.CborDescriptor.MAP;
 import static dev.sluice.protocol.CborDescriptor.NEGATIVE;
-import static dev.sluice.protocol.CborDescriptor.SIMPLE;
 import static dev.sluice.protocol.CborDescriptor.TAG;
 import static dev.sluice.protocol.CborDescriptor.TEXT;
 import static dev.sluice.protocol.CborDescriptor.UNSIGNED;
@@ -18,37 +17,24 @@ import java.nio.charset.StandardCharsets;
  * Reads CBOR where it lies: a cursor over memory of the caller's.
  *
  * <p>Accepts every well-formed item: definite and indefinite lengths, heads that are not the shortest, tags and floats where they can be
- * skipped. Nothing in the input makes it recurse, allocate by a number it read, or look at a byte twice as often as a constant: a count
- * that the rest of the input cannot hold is an error at once, and nesting deeper than {@link #MAX_DEPTH} is one when skipped.
+ * skipped. Nothing in the input makes it recurse, allocate by a number it read, or look at a byte more than a few times: a count that
+ * the rest of the input cannot hold is an error at once, and nesting deeper than {@link #MAX_DEPTH} is one when skipped.
  *
  * <p>Strings are handed out as slices: {@link #sliceMemory}, {@link #sliceOffset}, {@link #sliceLength}. A string of indefinite length,
  * or a byte string written as an array of integers, does not lie in one piece; it is gathered in a buffer of the reader's own, the only
  * allocation there is besides objects asked for and errors. Not thread safe.
  */
-public final class CborReader {
-    /** How deep items that are skipped may be nested. The messages of all generations have at most 6 levels. */
+public final class CborReader extends CborCursor {
+    /** How deep items that are skipped may be nested. The messages of all generations have at most 4 levels. */
     public static final int MAX_DEPTH = 16;
     /** Count of a map or array whose end is marked by a break. */
     public static final long INDEFINITE = -1;
 
     /** A gathering buffer larger than this is not kept for the next input. */
     private static final int RETAINED_SCRATCH = 64 * 1024;
-    /** How many items of a map of indefinite length are due to its break: a number of keys or, after a key, a value. */
+    /** What is due in a map of indefinite length that is skipped: a key or its break, or the value of a key. */
     private static final long INDEFINITE_KEY = -2;
     private static final long INDEFINITE_VALUE = -3;
-    private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
-    private static final String[] MAJOR_NAMES = {
-        "an unsigned integer", "a negative integer", "a byte string", "a text string", "an array", "a map", "a tag", "a simple value"};
-
-    private MemorySegment memory = NOTHING;
-    private long position;
-    private long end;
-    private String field = "";
-
-    private long headOffset;
-    private int major;
-    private int info;
-    private long argument;
 
     private MemorySegment sliceMemory = NOTHING;
     private long sliceOffset;
@@ -70,13 +56,7 @@ public final class CborReader {
      * @throws IndexOutOfBoundsException when the segment is smaller than that
      */
     public CborReader wrap(final MemorySegment memory, final long offset, final int length) {
-        if (offset < 0 || length < 0 || offset > memory.byteSize() - length) {
-            throw new IndexOutOfBoundsException("wrap: offset=" + offset + " length=" + length + " byteSize=" + memory.byteSize());
-        }
-        this.memory = memory;
-        this.position = offset;
-        this.end = offset + length;
-        this.field = "";
+        place(memory, offset, length);
         this.sliceMemory = NOTHING;
         this.sliceOffset = 0;
         this.sliceLength = 0;
@@ -426,111 +406,10 @@ public final class CborReader {
         }
     }
 
-    /** Name of the field that is read from now on, for errors; "" for none. */
-    void field(final String name) {
-        field = name;
-    }
-
-    /** An error at the head read last. */
-    ProtocolException error(final Reason reason, final String detail) {
-        return new ProtocolException(reason, field, headOffset, detail);
-    }
-
     String sliceToString() {
         final byte[] bytes = new byte[sliceLength];
         MemorySegment.copy(sliceMemory, ValueLayout.JAVA_BYTE, sliceOffset, bytes, 0, sliceLength);
         return new String(bytes, StandardCharsets.UTF_8);
-    }
-
-    private int peekByte() throws ProtocolException {
-        if (position >= end) {
-            headOffset = position;
-            throw error(Reason.TRUNCATED, "the input ends where an item is due");
-        }
-        return memory.get(CborDescriptor.BYTE, position) & 0xFF;
-    }
-
-    private boolean tryRead(final int value) throws ProtocolException {
-        if (peekByte() != value) {
-            return false;
-        }
-        position++;
-        return true;
-    }
-
-    private void readHead() throws ProtocolException {
-        final int initial = peekByte();
-        headOffset = position;
-        major = initial >>> CborDescriptor.MAJOR_SHIFT;
-        info = initial & CborDescriptor.INFO_MASK;
-        position++;
-        if (info < CborDescriptor.INFO_UINT8) {
-            argument = info;
-            return;
-        }
-        switch (info) {
-            case CborDescriptor.INFO_UINT8 -> {
-                need(1);
-                argument = memory.get(CborDescriptor.BYTE, position) & 0xFFL;
-                position += 1;
-            }
-            case CborDescriptor.INFO_UINT16 -> {
-                need(2);
-                argument = memory.get(CborDescriptor.SHORT, position) & 0xFFFFL;
-                position += 2;
-            }
-            case CborDescriptor.INFO_UINT32 -> {
-                need(4);
-                argument = memory.get(CborDescriptor.INT, position) & 0xFFFFFFFFL;
-                position += 4;
-            }
-            case CborDescriptor.INFO_UINT64 -> {
-                need(8);
-                argument = memory.get(CborDescriptor.LONG, position);
-                position += 8;
-            }
-            case CborDescriptor.INFO_INDEFINITE -> {
-                if (major < BYTES || major > MAP) {
-                    throw error(Reason.MALFORMED, major == SIMPLE ? "a break where an item is due" : "no indefinite length here");
-                }
-                argument = 0;
-            }
-            default -> throw error(Reason.MALFORMED, "reserved head: byte=" + initial);
-        }
-        if (major == SIMPLE && info == CborDescriptor.INFO_UINT8 && argument < 32) {
-            throw error(Reason.MALFORMED, "reserved simple value: value=" + argument);
-        }
-    }
-
-    private void need(final int bytes) throws ProtocolException {
-        if (end - position < bytes) {
-            throw error(Reason.TRUNCATED, "the input ends inside a head");
-        }
-    }
-
-    private boolean indefinite() {
-        return info == CborDescriptor.INFO_INDEFINITE;
-    }
-
-    /** Argument of the head read last as the length of a string that the rest of the input holds. */
-    private int checkedLength() throws ProtocolException {
-        if (Long.compareUnsigned(argument, end - position) > 0) {
-            throw error(
-                Reason.TRUNCATED, "string beyond the input: length=" + Long.toUnsignedString(argument) + " remaining=" + (end - position));
-        }
-        return (int) argument;
-    }
-
-    /** Argument of the head read last as a count of things that the rest of the input can hold. */
-    private long checkedCount(final int leastBytes) throws ProtocolException {
-        if (indefinite()) {
-            return INDEFINITE;
-        }
-        if (Long.compareUnsigned(argument, (end - position) / leastBytes) > 0) {
-            throw error(
-                Reason.TRUNCATED, "items beyond the input: count=" + Long.toUnsignedString(argument) + " remaining=" + (end - position));
-        }
-        return argument;
     }
 
     private void readSlice() throws ProtocolException {
@@ -595,9 +474,5 @@ public final class CborReader {
         sliceMemory = scratch;
         sliceOffset = 0;
         sliceLength = length;
-    }
-
-    private ProtocolException unexpected(final String wanted) {
-        return error(Reason.UNEXPECTED_TYPE, "expected " + wanted + ", found " + MAJOR_NAMES[major]);
     }
 }

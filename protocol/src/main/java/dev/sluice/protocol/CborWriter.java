@@ -189,6 +189,19 @@ public final class CborWriter {
     }
 
     /**
+     * Writes an unsigned integer, or null.
+     *
+     * @param value the number, unsigned 64 bits, or null
+     */
+    public void writeUnsignedOrNull(final Long value) {
+        if (value == null) {
+            writeNull();
+        } else {
+            writeUnsigned(value);
+        }
+    }
+
+    /**
      * Writes a signed integer, or null.
      *
      * @param value the number, or null

@@ -77,7 +77,8 @@ public final class Frames {
     }
 
     /**
-     * Decodes the payload of an envelope.
+     * Decodes the payload of an envelope. Those of {@code core.fs.request} and {@code core.fs.response} are taken to be of release 0.5.0 or
+     * later; {@link LegacyFsRequest} and {@link LegacyFsResponse} have decoders for those of before.
      *
      * @param envelope the envelope; the message keeps nothing of it
      * @return the message
@@ -91,6 +92,7 @@ public final class Frames {
         final CborReader reader = new CborReader();
         reader.wrap(envelope.payloadMemory(), envelope.payloadOffset(), envelope.payloadLength());
         return switch (type) {
+            case BOOTSTRAP -> GuestBootstrap.decode(reader);
             case READY -> Ready.decode(reader);
             case INIT_RESOLVED -> InitResolved.decode(reader);
             case SHUTDOWN -> Shutdown.decode(reader);
@@ -105,12 +107,13 @@ public final class Frames {
             case EXEC_FAILED -> ExecFailed.decode(reader);
             case EXEC_RESIZE -> ExecResize.decode(reader);
             case EXEC_SIGNAL -> ExecSignal.decode(reader);
+            case FS_REQUEST -> FsRequest.decode(reader);
+            case FS_RESPONSE -> FsResponse.decode(reader);
             case TCP_CONNECT -> TcpConnect.decode(reader);
             case TCP_FAILED -> TcpFailed.decode(reader);
             case WINDOW -> WindowGrant.decode(reader);
             case EXEC_STDIN, EXEC_STDOUT, EXEC_STDERR, FS_DATA, TCP_DATA -> DataMessage.decode(type, reader);
             case INIT_ACK, PING, PONG, TOUCH, TCP_CONNECTED, TCP_EOF, TCP_CLOSE, TCP_CLOSED -> EmptyMessage.decode(type, reader);
-            default -> throw new ProtocolException(Reason.UNKNOWN_NAME, "t", -1, "no decoder for: " + type.wireName());
         };
     }
 

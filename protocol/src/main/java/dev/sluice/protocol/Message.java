@@ -7,9 +7,9 @@ package dev.sluice.protocol;
  * reading, keys may come in any order, unknown ones are ignored, and a field that may be absent may be null too.
  */
 public sealed interface Message
-    permits Ready, InitResolved, Shutdown, ClientDisconnected, ClockSync, Touched, CoreError, EmptyMessage, DataMessage, WindowGrant,
-    ExecRequest, ExecStarted, ExecStdinError, ExecExited, ExecFailed, ExecResize, ExecSignal,
-    TcpConnect, TcpFailed {
+    permits GuestBootstrap, Ready, InitResolved, Shutdown, ClientDisconnected, ClockSync, Touched, CoreError, EmptyMessage, DataMessage,
+    WindowGrant, ExecRequest, ExecStarted, ExecStdinError, ExecExited, ExecFailed, ExecResize, ExecSignal,
+    FsRequest, FsResponse, LegacyFsRequest, LegacyFsResponse, TcpConnect, TcpFailed {
 
     /**
      * Type of the message, which decides its frame's flags.

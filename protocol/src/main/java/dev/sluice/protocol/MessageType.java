@@ -58,13 +58,13 @@ public enum MessageType {
     EXEC_RESIZE("core.exec.resize", HOST_TO_GUEST, 0, 1),
     /** Signals the program: {@link ExecSignal}. */
     EXEC_SIGNAL("core.exec.signal", HOST_TO_GUEST, 0, 1),
-    /** Something to do in the guest's file system. */
+    /** Something to do in the guest's file system: {@link FsRequest}, or {@link LegacyFsRequest} before release 0.5.0. */
     FS_REQUEST("core.fs.request", HOST_TO_GUEST, FLAG_SESSION_START, 2),
-    /** How that went. */
+    /** How that went: {@link FsResponse}, or {@link LegacyFsResponse} before release 0.5.0. */
     FS_RESPONSE("core.fs.response", GUEST_TO_HOST, FLAG_TERMINAL, 2),
     /** Content of a file, none at the end of a write: {@link DataFrame}. */
     FS_DATA("core.fs.data", BOTH, 0, 2),
-    /** Connects to a port from inside the guest. */
+    /** Connects to a port from inside the guest: {@link TcpConnect}. */
     TCP_CONNECT("core.tcp.connect", HOST_TO_GUEST, FLAG_SESSION_START, 4),
     /** The connection stands: {@link EmptyMessage}. */
     TCP_CONNECTED("core.tcp.connected", GUEST_TO_HOST, 0, 4),
@@ -76,9 +76,9 @@ public enum MessageType {
     TCP_CLOSE("core.tcp.close", HOST_TO_GUEST, 0, 4),
     /** The connection has ended: {@link EmptyMessage}. */
     TCP_CLOSED("core.tcp.closed", GUEST_TO_HOST, FLAG_TERMINAL, 4),
-    /** The connection failed. */
+    /** The connection failed: {@link TcpFailed}. */
     TCP_FAILED("core.tcp.failed", GUEST_TO_HOST, FLAG_TERMINAL, 4),
-    /** What the guest is to be: mounts, network, user. Id 0. */
+    /** What the guest is to be: {@link GuestBootstrap}. Id 0. */
     BOOTSTRAP("core.bootstrap", HOST_TO_GUEST, 0, 7),
     /**
      * Grants more bytes of a stream: {@link WindowFrame}. Not part of the protocol's generations; sent only to a peer that has announced

@@ -20,7 +20,7 @@ final class AssemblyPool {
         }
     }
 
-    /** @return a buffer, or null after having put the client in the queue */
+    /** {@return a buffer, or null after having put the client in the queue} */
     MemorySegment takeOrWait(final ClientConnection client) {
         if (!free.isEmpty() && (waiting.isEmpty() || waiting.peek() == client)) {
             waiting.remove(client);
@@ -41,7 +41,7 @@ final class AssemblyPool {
         waiting.remove(client);
     }
 
-    /** @return the client that can have a buffer now, or null */
+    /** {@return the client that can have a buffer now, or null} */
     ClientConnection nextServed() {
         return free.isEmpty() ? null : waiting.peek();
     }

@@ -53,7 +53,7 @@ final class ClientAdmission {
         }
     }
 
-    /** @return whether a shutdown frame was admitted since the last call */
+    /** {@return whether a shutdown frame was admitted since the last call} */
     boolean takeShutdownRequest() {
         final boolean requested = shutdownRequested;
         shutdownRequested = false;

@@ -178,7 +178,7 @@ final class ClientConnection {
         frameProgressNs = value;
     }
 
-    /** @return whether there is anything to do in a turn: bytes to read, or frames the guest has not taken */
+    /** {@return whether there is anything to do in a turn: bytes to read, or frames the guest has not taken} */
     boolean wantsTurn() {
         return state != State.CLOSED && (!input.run().isEmpty() || isOpen() && readable && !awaitingAssembly);
     }

@@ -73,7 +73,7 @@ final class ClientInput {
         return run;
     }
 
-    /** @return whether a frame has begun that is not complete */
+    /** {@return whether a frame has begun that is not complete} */
     boolean hasIncompleteFrame() {
         return end > run.end();
     }
@@ -157,7 +157,7 @@ final class ClientInput {
         run.reset(buffer, 0);
     }
 
-    /** @return whether an assembly buffer is held whose frame the guest has taken whole */
+    /** {@return whether an assembly buffer is held whose frame the guest has taken whole} */
     boolean assemblyDone() {
         return assembly != null && run.isEmpty() && run.end() == limit;
     }

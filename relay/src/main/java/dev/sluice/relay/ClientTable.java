@@ -188,11 +188,13 @@ final class ClientTable {
     }
 
     private void write(final ClientConnection client) {
+        if (gatherClient != null && gatherClient != client) {
+            // The spans noted are another client's: they go to it first, never along with somebody else's bytes.
+            write(gatherClient);
+        }
         final ClientOutput output = client.output();
         final boolean withSpans = gatherClient == client;
-        if (withSpans) {
-            gatherClient = null;
-        }
+        gatherClient = null;
         if (client.awaitingWritable() || client.outputEnded()) {
             if (withSpans) {
                 gather.keepAll(output);
@@ -206,7 +208,6 @@ final class ClientTable {
             watchWritable(client, false);
             return;
         }
-        assert withSpans || gather.isEmpty();
         final long written = gather.write(client.fd(), output);
         if (written < 0) {
             if (written != -Errno.EPIPE && written != -Errno.ECONNRESET) {
@@ -314,12 +315,12 @@ final class ClientTable {
         }
     }
 
-    /** @return the i-th of {@link #connected} clients; closing one moves the last into its place */
+    /** {@return the i-th of {@link #connected} clients; closing one moves the last into its place} */
     ClientConnection live(final int index) {
         return live[index];
     }
 
-    /** @return whether some client is waited for by the clock */
+    /** {@return whether some client is waited for by the clock} */
     boolean anyDeadline() {
         for (int i = 0; i < liveCount; i++) {
             if (!live[i].isOpen() || live[i].input().hasIncompleteFrame()) {

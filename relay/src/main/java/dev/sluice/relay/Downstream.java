@@ -43,7 +43,7 @@ final class Downstream {
         this.control = control;
     }
 
-    /** @return the client at the head of the line, or null when the guest's bytes flow */
+    /** {@return the client at the head of the line, or null when the guest's bytes flow} */
     ClientConnection blockedOn() {
         return blockedOn;
     }
@@ -52,7 +52,7 @@ final class Downstream {
         return blockedSinceNs;
     }
 
-    /** @return the client that has been sent part of a frame, or null */
+    /** {@return the client that has been sent part of a frame, or null} */
     ClientConnection clientInsideFrame() {
         return decoder.inBody() && route == Route.CLIENT && headerDelivered ? target : null;
     }

@@ -58,12 +58,12 @@ final class FrameRun {
         return start == end;
     }
 
-    /** @return whether the guest has part of a frame whose rest it must be given before anything else */
+    /** {@return whether the guest has part of a frame whose rest it must be given before anything else} */
     boolean insideFrame() {
         return start != frameEnd;
     }
 
-    /** @return bytes until the begun frame is complete; 0 when none is begun */
+    /** {@return bytes until the begun frame is complete; 0 when none is begun} */
     int frameRemaining() {
         return frameEnd - start;
     }

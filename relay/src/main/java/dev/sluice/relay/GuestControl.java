@@ -81,12 +81,12 @@ final class GuestControl {
         return envelope.type() == MessageType.READY;
     }
 
-    /** @return whether core.ready has come */
+    /** {@return whether core.ready has come} */
     boolean guestReady() {
         return readyFrame != null;
     }
 
-    /** @return whether core.ready has come since the last {@link #acceptNews} */
+    /** {@return whether core.ready has come since the last {@link #acceptNews}} */
     boolean hasNews() {
         return news;
     }
@@ -96,12 +96,12 @@ final class GuestControl {
         news = false;
     }
 
-    /** @return the bytes of core.ready as they came, or null */
+    /** {@return the bytes of core.ready as they came, or null} */
     MemorySegment readyFrame() {
         return readyFrame;
     }
 
-    /** @return the generation to write to this guest and its clients: what it announced in core.ready, as far as it is known here */
+    /** {@return the generation to write to this guest and its clients: what it announced in core.ready, as far as it is known here} */
     int generation() {
         return generation;
     }

@@ -111,7 +111,7 @@ final class GuestLink {
         }
     }
 
-    /** @return nanoseconds until {@link #openIfPossible} is worth a call by the clock alone, or {@link Long#MAX_VALUE} */
+    /** {@return nanoseconds until {@link #openIfPossible} is worth a call by the clock alone, or {@link Long#MAX_VALUE}} */
     long nextTryIn(final long nowNs) {
         return port != null || source.fd() >= 0 ? Long.MAX_VALUE : Math.max(0, nextTryNs - nowNs);
     }

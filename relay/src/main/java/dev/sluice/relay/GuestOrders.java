@@ -38,7 +38,7 @@ final class GuestOrders {
         }
     }
 
-    /** @return whether a frame is in {@link #run} now; one that the guest has part of stays until it is whole */
+    /** {@return whether a frame is in {@link #run} now; one that the guest has part of stays until it is whole} */
     boolean prepare(final int generation) {
         while (run.isEmpty() && !kills.isEmpty()) {
             final Kills current = kills.peek();

@@ -44,7 +44,7 @@ final class RangeTable {
         return range * IdGrid.RANGE_STEP;
     }
 
-    /** @return a range that is now held, or {@link #NO_RANGE} */
+    /** {@return a range that is now held, or {@link #NO_RANGE}} */
     int take() {
         int range = find(State.FREE);
         if (range == NO_RANGE) {
@@ -85,9 +85,11 @@ final class RangeTable {
     /** Takes note of a terminal frame from the guest. @return whether that session was open */
     boolean sessionEnded(final int range, final int id) {
         final boolean ended = sessions[range].end(id);
-        if (states[range] == State.QUARANTINED && sessions[range].count() == 0) {
+        if (isQuarantined(range) && sessions[range].count() == 0) {
+            if (states[range] == State.QUARANTINED) {
+                quarantined--;
+            }
             states[range] = State.FREE;
-            quarantined--;
         }
         return ended;
     }
@@ -105,7 +107,7 @@ final class RangeTable {
         return expired;
     }
 
-    /** @return nanoseconds until the next quarantine ends, {@link Long#MAX_VALUE} when there is none, never negative */
+    /** {@return nanoseconds until the next quarantine ends, {@link Long#MAX_VALUE} when there is none, never negative} */
     long nextExpiryIn(final long nowNs) {
         long soonest = Long.MAX_VALUE;
         for (int range = 0; quarantined > 0 && range < RANGES; range++) {

@@ -137,7 +137,7 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    /** @return the counters, readable by any thread, also after the end */
+    /** {@return the counters, readable by any thread, also after the end} */
     public RelayCounters counters() {
         return counters;
     }

@@ -116,7 +116,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return the system calls in use */
+    /** {@return the system calls in use} */
     public Posix posix() {
         return posix;
     }
@@ -133,7 +133,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return the clock in use */
+    /** {@return the clock in use} */
     public NanoClock clock() {
         return clock;
     }
@@ -150,7 +150,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return who is told of what happens */
+    /** {@return who is told of what happens} */
     public RelayListener listener() {
         return listener;
     }
@@ -179,12 +179,12 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return the guest's address, or null when a source was given */
+    /** {@return the guest's address, or null when a source was given} */
     public PortAddress guestAddress() {
         return guestAddress;
     }
 
-    /** @return the source of ports that was given, or null */
+    /** {@return the source of ports that was given, or null} */
     public PortSource guestSource() {
         return guestSource;
     }
@@ -201,7 +201,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return the path of the clients' socket */
+    /** {@return the path of the clients' socket} */
     public Path listenPath() {
         return listenPath;
     }
@@ -218,7 +218,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return how many clients may be connected at once */
+    /** {@return how many clients may be connected at once} */
     public int maxClients() {
         return maxClients;
     }
@@ -235,7 +235,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return the cap on what waits for one client, in bytes */
+    /** {@return the cap on what waits for one client, in bytes} */
     public int clientBufferBytes() {
         return clientBufferBytes;
     }
@@ -252,7 +252,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return how many long frames from clients can be put together at once */
+    /** {@return how many long frames from clients can be put together at once} */
     public int assemblyBuffers() {
         return assemblyBuffers;
     }
@@ -269,7 +269,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return what happens to a client without windows that does not read */
+    /** {@return what happens to a client without windows that does not read} */
     public SlowClientPolicy slowClientPolicy() {
         return slowClientPolicy;
     }
@@ -286,7 +286,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return how long the guest has to send core.ready */
+    /** {@return how long the guest has to send core.ready} */
     public Duration readyDeadline() {
         return readyDeadline;
     }
@@ -303,7 +303,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return how long a client may be at the head of the line */
+    /** {@return how long a client may be at the head of the line} */
     public Duration headOfLineLimit() {
         return headOfLineLimit;
     }
@@ -320,7 +320,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return how long the relay waits for somebody who makes no progress */
+    /** {@return how long the relay waits for somebody who makes no progress} */
     public Duration stallDeadline() {
         return stallDeadline;
     }
@@ -337,7 +337,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return how long a range waits for the sessions of the client that left it */
+    /** {@return how long a range waits for the sessions of the client that left it} */
     public Duration quarantineDeadline() {
         return quarantineDeadline;
     }
@@ -354,7 +354,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return how long clients have to take their last bytes */
+    /** {@return how long clients have to take their last bytes} */
     public Duration drainDeadline() {
         return drainDeadline;
     }
@@ -371,7 +371,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return how long the guest has after core.shutdown before the relay ends */
+    /** {@return how long the guest has after core.shutdown before the relay ends} */
     public Duration shutdownFlush() {
         return shutdownFlush;
     }
@@ -388,7 +388,7 @@ public final class RelayContext {
         return this;
     }
 
-    /** @return whether the relay ends when its guest is lost */
+    /** {@return whether the relay ends when its guest is lost} */
     public boolean exitOnGuestLoss() {
         return exitOnGuestLoss;
     }

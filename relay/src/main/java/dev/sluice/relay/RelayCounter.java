@@ -69,7 +69,7 @@ public enum RelayCounter {
         this.label = label;
     }
 
-    /** @return what is counted, in words */
+    /** {@return what is counted, in words} */
     public String label() {
         return label;
     }

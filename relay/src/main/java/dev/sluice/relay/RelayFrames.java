@@ -4,6 +4,7 @@ import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.FsResponse;
 import dev.sluice.protocol.Message;
 import dev.sluice.protocol.ProtocolException;
 
@@ -21,12 +22,13 @@ final class RelayFrames {
         return encode(generation, id, new ExecSignal(SIGKILL));
     }
 
-    /** @return the terminal frame for a session whose guest is gone, or null when the protocol of that generation has none for its kind */
+    /** {@return the terminal frame for a session whose guest is gone, or null when the protocol of that generation has none for its kind} */
     static byte[] sessionLost(final int generation, final int id, final SessionKind kind, final String reason) {
         final String message = "sandbox connection lost: " + reason;
         return switch (kind) {
             case EXEC -> encode(generation, id, new ExecFailed(ExecFailed.Kind.OTHER, null, null, message, STAGE));
-            case FS, TCP, OTHER -> generation < CORE_ERROR_GENERATION
+            case FS -> encode(generation, id, new FsResponse(false, message, null));
+            case TCP, OTHER -> generation < CORE_ERROR_GENERATION
                 ? null
                 : encode(generation, id, new CoreError(CoreError.Kind.INVALID_SESSION, message, null));
         };

@@ -41,6 +41,7 @@ final class RelayLoop {
     private final Downstream downstream;
     private final Upstream upstream;
     private final GuestLink guest;
+    private int portEvents;
     private boolean acceptable = true;
     private boolean acceptPaused;
     private long acceptPauseEndNs;
@@ -80,7 +81,7 @@ final class RelayLoop {
         readyDeadlineNs = clock.nanoTime() + context.readyDeadline().toNanos();
     }
 
-    /** @return whether core.ready has come from the present guest */
+    /** {@return whether core.ready has come from the present guest} */
     boolean isReady() {
         return guest.isReady();
     }
@@ -98,9 +99,11 @@ final class RelayLoop {
         final int events = epoll.await(timeoutMs);
         final long nowNs = clock.nanoTime();
         upstream.now(nowNs);
+        portEvents = 0;
         for (int i = 0; i < events; i++) {
             dispatch(epoll.token(i), epoll.events(i));
         }
+        guest.onPortEvents(portEvents);
         if (!draining) {
             accept(nowNs);
         }
@@ -120,7 +123,7 @@ final class RelayLoop {
             case EpollToken.WAKE_UP -> drainWakeUps();
             case EpollToken.LISTENER -> acceptable = true;
             case EpollToken.SOURCE -> guest.onSourceEvents();
-            case EpollToken.PORT -> guest.onPortEvents(events);
+            case EpollToken.PORT -> portEvents = events;
             case EpollToken.CLIENT -> clients.onEvents(EpollToken.index(token), events);
             default -> throw new AssertionError("epoll token " + token);
         }

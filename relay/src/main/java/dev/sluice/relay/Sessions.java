@@ -15,7 +15,7 @@ final class Sessions {
 
     private final Int2IntHashMap kinds = new Int2IntHashMap(NONE);
 
-    /** @return false when the session could not be remembered because too many are */
+    /** {@return false when the session could not be remembered because too many are} */
     boolean open(final int id, final SessionKind kind) {
         if (kinds.size() >= MAX_TRACKED && !kinds.containsKey(id)) {
             return false;
@@ -24,12 +24,12 @@ final class Sessions {
         return true;
     }
 
-    /** @return whether the session was open */
+    /** {@return whether the session was open} */
     boolean end(final int id) {
         return kinds.remove(id) != NONE;
     }
 
-    /** @return the kind, or null when no such session is open */
+    /** {@return the kind, or null when no such session is open} */
     SessionKind kind(final int id) {
         final int ordinal = kinds.get(id);
         return ordinal == NONE ? null : SessionKind.of(ordinal);
@@ -39,7 +39,7 @@ final class Sessions {
         return kinds.size();
     }
 
-    /** @return the ids of all open sessions, as a copy */
+    /** {@return the ids of all open sessions, as a copy} */
     int[] ids() {
         final int[] ids = new int[kinds.size()];
         final Int2IntHashMap.KeyIterator iterator = kinds.keySet().iterator();

@@ -52,22 +52,22 @@ final class Upstream {
         }
     }
 
-    /** @return whether the guest took less than it was offered: more room towards it is worth a wake-up */
+    /** {@return whether the guest took less than it was offered: more room towards it is worth a wake-up} */
     boolean guestFull() {
         return guestFull;
     }
 
-    /** @return whether a pass would find something to do without anything having happened */
+    /** {@return whether a pass would find something to do without anything having happened} */
     boolean hasTurns() {
         return !turns.isEmpty();
     }
 
-    /** @return whether nothing is on its way to the guest or waits to be */
+    /** {@return whether nothing is on its way to the guest or waits to be} */
     boolean isIdle() {
         return turns.isEmpty() && holder == null && orders.isEmpty();
     }
 
-    /** @return whether a shutdown frame was handed to the guest since the last call */
+    /** {@return whether a shutdown frame was handed to the guest since the last call} */
     boolean takeShutdownForwarded() {
         final boolean forwarded = shutdownForwarded;
         shutdownForwarded = false;
@@ -123,7 +123,7 @@ final class Upstream {
         return true;
     }
 
-    /** @return whether the guest took everything */
+    /** {@return whether the guest took everything} */
     private boolean send(final FrameRun run, final int length, final PortWriter writer) {
         final int taken = writer.write(run.memory(), run.start(), length);
         if (taken < 0) {

@@ -91,6 +91,18 @@ class RangeTableTest {
     }
 
     @Test
+    void rangeWhoseSessionsEndAfterItsQuarantineIsCleanAgain() {
+        final int range = ranges.take();
+        final int id = RangeTable.idOffset(range) + 1;
+        ranges.sessions(range).open(id, SessionKind.EXEC);
+        ranges.leave(range, 1_000);
+        ranges.expire(1_000);
+        assertTrue(ranges.isQuarantined(range), "what it still says is dropped");
+        assertTrue(ranges.sessionEnded(range, id));
+        assertFalse(ranges.isQuarantined(range));
+    }
+
+    @Test
     void lostGuestLeavesNothingToWaitFor() {
         final int left = ranges.take();
         final int held = ranges.take();

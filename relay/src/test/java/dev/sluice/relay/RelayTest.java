@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.fault.FaultySyscalls;
 import dev.sluice.port.PortAddress;
 import dev.sluice.testsupport.Seeds;
 import java.io.ByteArrayOutputStream;
@@ -359,6 +361,25 @@ class RelayTest {
             assertTrue(client.atEnd());
             assertTrue(new String(guest.readFrame(), US_ASCII).contains("core.exec.signal"));
             assertEquals(RelayOutcome.STOPPED, outcome.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void stopReachesARelayThatHasNothingElseToDo() throws Exception {
+        final FaultySyscalls counted = new FaultySyscalls(Posix.system().syscalls());
+        try (Wire.End guest = startReady(new RelayContext().posix(new Posix(counted)))) {
+            // Asleep: as good as every other iteration would be a call.
+            final long[] seen = {-1, System.nanoTime()};
+            await("a loop without calls for 20 ms", () -> {
+                if (counted.count() != seen[0]) {
+                    seen[0] = counted.count();
+                    seen[1] = System.nanoTime();
+                }
+                return System.nanoTime() - seen[1] > TimeUnit.MILLISECONDS.toNanos(20);
+            });
+            relay.shutdown();
+            assertEquals(RelayOutcome.STOPPED, outcome.get(10, TimeUnit.SECONDS));
+            assertTrue(guest.channel.isOpen());
         }
     }
 

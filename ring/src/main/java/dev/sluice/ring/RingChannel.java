@@ -53,6 +53,7 @@ public final class RingChannel implements Closeable {
     private long wakeUpsSent;
     private long wakeUpsHeldBack;
     private long wakeUpsReceived;
+    private boolean wakeUpOwed;
     private boolean peerGone;
     private boolean unaskedWakeUps;
     private String detail = "";
@@ -112,6 +113,9 @@ public final class RingChannel implements Closeable {
      *     an end is handed out before the end
      */
     public int poll() {
+        if (reader.length() == 0 && isBroken()) {
+            return BROKEN;
+        }
         final int found = reader.poll();
         if (found != 0) {
             return found;
@@ -168,6 +172,9 @@ public final class RingChannel implements Closeable {
      */
     public boolean prepareToSleep(final boolean wantRead, final boolean wantWrite) {
         flush();
+        if (wakeUpOwed) {
+            wakePeer();
+        }
         if (hasWork(wantRead, wantWrite)) {
             return false;
         }
@@ -191,6 +198,19 @@ public final class RingChannel implements Closeable {
             return false;
         }
         return true;
+    }
+
+    /**
+     * What to wait for when {@link #prepareToSleep} has allowed it.
+     *
+     * @return an epoll event mask: EPOLLIN for wake-ups; EPOLLOUT while one could not be sent, so that it is not lost; EPOLLET, with
+     *     nothing else, once the peer is gone, since its socket is ready for ever
+     */
+    public int eventsToAwait() {
+        if (peerGone) {
+            return Linux.EPOLLET;
+        }
+        return wakeUpOwed ? Linux.EPOLLIN | Linux.EPOLLOUT : Linux.EPOLLIN;
     }
 
     /**
@@ -240,7 +260,7 @@ public final class RingChannel implements Closeable {
         return wakeUpsSent;
     }
 
-    /** {@return wake-ups this side did not send because the socket was full of earlier ones} */
+    /** {@return wake-ups this side had to try again because the socket was full} */
     public long wakeUpsHeldBack() {
         return wakeUpsHeldBack;
     }
@@ -266,10 +286,14 @@ public final class RingChannel implements Closeable {
     }
 
     private int status() {
-        if (unaskedWakeUps || reader.brokenReason() != null || writer.brokenReason() != null) {
+        if (isBroken()) {
             return BROKEN;
         }
         return peerGone ? CLOSED : 0;
+    }
+
+    private boolean isBroken() {
+        return unaskedWakeUps || reader.brokenReason() != null || writer.brokenReason() != null;
     }
 
     private void withdraw() {
@@ -279,9 +303,11 @@ public final class RingChannel implements Closeable {
 
     private void wakePeer() {
         final long sent = posix.send(socket, wakeUps.address(), 1, SEND_FLAGS);
+        wakeUpOwed = false;
         if (sent > 0) {
             wakeUpsSent++;
-        } else if (sent == -Errno.EAGAIN) {
+        } else if (sent == -Errno.EAGAIN || sent == -Errno.ENOBUFS || sent == -Errno.ENOMEM) {
+            wakeUpOwed = true;
             wakeUpsHeldBack++;
         } else {
             peerGone("wake-up: " + Errno.name((int) -sent));

@@ -91,7 +91,8 @@ public final class RingWriter {
      * @return how many were taken, or {@link #BROKEN}
      */
     public int write(final MemorySegment memory, final long offset, final int length) {
-        if (limit - unreadKnown() < spaceAtMost(length)) {
+        // Twice the length is more than records of the smallest size take; the shared position is read only when it may matter.
+        if (limit - unreadKnown() < 2L * length + 2 * LEAST_USEFUL_ROOM) {
             refreshHead();
         }
         if (brokenReason != null) {
@@ -199,10 +200,5 @@ public final class RingWriter {
 
     private int index(final long position) {
         return (int) position & (capacity - 1);
-    }
-
-    /** Space for a write's records, padding and the next header, at most; long because it is compared before any limit applies. */
-    private long spaceAtMost(final int length) {
-        return (long) length + (long) RECORD_HEADER_LENGTH * (length / maxPayload + 6);
     }
 }

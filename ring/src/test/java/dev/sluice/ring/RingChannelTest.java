@@ -171,7 +171,7 @@ class RingChannelTest {
     }
 
     @Test
-    void aFullSocketCostsNoWakeUp() throws IOException {
+    void aWakeUpThatFindsTheSocketFullIsOwed() throws IOException {
         final Posix posix = Posix.system();
         try (RingPair pair = new RingPair(CAPACITY, CAPACITY)) {
             while (posix.send(pair.host.fd(), bytes.address(), CAPACITY, Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL) > 0) {
@@ -182,6 +182,14 @@ class RingChannelTest {
             pair.host.flush();
             assertEquals(1, pair.host.wakeUpsHeldBack());
             assertEquals(0, pair.host.poll());
+            assertTrue(pair.host.prepareToSleep(true, false));
+            assertEquals(Linux.EPOLLIN | Linux.EPOLLOUT, pair.host.eventsToAwait());
+            while (posix.read(pair.guest.fd(), bytes.address(), CAPACITY) > 0) {
+                assertEquals(0, pair.host.wakeUpsSent());
+            }
+            assertTrue(pair.host.prepareToSleep(true, false));
+            assertEquals(1, pair.host.wakeUpsSent());
+            assertEquals(Linux.EPOLLIN, pair.host.eventsToAwait());
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.sluice.vsock;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sluice.ffi.Abi;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
@@ -7,7 +9,9 @@ import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /**
@@ -16,6 +20,7 @@ import java.nio.file.Path;
  */
 final class LockFile implements Closeable {
     private static final int MODE = 0600;
+    private static final int OWNER_LENGTH = 16;
 
     private final Posix posix;
     private final int fd;
@@ -35,26 +40,34 @@ final class LockFile implements Closeable {
         final int fd = posix.open(path.toString(), Linux.O_RDWR | Linux.O_CREAT | Linux.O_CLOEXEC | Abi.O_NOFOLLOW, MODE);
         try {
             posix.flock(fd, Linux.LOCK_EX | Linux.LOCK_NB);
-            Files.writeString(path, ProcessHandle.current().pid() + "\n");
+            posix.ftruncate(fd, 0);
+            writeOwner(posix, fd);
             return new LockFile(posix, fd);
         } catch (final PosixException e) {
+            final String owner = e.errno() == Errno.EAGAIN ? readOwner(posix, fd) : null;
             posix.closeQuietly(fd);
-            if (e.errno() == Errno.EAGAIN) {
-                throw new IOException(what + " is in use by process " + owner(path) + ", which holds the lock on " + path, e);
+            if (owner != null) {
+                throw new IOException(what + " is in use by process " + owner + ", which holds the lock on " + path, e);
             }
-            throw e;
-        } catch (final IOException e) {
-            posix.closeQuietly(fd);
             throw e;
         }
     }
 
-    private static String owner(final Path path) {
-        try {
-            final String pid = Files.readString(path).strip();
+    private static void writeOwner(final Posix posix, final int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            final byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(US_ASCII);
+            // For people only: the lock holds whether or not this could be written.
+            posix.write(fd, arena.allocateFrom(ValueLayout.JAVA_BYTE, pid).address(), pid.length);
+        }
+    }
+
+    private static String readOwner(final Posix posix, final int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment text = arena.allocate(OWNER_LENGTH);
+            final long length = posix.read(fd, text.address(), OWNER_LENGTH);
+            final byte[] bytes = text.asSlice(0, Math.max(0, length)).toArray(ValueLayout.JAVA_BYTE);
+            final String pid = new String(bytes, US_ASCII).strip();
             return pid.matches("[0-9]{1,10}") ? pid : "(unknown)";
-        } catch (final IOException e) {
-            return "(unknown)";
         }
     }
 

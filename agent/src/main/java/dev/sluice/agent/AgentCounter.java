@@ -1,0 +1,70 @@
+package dev.sluice.agent;
+
+/** What an agent counts. Counts only grow; a reader of {@link AgentCounters} may be any thread and sees values that lag a little. */
+public enum AgentCounter {
+    /** Ports opened, one for each host that came. */
+    PORTS_OPENED("ports opened"),
+    /** Ports lost: closed by their host, failed, or given up because of what came in. */
+    PORTS_LOST("ports lost"),
+    /** Ports given up because a frame's length was out of bounds. */
+    FRAMING_BROKEN("ports given up: framing broken"),
+    /** Frames that came in. */
+    FRAMES_IN("frames in"),
+    /** Frames that went out. */
+    FRAMES_OUT("frames out"),
+    /** Bytes of frames that went out. */
+    BYTES_OUT("bytes out"),
+    /** Frames whose body could not be decoded, ignored. */
+    FRAMES_UNDECODABLE("frames undecodable"),
+    /** Frames of a type that this agent does not know, ignored. */
+    FRAMES_UNKNOWN_TYPE("frames of unknown type"),
+    /** Frames of a type that this agent knows but does not serve, or that only an agent sends; refused where they begin a session. */
+    FRAMES_UNSERVED("frames of a type not served"),
+    /** Frames for a session that does not exist or has ended, ignored. */
+    FRAMES_FOR_NOBODY("frames for no session"),
+    /** Requests for an id whose session has not ended, ignored: an answer would end that session for its client. */
+    REQUESTS_ID_IN_USE("requests for an id in use"),
+    /** Requests that were to start a program. */
+    SESSIONS_REQUESTED("sessions requested"),
+    /** Programs started. */
+    SESSIONS_STARTED("sessions started"),
+    /** Programs that could not be started. */
+    SESSIONS_FAILED("sessions failed to start"),
+    /** Programs that ended and whose session has been told so. */
+    SESSIONS_ENDED("sessions ended"),
+    /** Sessions ended although something still held their pipes, or before all output had been read. */
+    SESSIONS_TRUNCATED("sessions truncated"),
+    /** Sessions killed because their client or their host had gone. */
+    SESSIONS_ABANDONED("sessions abandoned"),
+    /** Environment entries without a name or without "=", dropped. */
+    ENVIRONMENT_DROPPED("environment entries dropped"),
+    /** Bytes of input that came after the input's end or the program's, ignored. */
+    STDIN_LATE_BYTES("input bytes too late"),
+    /** Bytes of input that the program could not be given because it had closed its input. */
+    STDIN_BROKEN_BYTES("input bytes for a closed pipe"),
+    /** Bytes of input beyond what the peer may send or this agent keeps, refused. */
+    STDIN_REFUSED_BYTES("input bytes refused"),
+    /** Times the port was left unread because a program did not read what a peer without windows sent it. */
+    STDIN_STALLS("stalls: a program not reading its input"),
+    /** Times output had to wait because the port was full. */
+    PORT_FULL("times the port was full"),
+    /** Processes adopted from sessions that had lost their parent, reaped. */
+    ORPHANS_REAPED("orphans reaped"),
+    /** System calls that failed where that ended no more than one session. */
+    SESSION_IO_ERRORS("session i/o errors");
+
+    private final String label;
+
+    AgentCounter(final String label) {
+        this.label = label;
+    }
+
+    /**
+     * What is counted.
+     *
+     * @return a few words
+     */
+    public String label() {
+        return label;
+    }
+}

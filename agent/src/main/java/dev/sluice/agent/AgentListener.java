@@ -1,0 +1,39 @@
+package dev.sluice.agent;
+
+/**
+ * Is told what happens to an agent, on its loop thread: must be quick, and must not throw. What happens to single sessions is the business
+ * of their clients and not told here.
+ */
+public interface AgentListener {
+    /** Does nothing. */
+    AgentListener NONE = new AgentListener() {
+    };
+
+    /**
+     * The agent has started and is about to look for a host.
+     *
+     * @param description the version and the options in use, in one line
+     */
+    default void onStart(final String description) {
+    }
+
+    /** A host is there and has been told that the agent is ready. */
+    default void onHost() {
+    }
+
+    /**
+     * The host has gone; its programs have been killed.
+     *
+     * @param reason what was noticed, in a few words
+     */
+    default void onHostLost(final String reason) {
+    }
+
+    /**
+     * Something is not as it should be, and the agent goes on without.
+     *
+     * @param message what, with which values, and what can be done, in one line
+     */
+    default void onWarning(final String message) {
+    }
+}

@@ -1,0 +1,339 @@
+package dev.sluice.agent;
+
+import dev.sluice.ffi.Epoll;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.linux.Linux;
+import dev.sluice.port.Port;
+import dev.sluice.port.PortSource;
+import dev.sluice.port.PortStatus;
+import dev.sluice.protocol.FrameError;
+import java.io.IOException;
+import java.util.Set;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * The agent's one loop: waits for descriptors and deadlines, takes frames in, lets sessions have their turns, and puts frames out. Never
+ * waits for anything but in epoll: not for the port, not for a program.
+ *
+ * <pre>
+ *   no port --tryOpen--&gt; port --closed, failed, framing broken--&gt; no port, every program killed --&gt; next host, or the end
+ *                          |
+ *                          +--core.shutdown or Agent.shutdown--&gt; SIGTERM, grace, SIGKILL, answers sent --&gt; the end
+ * </pre>
+ *
+ * <p>One owner thread.
+ */
+final class AgentLoop {
+    /** How often a port that cannot be watched is tried. */
+    private static final long OPEN_RETRY_NS = 50_000_000;
+    /** After the last programs have been killed, the host gets this long to take their answers. */
+    private static final long FLUSH_LIMIT_NS = 1_000_000_000;
+    /** How often orphans are looked for while there may be any. */
+    private static final long ORPHAN_SWEEP_NS = 250_000_000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private enum Stage { RUNNING, TERMINATING, KILLING }
+
+    private final LoopResources resources;
+    private final AgentContext context;
+    private final AgentCounters counters;
+    private final Epoll epoll;
+    private final NanoClock clock;
+    private final PortSource source;
+    private final boolean awaitNextHost;
+    private final Mailbox mailbox;
+    private final OrphanReaper orphans;
+    private final Hello hello;
+    private final FlowClock flowClock;
+    private final ExecService exec;
+    private final ControlService control;
+    private final PortInput input;
+    private final PortOutput output;
+    private Port port;
+    private int portEvents;
+    private boolean inputLeft;
+    private long nextOpenNs;
+    private long nextSweepNs = Long.MAX_VALUE;
+    private final StallWatch stall;
+    private Stage stage = Stage.RUNNING;
+    private AgentOutcome outcomeWhenDone;
+    private long stageEndNs;
+
+    AgentLoop(
+        final LoopResources resources, final PortSource source, final boolean awaitNextHost, final Mailbox mailbox,
+        final OrphanReaper orphans, final Hello hello,
+        final FlowClock flowClock, final ExecService exec, final ControlService control, final PortInput input) {
+        this.resources = resources;
+        this.context = resources.context();
+        this.counters = resources.counters();
+        this.epoll = resources.epoll();
+        this.output = resources.output();
+        this.clock = context.clock();
+        this.source = source;
+        this.awaitNextHost = awaitNextHost;
+        this.mailbox = mailbox;
+        this.orphans = orphans;
+        this.hello = hello;
+        this.flowClock = flowClock;
+        this.exec = exec;
+        this.control = control;
+        this.input = input;
+        this.stall = new StallWatch(context.stdinStallLimit().toNanos());
+    }
+
+    /** Registers what is watched from the start. */
+    void start() throws PosixException {
+        nextOpenNs = clock.nanoTime();
+        epoll.add(mailbox.fd(), Linux.EPOLLIN, EventToken.of(EventToken.WAKE_UP, 0));
+        watchSource();
+    }
+
+    /**
+     * One iteration: waits, dispatches, takes in, puts out.
+     *
+     * @param shutdownRequested whether the end has been ordered from outside
+     * @return why the loop is done, or null while it is not
+     * @throws IOException when the loop cannot go on: epoll or the source of ports is broken
+     */
+    AgentOutcome iterate(final boolean shutdownRequested) throws IOException {
+        await();
+        final long nowNs = clock.nanoTime();
+        if (port == null && nextOpenNs - nowNs <= 0 && stage == Stage.RUNNING) {
+            open(nowNs);
+        }
+        if (port != null) {
+            final AgentOutcome lost = exchange();
+            if (lost != null) {
+                return lost;
+            }
+        }
+        sweepOrphans(nowNs);
+        if (resources.guardian() != null) {
+            resources.guardian().flush();
+        }
+        return progress(shutdownRequested, nowNs);
+    }
+
+    // Waiting.
+
+    private void await() throws PosixException {
+        final long nowNs = clock.nanoTime();
+        flowClock.advance(nowNs, output.blocked());
+        superviseStall(nowNs);
+        final long deadlineNs = exec.onTime();
+        final int events = epoll.await(timeoutMs(nowNs, deadlineNs));
+        flowClock.advance(clock.nanoTime(), output.blocked());
+        int reported = 0;
+        for (int i = 0; i < events; i++) {
+            final long token = epoll.token(i);
+            switch (EventToken.kind(token)) {
+                case EventToken.WAKE_UP -> takeMail();
+                case EventToken.SOURCE -> nextOpenNs = clock.nanoTime();
+                case EventToken.PORT -> reported = epoll.events(i);
+                default -> exec.onEvent(token, epoll.events(i));
+            }
+        }
+        if (port != null) {
+            port.onReady(reported);
+        }
+    }
+
+    private int timeoutMs(final long nowNs, final long flowDeadlineNs) throws PosixException {
+        final boolean waitForRoom = output.blocked();
+        final boolean work = port != null && (output.hasWork() && !waitForRoom || inputLeft && inputOpen());
+        if (port != null && (waitForRoom || !work)) {
+            final int wanted = port.prepareToSleep(inputOpen(), waitForRoom);
+            if (wanted == Port.WORK_NOW) {
+                return 0;
+            }
+            watchPort(wanted);
+        }
+        return work ? 0 : millisUntilDeadline(nowNs, waitForRoom ? Long.MAX_VALUE : flowDeadlineNs);
+    }
+
+    private int millisUntilDeadline(final long nowNs, final long flowDeadlineNs) {
+        long remainingNs = Math.min(flowDeadlineNs, stall.remainingNs(nowNs));
+        if (port == null && source.fd() < 0 && stage == Stage.RUNNING) {
+            remainingNs = Math.min(remainingNs, nextOpenNs - nowNs);
+        }
+        if (stage != Stage.RUNNING) {
+            remainingNs = Math.min(remainingNs, stageEndNs - nowNs);
+        }
+        if (nextSweepNs != Long.MAX_VALUE) {
+            remainingNs = Math.min(remainingNs, nextSweepNs - nowNs);
+        }
+        if (remainingNs == Long.MAX_VALUE) {
+            return -1;
+        }
+        // Rounded up: waking a fraction of a millisecond early would mean to wait with a limit of zero, over and over.
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(0, remainingNs + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
+    }
+
+    private void takeMail() {
+        mailbox.drain(resources.scratch());
+        for (Launch launch = mailbox.poll(); launch != null; launch = mailbox.poll()) {
+            exec.onLaunch(launch);
+        }
+    }
+
+    // The port.
+
+    private void watchSource() throws PosixException {
+        if (source.fd() >= 0) {
+            epoll.add(source.fd(), Linux.EPOLLIN, EventToken.of(EventToken.SOURCE, 0));
+        }
+    }
+
+    private void watchPort(final int events) throws PosixException {
+        if (events != portEvents) {
+            epoll.modify(port.fd(), events, EventToken.of(EventToken.PORT, 0));
+            portEvents = events;
+        }
+    }
+
+    private void open(final long nowNs) throws IOException {
+        nextOpenNs = nowNs + OPEN_RETRY_NS;
+        final Port opened = source.tryOpen();
+        if (opened == null) {
+            return;
+        }
+        try {
+            epoll.add(opened.fd(), Linux.EPOLLIN, EventToken.of(EventToken.PORT, 0));
+            if (source.fd() >= 0) {
+                // One host at a time: the next one waits, and must not wake the loop for that.
+                epoll.delete(source.fd());
+            }
+        } catch (final PosixException e) {
+            opened.close();
+            throw e;
+        }
+        port = opened;
+        portEvents = Linux.EPOLLIN;
+        counters.increment(AgentCounter.PORTS_OPENED);
+        input.reset();
+        output.reset();
+        hello.greet(output);
+        context.listener().onHost();
+    }
+
+    private AgentOutcome exchange() throws IOException {
+        final int taken = input.pump(port.reader(), this::inputOpen);
+        inputLeft = taken > 0;
+        if (input.error() != FrameError.NONE) {
+            counters.increment(AgentCounter.FRAMING_BROKEN);
+            return lose("the host sent what is no frame: " + input.error());
+        }
+        if (taken < 0) {
+            return lose(reason(taken));
+        }
+        final int put = output.pump(port.writer());
+        return put < 0 ? lose(reason(put)) : null;
+    }
+
+    private String reason(final int status) {
+        final String detail = port.detail();
+        return PortStatus.describe(status) + (detail.isEmpty() ? "" : ": " + detail);
+    }
+
+    /** Frames are read unless what they would add to has to shrink first. */
+    private boolean inputOpen() {
+        return exec.congested() == null && !exec.refusalsFull();
+    }
+
+    /** A program that does not read holds up everybody's frames for a while, not for ever. */
+    private void superviseStall(final long nowNs) {
+        final ExecProcess congested = exec.congested();
+        if (stall.watch(congested, nowNs)) {
+            counters.increment(AgentCounter.STDIN_STALLS);
+        }
+        if (congested != null && stall.remainingNs(nowNs) == 0) {
+            congested.refuseStdin();
+        }
+    }
+
+    /** Without the host there is nobody to run programs for. */
+    private AgentOutcome lose(final String reason) throws IOException {
+        counters.increment(AgentCounter.PORTS_LOST);
+        exec.destroyAll();
+        output.reset();
+        stall.watch(null, 0);
+        inputLeft = false;
+        epoll.delete(port.fd());
+        port.close();
+        port = null;
+        context.listener().onHostLost(reason);
+        if (stage != Stage.RUNNING) {
+            return outcomeWhenDone;
+        }
+        if (!awaitNextHost) {
+            return AgentOutcome.HOST_LOST;
+        }
+        watchSource();
+        return null;
+    }
+
+    // Orphans.
+
+    private void sweepOrphans(final long nowNs) {
+        if (orphans == null) {
+            return;
+        }
+        if (nextSweepNs == Long.MAX_VALUE) {
+            nextSweepNs = exec.isEmpty() ? Long.MAX_VALUE : nowNs + ORPHAN_SWEEP_NS;
+        } else if (nextSweepNs - nowNs <= 0) {
+            final int running = orphans.reap(spared());
+            nextSweepNs = running == 0 && exec.isEmpty() ? Long.MAX_VALUE : nowNs + ORPHAN_SWEEP_NS;
+        }
+    }
+
+    private Set<Integer> spared() {
+        final Set<Integer> pids = exec.pids();
+        if (resources.guardian() != null) {
+            pids.add(resources.guardian().pid());
+        }
+        return pids;
+    }
+
+    // The end.
+
+    private AgentOutcome progress(final boolean shutdownRequested, final long nowNs) {
+        if (stage == Stage.RUNNING && (shutdownRequested || control.isShutdownOrdered())) {
+            outcomeWhenDone = shutdownRequested ? AgentOutcome.STOPPED : AgentOutcome.SHUT_DOWN;
+            stage = Stage.TERMINATING;
+            stageEndNs = nowNs + context.shutdownGrace().toNanos();
+            exec.refuseNew();
+            exec.signalAll(Linux.SIGTERM);
+        }
+        if (stage == Stage.RUNNING) {
+            return null;
+        }
+        if (exec.isIdle() && (port == null || !output.hasWork())) {
+            return outcomeWhenDone;
+        }
+        if (stageEndNs - nowNs <= 0) {
+            if (stage == Stage.KILLING) {
+                return outcomeWhenDone;
+            }
+            stage = Stage.KILLING;
+            stageEndNs = nowNs + FLUSH_LIMIT_NS;
+            exec.signalAll(Linux.SIGKILL);
+        }
+        return null;
+    }
+
+    /** Ends every program and lets go of the port. The loop does not run any more. */
+    void end() {
+        exec.destroyAll();
+        if (port != null) {
+            port.close();
+            port = null;
+        }
+    }
+
+    /** After {@link #end}: ends what was launched meanwhile. */
+    void discardMail() {
+        for (Launch launch = mailbox.poll(); launch != null; launch = mailbox.poll()) {
+            exec.onLaunch(launch);
+        }
+    }
+}

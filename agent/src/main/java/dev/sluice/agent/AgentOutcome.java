@@ -1,0 +1,11 @@
+package dev.sluice.agent;
+
+/** Why {@link Agent#run} returned. */
+public enum AgentOutcome {
+    /** {@link Agent#shutdown} or {@link Agent#close} was called. */
+    STOPPED,
+    /** The host ordered core.shutdown; every program has ended and every answer has been sent that the host took. */
+    SHUT_DOWN,
+    /** The host has gone, and {@link AgentContext#awaitNextHost()} says not to wait for another. */
+    HOST_LOST
+}

@@ -1,0 +1,445 @@
+package dev.sluice.agent;
+
+import dev.sluice.ffi.ChildProcess;
+import dev.sluice.ffi.Errno;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.ProcessExit;
+import dev.sluice.ffi.linux.Linux;
+import dev.sluice.protocol.DataFrame;
+import dev.sluice.protocol.ExecExited;
+import dev.sluice.protocol.ExecFailed;
+import dev.sluice.protocol.ExecFailed.Kind;
+import dev.sluice.protocol.ExecStarted;
+import dev.sluice.protocol.ExecStdinError;
+import dev.sluice.protocol.MessageType;
+import dev.sluice.protocol.WindowFrame;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The edge of one session: its program's pipes, pidfd and process group, and the encoding of its frames. What happens when is decided by
+ * {@link ExecSession}.
+ *
+ * <p>The program is reaped last, when its session has nothing left but the terminal answer: until then its pid, and with it the id of its
+ * process group, cannot be anybody else's, so that signals never hit a stranger.
+ *
+ * <p>One owner thread. A {@link PosixException} out of any method concerns this session alone; the caller calls {@link #abort}.
+ */
+final class ExecProcess extends Outlet {
+    private static final int SIGNALS = 64;
+    private static final int UNKNOWN_STATUS = 255;
+
+    private final LoopResources resources;
+    private final Posix posix;
+    private final PortOutput output;
+    private final FlowClock clock;
+    private final ExecSession session;
+    private final InputPipe stdin;
+    private final OutputPipe[] outputs;
+    private final long serial;
+    private final Consumer<ExecProcess> onEnded;
+    private ChildProcess child;
+    private int pid;
+    private boolean exitWatched;
+    private ExecFailed failure;
+    private int lastOutput = ExecSession.STDERR;
+
+    ExecProcess(
+        final long serial, final ExecSession session, final LoopResources resources, final FlowClock clock,
+        final Consumer<ExecProcess> onEnded) {
+        this.serial = serial;
+        this.session = session;
+        this.resources = resources;
+        this.posix = resources.posix();
+        this.output = resources.output();
+        this.clock = clock;
+        this.onEnded = onEnded;
+        this.stdin = new InputPipe(resources, EventToken.of(EventToken.STDIN, serial));
+        this.outputs = new OutputPipe[] {
+            null,
+            new OutputPipe(resources, EventToken.of(EventToken.STDOUT, serial)),
+            new OutputPipe(resources, EventToken.of(EventToken.STDERR, serial))};
+    }
+
+    ExecSession session() {
+        return session;
+    }
+
+    long serial() {
+        return serial;
+    }
+
+    /** @return whether the program has been started and not been reaped */
+    boolean hasChild() {
+        return child != null;
+    }
+
+    int pid() {
+        return pid;
+    }
+
+    // Start and end.
+
+    /** The program runs; everything of the launch becomes this object's, also when this fails. */
+    void started(final Launch.Started launch) throws PosixException {
+        child = launch.child();
+        pid = child.pid();
+        stdin.open(launch.stdin());
+        session.started();
+        resources.counters().increment(AgentCounter.SESSIONS_STARTED);
+        output.wantReply(this);
+        try {
+            outputs[ExecSession.STDOUT].open(launch.stdout());
+        } finally {
+            outputs[ExecSession.STDERR].open(launch.stderr());
+        }
+        resources.epoll().add(child.pidFd(), Linux.EPOLLIN, EventToken.of(EventToken.EXIT, serial));
+        exitWatched = true;
+        final long signals = session.takePendingSignals();
+        for (int signal = 1; signal <= SIGNALS; signal++) {
+            if ((signals & 1L << signal - 1) != 0) {
+                signalGroup(signal);
+            }
+        }
+        flushStdin();
+    }
+
+    /** The program could not be started. */
+    void failed(final ExecFailed reason) {
+        failure = reason;
+        stdin.close();
+        session.failed();
+        resources.counters().increment(AgentCounter.SESSIONS_FAILED);
+        output.wantReply(this);
+    }
+
+    /** The pidfd is readable. */
+    void onExit() throws PosixException {
+        if (session.phase() != ExecSession.Phase.RUNNING) {
+            return;
+        }
+        int status = UNKNOWN_STATUS;
+        boolean signalled = false;
+        try {
+            final Optional<ProcessExit> exit = ProcessExit.peek(posix, child.pidFd());
+            if (exit.isEmpty()) {
+                return;
+            }
+            signalled = exit.get().signal() != 0;
+            status = signalled ? exit.get().signal() : exit.get().code();
+        } catch (final PosixException e) {
+            // Reaped behind our back, by a program that embeds the agent: how it ended is lost, that it ended is not.
+            resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
+        }
+        unwatchExit();
+        stdin.close();
+        session.leaderExited(status, signalled, unread(ExecSession.STDOUT), unread(ExecSession.STDERR), clock.nowNs());
+        // Often the end of the pipes is there as well: found without another wait.
+        outputs[ExecSession.STDOUT].presumeReady();
+        outputs[ExecSession.STDERR].presumeReady();
+        wantData();
+        finishIfDue();
+    }
+
+    private long unread(final int stream) {
+        if (!outputs[stream].isOpen()) {
+            return 0;
+        }
+        final int result = posix.syscalls().ioctl(outputs[stream].fd(), Linux.FIONREAD, resources.scratch().address());
+        // Without an answer the most that a pipe holds by default is taken to be there.
+        return result < 0 ? PortOutput.DATA_LENGTH : resources.scratch().get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private void unwatchExit() throws PosixException {
+        if (exitWatched) {
+            exitWatched = false;
+            resources.epoll().delete(child.pidFd());
+        }
+    }
+
+    private void finishIfDue() throws PosixException {
+        if (session.finishDue()) {
+            if (!resources.context().keepBackground()) {
+                signalGroup(Linux.SIGKILL);
+            }
+            reap();
+            session.finished();
+            resources.counters().increment(session.truncated() ? AgentCounter.SESSIONS_TRUNCATED : AgentCounter.SESSIONS_ENDED);
+            output.wantReply(this);
+        }
+    }
+
+    private void reap() {
+        if (resources.guardian() != null) {
+            resources.guardian().remove(child.pid());
+        }
+        Reaping.endWithin(posix, child.pidFd(), 0);
+        posix.closeQuietly(child.pidFd());
+        child = null;
+    }
+
+    /** The time for what is left behind is up. */
+    void truncateIfDue() throws PosixException {
+        if (session.truncateDue(clock.nowNs())) {
+            session.truncate(clock.nowNs());
+            outputs[ExecSession.STDOUT].close();
+            outputs[ExecSession.STDERR].close();
+            finishIfDue();
+        }
+    }
+
+    /** Kills the group and lets go of the pipes; {@link #destroy} does the rest. For sessions that nobody is told of any more. */
+    void kill() {
+        stdin.close();
+        outputs[ExecSession.STDOUT].close();
+        outputs[ExecSession.STDERR].close();
+        if (hasChild()) {
+            signalGroup(Linux.SIGKILL);
+        }
+    }
+
+    /** Waits for the end of a program that has been killed. */
+    void destroy() {
+        if (hasChild()) {
+            try {
+                unwatchExit();
+            } catch (final PosixException e) {
+                // Closing the descriptor ends the watch as well.
+            }
+            reap();
+        }
+    }
+
+    /** Ends a session that the agent itself cannot go on with: its client is told. */
+    void abort(final Exception reason) {
+        resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
+        kill();
+        destroy();
+        if (session.abort()) {
+            failure = ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "agent error: " + reason);
+            output.wantReply(this);
+        }
+    }
+
+    // Signals.
+
+    /** The client, or the agent's end, wants the group to get a signal. */
+    void signal(final int signal) {
+        if (session.signal(signal, clock.nowNs())) {
+            signalGroup(signal);
+        }
+    }
+
+    private void signalGroup(final int signal) {
+        final int result = posix.syscalls().kill(-child.pid(), signal);
+        if (result < 0 && result != -Errno.ESRCH) {
+            // EPERM: the program has become another user's. Its leader is told at least, which our pidfd may still allow.
+            resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
+            posix.syscalls().pidfdSendSignal(child.pidFd(), signal);
+        }
+    }
+
+    // Input.
+
+    /** A frame of input has come. */
+    void stdinReceived(final long frameLength, final MemorySegment memory, final long offset, final int length) throws PosixException {
+        switch (session.stdinReceived(frameLength, length)) {
+            case TAKE -> takeStdin(memory, offset, length);
+            case END -> closeStdinIfDue();
+            case BROKEN -> resources.counters().add(AgentCounter.STDIN_BROKEN_BYTES, length);
+            case REFUSE -> {
+                session.refuseStdin(Errno.ENOBUFS);
+                resources.counters().add(AgentCounter.STDIN_REFUSED_BYTES, length);
+            }
+            case LATE -> resources.counters().add(AgentCounter.STDIN_LATE_BYTES, length);
+            default -> throw new AssertionError();
+        }
+        wantReply();
+    }
+
+    private void takeStdin(final MemorySegment memory, final long offset, final int length) throws PosixException {
+        final boolean closedEarly = session.phase() == ExecSession.Phase.RUNNING && !stdin.isOpen();
+        final long written = closedEarly ? -Errno.EPIPE : stdin.put(memory, offset, length);
+        if (written < 0) {
+            breakStdin((int) -written);
+        } else {
+            session.stdinWritten(written);
+        }
+    }
+
+    /** Epoll has reported the input pipe. */
+    void onStdinEvent(final int events) throws PosixException {
+        if (stdin.isOpen() && stdin.onEvent(events) && session.stdinQueued() == 0) {
+            // Nobody reads it any more. The client is told when it sends something.
+            stdin.close();
+        } else {
+            flushStdin();
+        }
+    }
+
+    private void flushStdin() throws PosixException {
+        final long written = stdin.flush();
+        if (written < 0) {
+            breakStdin((int) -written);
+        } else {
+            session.stdinWritten(written);
+            closeStdinIfDue();
+        }
+        wantReply();
+    }
+
+    private void breakStdin(final int errno) {
+        resources.counters().add(AgentCounter.STDIN_BROKEN_BYTES, session.stdinQueued());
+        stdin.close();
+        session.stdinBroken(errno);
+    }
+
+    private void closeStdinIfDue() {
+        if (session.stdinCloseDue() && hasChild()) {
+            stdin.close();
+        }
+    }
+
+    /** The program has not read any of its input for too long. */
+    void refuseStdin() {
+        session.refuseStdin(Errno.ENOBUFS);
+        wantReply();
+    }
+
+    // Output.
+
+    /** The client lets more output come. */
+    void grant(final int stream, final long bytes) {
+        session.grant(stream, bytes, clock.nowNs());
+        wantData();
+    }
+
+    /** Epoll has reported an output pipe. */
+    void onOutputEvent(final int stream, final int events) throws PosixException {
+        outputs[stream].onEvent(events);
+        endIfNothingLeft(stream);
+        wantData();
+    }
+
+    /** An end takes no window: it is found without reading when there is none, so that the program's own end is not held up by it. */
+    private void endIfNothingLeft(final int stream) throws PosixException {
+        final OutputPipe pipe = outputs[stream];
+        if (pipe.isHungUp() && session.outputAllowance(stream, 1) == 0 && unread(stream) == 0) {
+            pipe.close();
+            session.outputEnded(stream, clock.nowNs());
+            finishIfDue();
+        }
+    }
+
+    private void wantData() {
+        if (hasData()) {
+            output.wantData(this);
+        }
+    }
+
+    @Override
+    boolean hasData() {
+        return mayRead(ExecSession.STDOUT) || mayRead(ExecSession.STDERR);
+    }
+
+    private boolean mayRead(final int stream) {
+        return outputs[stream].isReady() && session.outputAllowance(stream, 1) > 0;
+    }
+
+    @Override
+    int writeData(final MemorySegment memory, final long offset) {
+        try {
+            return writeDataOfEither(memory, offset);
+        } catch (final PosixException | RuntimeException e) {
+            abort(e);
+            return 0;
+        }
+    }
+
+    private int writeDataOfEither(final MemorySegment memory, final long offset) throws PosixException {
+        for (int turn = 0; turn < 2; turn++) {
+            lastOutput = lastOutput == ExecSession.STDOUT ? ExecSession.STDERR : ExecSession.STDOUT;
+            if (mayRead(lastOutput)) {
+                final int length = readOutput(lastOutput, memory, offset);
+                if (length > 0) {
+                    return length;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private int readOutput(final int stream, final MemorySegment memory, final long offset) throws PosixException {
+        final int most = session.outputAllowance(stream, PortOutput.DATA_LENGTH);
+        final long count = posix.read(outputs[stream].fd(), memory.address() + offset + DataFrame.MAX_HEADER_LENGTH, most);
+        if (count > 0) {
+            final int length = (int) count;
+            final MessageType type = ExecSession.outputType(stream);
+            final int head = DataFrame.headerLength(type, length);
+            if (head != DataFrame.MAX_HEADER_LENGTH) {
+                // Short heads belong to short data, up to a page or so: closing the gap costs next to nothing.
+                MemorySegment.copy(memory, offset + DataFrame.MAX_HEADER_LENGTH, memory, offset + head, length);
+            }
+            DataFrame.encodeHeader(memory, offset, type, AgentProtocol.GENERATION, session.id(), length);
+            session.outputSent(stream, length, clock.nowNs());
+            if (length < most && session.phase() == ExecSession.Phase.RUNNING) {
+                // Most likely that was all, and finding out costs a call. If it was not, epoll says so.
+                outputs[stream].onEmpty();
+            }
+            endIfNothingLeft(stream);
+            return head + length;
+        }
+        if (count == -Errno.EAGAIN) {
+            outputs[stream].onEmpty();
+        } else {
+            outputs[stream].close();
+            if (count == 0) {
+                session.outputEnded(stream, clock.nowNs());
+            } else {
+                resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
+                session.outputCut(stream, clock.nowNs());
+            }
+            finishIfDue();
+        }
+        return 0;
+    }
+
+    // Answers.
+
+    private void wantReply() {
+        if (session.nextReply() != ExecSession.REPLY_NONE) {
+            output.wantReply(this);
+        }
+    }
+
+    @Override
+    int writeReply(final MemorySegment memory, final long offset) {
+        final int reply = session.nextReply();
+        final int id = session.id();
+        final int length = switch (reply) {
+            case ExecSession.REPLY_NONE -> 0;
+            case ExecSession.REPLY_STARTED -> Replies.encode(memory, offset, id, new ExecStarted(pid));
+            case ExecSession.REPLY_STDIN_ERROR -> Replies.encode(memory, offset, id, stdinError(session.stdinErrno()));
+            case ExecSession.REPLY_WINDOW ->
+                WindowFrame.encode(memory, offset, AgentProtocol.GENERATION, id, WindowFrame.STDIN, session.stdinGrant());
+            case ExecSession.REPLY_FAILED -> Replies.encode(memory, offset, id, failure);
+            case ExecSession.REPLY_EXITED ->
+                Replies.encode(memory, offset, id, new ExecExited(session.exitCode(), session.exitSignal(), session.truncated()));
+            default -> throw new AssertionError("reply " + reply);
+        };
+        session.replied(reply);
+        if (reply == ExecSession.REPLY_STARTED) {
+            wantData();
+        } else if (session.phase() == ExecSession.Phase.ENDED) {
+            onEnded.accept(this);
+        }
+        return length;
+    }
+
+    private static ExecStdinError stdinError(final int errno) {
+        return new ExecStdinError(errno, Errno.name(errno), "io error: " + Errno.text(errno) + " (os error " + errno + ")");
+    }
+}

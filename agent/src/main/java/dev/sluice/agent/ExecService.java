@@ -1,0 +1,324 @@
+package dev.sluice.agent;
+
+import dev.sluice.ffi.PosixException;
+import dev.sluice.protocol.ByteString;
+import dev.sluice.protocol.DataPayload;
+import dev.sluice.protocol.Envelope;
+import dev.sluice.protocol.ExecFailed;
+import dev.sluice.protocol.ExecFailed.Kind;
+import dev.sluice.protocol.ExecRequest;
+import dev.sluice.protocol.ExecSignal;
+import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.MessageType;
+import dev.sluice.protocol.ProtocolException;
+import dev.sluice.protocol.WindowPayload;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.agrona.collections.ArrayListUtil;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.Long2ObjectHashMap;
+
+/**
+ * Programs: takes the frames of exec sessions, what epoll reports of their descriptors, and the results of their launches, to the session
+ * they belong to. An error in one session ends that session and nothing else.
+ *
+ * <p>A request for an id whose session has not ended gets no answer: the only ones there are would end that session for its client, who did
+ * not ask for it. It is counted.
+ *
+ * <p>One owner thread.
+ */
+final class ExecService implements FrameService {
+    private final LoopResources resources;
+    private final AgentContext context;
+    private final AgentCounters counters;
+    private final FlowClock clock;
+    private final List<ByteString> environment;
+    private final Consumer<ExecOrder> orders;
+    private final SessionLimits limits;
+    private final Refusals refusals;
+    private final Int2ObjectHashMap<ExecProcess> byId = new Int2ObjectHashMap<>();
+    private final Long2ObjectHashMap<ExecProcess> bySerial = new Long2ObjectHashMap<>();
+    private final DataPayload data = new DataPayload();
+    private final WindowPayload window = new WindowPayload();
+    private final Consumer<ExecProcess> onEnded = this::forget;
+    private final ArrayList<ExecProcess> draining = new ArrayList<>();
+    private ExecProcess congested;
+    private long nextSerial = 1;
+    private boolean closing;
+
+    /** Something done with a session's descriptors. */
+    @FunctionalInterface
+    private interface Action {
+        void run() throws PosixException;
+    }
+
+    /**
+     * A service without sessions.
+     *
+     * @param resources of the loop
+     * @param clock for deadlines
+     * @param environment that programs inherit
+     * @param orders starts a program and sees to it that {@link #onLaunch} is called
+     */
+    ExecService(
+        final LoopResources resources, final FlowClock clock, final List<ByteString> environment, final Consumer<ExecOrder> orders) {
+        this.resources = resources;
+        this.context = resources.context();
+        this.counters = resources.counters();
+        this.clock = clock;
+        this.environment = environment;
+        this.orders = orders;
+        this.limits = context.sessionLimits();
+        this.refusals = new Refusals(resources.output());
+    }
+
+    /** Has the frames of exec sessions handed to this service. */
+    void register(final FrameDispatcher dispatcher) {
+        dispatcher.register(
+            this, MessageType.EXEC_REQUEST, MessageType.EXEC_STDIN, MessageType.EXEC_SIGNAL, MessageType.EXEC_RESIZE, MessageType.WINDOW);
+    }
+
+    // Frames.
+
+    @Override
+    public void onFrame(final int id, final int flags, final int frameLength, final Envelope envelope) throws ProtocolException {
+        if (envelope.type() == MessageType.EXEC_REQUEST) {
+            onRequest(id, (ExecRequest) Frames.decode(envelope));
+            return;
+        }
+        final ExecProcess process = byId.get(id);
+        if (process == null) {
+            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
+            return;
+        }
+        switch (envelope.type()) {
+            case EXEC_STDIN -> {
+                data.wrap(envelope);
+                guard(process, () -> process.stdinReceived(frameLength, data.dataMemory(), data.dataOffset(), data.dataLength()));
+                noteCongestion(process);
+            }
+            case EXEC_SIGNAL -> process.signal(((ExecSignal) Frames.decode(envelope)).signal());
+            case WINDOW -> {
+                window.wrap(envelope);
+                process.grant(window.stream(), window.bytes());
+            }
+            default -> {
+                // A new size means nothing to a program without a terminal.
+            }
+        }
+    }
+
+    @Override
+    public void onUndecodable(final int id, final Envelope envelope, final ProtocolException reason) {
+        // Only a request has somebody waiting for an answer.
+        if (envelope.type() == MessageType.EXEC_REQUEST && id != 0 && !byId.containsKey(id)) {
+            refuse(id, ExecFailures.of(Kind.BAD_ARGS, ExecFailures.STAGE_REQUEST, "request not understood: " + reason.getMessage()));
+        }
+    }
+
+    private void onRequest(final int id, final ExecRequest request) {
+        if (id == 0) {
+            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
+            return;
+        }
+        if (byId.containsKey(id)) {
+            counters.increment(AgentCounter.REQUESTS_ID_IN_USE);
+            return;
+        }
+        counters.increment(AgentCounter.SESSIONS_REQUESTED);
+        final ExecFailed refusal = refusal(request);
+        if (refusal != null) {
+            refuse(id, refusal);
+            return;
+        }
+        final long outputWindow = request.sluiceWindow() == 0 ? SendWindow.UNLIMITED : request.sluiceWindow();
+        final ExecSession session = new ExecSession(id, outputWindow, limits);
+        final ExecProcess process = new ExecProcess(nextSerial++, session, resources, clock, onEnded);
+        final ChildEnvironment childEnvironment = ChildEnvironment.of(environment, request.env());
+        counters.add(AgentCounter.ENVIRONMENT_DROPPED, childEnvironment.dropped());
+        byId.put(id, process);
+        bySerial.put(process.serial(), process);
+        orders.accept(new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd()));
+    }
+
+    private ExecFailed refusal(final ExecRequest request) {
+        if (closing) {
+            return ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_REQUEST, "the agent is shutting down");
+        }
+        if (byId.size() >= context.maxSessions()) {
+            return ExecFailures.of(
+                Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many programs at once: limit=" + context.maxSessions());
+        }
+        // What cannot be done is refused, never left out: a program must not run with more than it was meant to have.
+        if (request.tty()) {
+            return ExecFailures.of(Kind.PTY_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent has no terminals");
+        }
+        if (request.user() != null) {
+            return ExecFailures.of(Kind.USER_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent runs programs as its own user only");
+        }
+        if (!request.rlimits().isEmpty()) {
+            return ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "this agent cannot set resource limits");
+        }
+        return null;
+    }
+
+    private void refuse(final int id, final ExecFailed reason) {
+        counters.increment(AgentCounter.SESSIONS_FAILED);
+        refusals.add(id, reason);
+    }
+
+    // Launches, events, time.
+
+    /** A launch has ended, one way or the other. */
+    void onLaunch(final Launch launch) {
+        final ExecProcess process = bySerial.get(launch.serial());
+        switch (launch) {
+            case Launch.Started started when process == null -> discard(started);
+            case Launch.Started started -> guard(process, () -> process.started(started));
+            case Launch.Failed failed when process != null -> process.failed(failed.reason());
+            case Launch.Failed failed -> {
+                // Nobody waits for it any more.
+            }
+        }
+    }
+
+    /** A program whose session has gone. */
+    private void discard(final Launch.Started started) {
+        if (resources.guardian() != null) {
+            resources.guardian().remove(started.child().pid());
+        }
+        started.discard(resources.posix());
+    }
+
+    /** Epoll has reported one of a session's descriptors. */
+    void onEvent(final long token, final int events) {
+        final ExecProcess process = bySerial.get(EventToken.serial(token));
+        if (process == null) {
+            return;
+        }
+        guard(process, () -> {
+            switch (EventToken.kind(token)) {
+                case EventToken.EXIT -> onExit(process);
+                case EventToken.STDIN -> process.onStdinEvent(events);
+                case EventToken.STDOUT -> process.onOutputEvent(ExecSession.STDOUT, events);
+                case EventToken.STDERR -> process.onOutputEvent(ExecSession.STDERR, events);
+                default -> throw new AssertionError("event token " + token);
+            }
+        });
+    }
+
+    private void onExit(final ExecProcess process) throws PosixException {
+        process.onExit();
+        if (process.session().phase() == ExecSession.Phase.DRAINING) {
+            draining.add(process);
+        }
+    }
+
+    /**
+     * Does what the time has come for.
+     *
+     * @return nanoseconds until the next time, {@link Long#MAX_VALUE} when there is none
+     */
+    long onTime() {
+        long remainingNs = Long.MAX_VALUE;
+        for (int i = draining.size() - 1; i >= 0; i--) {
+            final ExecProcess process = draining.get(i);
+            guard(process, process::truncateIfDue);
+            if (process.session().phase() == ExecSession.Phase.DRAINING) {
+                remainingNs = Math.min(remainingNs, process.session().drainRemainingNs(clock.nowNs()));
+            } else {
+                ArrayListUtil.fastUnorderedRemove(draining, i);
+            }
+        }
+        return remainingNs;
+    }
+
+    private static void guard(final ExecProcess process, final Action action) {
+        try {
+            action.run();
+        } catch (final PosixException | RuntimeException e) {
+            process.abort(e);
+        }
+    }
+
+    private void forget(final ExecProcess process) {
+        byId.remove(process.session().id());
+        bySerial.remove(process.serial());
+        if (congested == process) {
+            congested = null;
+        }
+    }
+
+    // Input that nobody reads.
+
+    private void noteCongestion(final ExecProcess process) {
+        final boolean full = resources.stdinMemory().usedBytes() >= context.stdinMemoryLimit();
+        if (congested == null && process.session().stdinCongested(full)) {
+            congested = process;
+        }
+    }
+
+    /** @return the session whose input is to be written before any more frames are read, or null */
+    ExecProcess congested() {
+        if (congested != null && !congested.session().stdinCongested(
+            resources.stdinMemory().usedBytes() >= context.stdinMemoryLimit())) {
+            congested = null;
+        }
+        return congested;
+    }
+
+    /** @return whether no frames are to be read until some refusals have been sent */
+    boolean refusalsFull() {
+        return refusals.isFull();
+    }
+
+    // The end.
+
+    /** @return whether there are neither sessions nor answers waiting */
+    boolean isIdle() {
+        return byId.isEmpty() && refusals.isEmpty();
+    }
+
+    /** @return whether there are no sessions */
+    boolean isEmpty() {
+        return byId.isEmpty();
+    }
+
+    /** Starts nothing any more. */
+    void refuseNew() {
+        closing = true;
+    }
+
+    /** Signals all programs. */
+    void signalAll(final int signal) {
+        byId.values().forEach(process -> process.signal(signal));
+    }
+
+    /** @return the pids of all programs that have not been reaped */
+    Set<Integer> pids() {
+        final Set<Integer> pids = new HashSet<>();
+        for (final ExecProcess process : byId.values()) {
+            if (process.hasChild()) {
+                pids.add(process.pid());
+            }
+        }
+        return pids;
+    }
+
+    /**
+     * Ends all programs and sessions at once; nobody is told. Blocks until the programs have gone, or a second each for those that hang.
+     */
+    void destroyAll() {
+        counters.add(AgentCounter.SESSIONS_ABANDONED, byId.size());
+        byId.values().forEach(ExecProcess::kill);
+        byId.values().forEach(ExecProcess::destroy);
+        byId.clear();
+        bySerial.clear();
+        refusals.clear();
+        draining.clear();
+        congested = null;
+    }
+}

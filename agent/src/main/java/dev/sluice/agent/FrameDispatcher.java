@@ -1,0 +1,60 @@
+package dev.sluice.agent;
+
+import dev.sluice.protocol.Envelope;
+import dev.sluice.protocol.FrameDescriptor;
+import dev.sluice.protocol.FrameHandler;
+import dev.sluice.protocol.MessageType;
+import dev.sluice.protocol.ProtocolException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Hands each frame to the service that its type belongs to. What cannot be decoded, is unknown or is served by nobody is counted and
+ * ignored: no frame ends the agent, and none that it does not understand ends a session.
+ *
+ * <p>One owner thread.
+ */
+final class FrameDispatcher implements FrameHandler {
+    private final AgentCounters counters;
+    private final FrameService[] services = new FrameService[MessageType.values().length];
+    private final Envelope envelope = new Envelope();
+
+    FrameDispatcher(final AgentCounters counters) {
+        this.counters = counters;
+    }
+
+    /** Makes a service the taker of types that nobody takes yet. */
+    void register(final FrameService service, final MessageType... types) {
+        for (final MessageType type : types) {
+            if (services[type.ordinal()] != null) {
+                throw new IllegalArgumentException("served twice: type=" + type);
+            }
+            services[type.ordinal()] = service;
+        }
+    }
+
+    @Override
+    public void onFrame(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        counters.increment(AgentCounter.FRAMES_IN);
+        try {
+            envelope.wrap(memory, bodyOffset, bodyLength);
+        } catch (final ProtocolException e) {
+            counters.increment(AgentCounter.FRAMES_UNDECODABLE);
+            return;
+        }
+        if (envelope.type() == null) {
+            counters.increment(AgentCounter.FRAMES_UNKNOWN_TYPE);
+            return;
+        }
+        final FrameService service = services[envelope.type().ordinal()];
+        if (service == null) {
+            counters.increment(AgentCounter.FRAMES_UNSERVED);
+            return;
+        }
+        try {
+            service.onFrame(id, flags, FrameDescriptor.HEADER_LENGTH + bodyLength, envelope);
+        } catch (final ProtocolException e) {
+            counters.increment(AgentCounter.FRAMES_UNDECODABLE);
+            service.onUndecodable(id, envelope, e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.agent;
+
+import dev.sluice.ffi.ChildProcess;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.linux.Linux;
+import dev.sluice.protocol.ExecFailed;
+
+/** What came of an {@link ExecOrder}. */
+sealed interface Launch {
+    /** @return the serial number of the order */
+    long serial();
+
+    /**
+     * The program runs.
+     *
+     * @param serial of the order
+     * @param child the process, a group leader; to be reaped by the owner
+     * @param stdin write end of its standard input, non-blocking, the owner's
+     * @param stdout read end of its standard output, non-blocking, the owner's
+     * @param stderr read end of its standard error, non-blocking, the owner's
+     */
+    record Started(long serial, ChildProcess child, int stdin, int stdout, int stderr) implements Launch {
+        /** Ends a program that nobody wants any more, with everything that is held of it. */
+        void discard(final Posix posix) {
+            posix.closeQuietly(stdin);
+            posix.closeQuietly(stdout);
+            posix.closeQuietly(stderr);
+            // Not reaped yet, so the group is the program's.
+            posix.syscalls().kill(-child.pid(), Linux.SIGKILL);
+            Reaping.endWithin(posix, child.pidFd(), 0);
+            posix.closeQuietly(child.pidFd());
+        }
+    }
+
+    /**
+     * The program does not run, and nothing is left of it.
+     *
+     * @param serial of the order
+     * @param reason to tell the client
+     */
+    record Failed(long serial, ExecFailed reason) implements Launch {
+    }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.protocol.ByteString;
+import dev.sluice.protocol.ExecFailed;
+import dev.sluice.protocol.ExecFailed.Kind;
+import dev.sluice.protocol.ExecRequest;
+import dev.sluice.protocol.ExecRlimit;
+import dev.sluice.protocol.ExecSignal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentFailureTest {
+    private static final int SESSIONS = 3;
+
+    @TempDir
+    private Path directory;
+    private TestAgent agent;
+    private int nextId = 1;
+
+    @BeforeEach
+    void start() throws IOException {
+        agent = TestAgent.start(context -> context.maxSessions(SESSIONS));
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        agent.close();
+    }
+
+    private void assertFails(final Kind kind, final String errnoName, final String stage, final ExecRequest.Builder request)
+        throws IOException {
+        final ExecFailed failed = agent.host().run(nextId++, request).failed();
+        assertEquals(kind, failed.kind(), failed.toString());
+        assertEquals(errnoName, failed.errnoName(), failed.toString());
+        assertEquals(stage, failed.stage(), failed.toString());
+        assertTrue(!failed.message().isEmpty() && failed.message().length() < 1000, failed.message());
+    }
+
+    private String file(final String name, final String content, final String permissions) throws IOException {
+        final Path file = directory.resolve(name);
+        Files.writeString(file, content);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+        return file.toString();
+    }
+
+    @Test
+    void whatIsNotThere() throws IOException {
+        assertFails(Kind.NOT_FOUND, "ENOENT", "search", HostEnd.request("nosuch"));
+        assertFails(Kind.NOT_FOUND, "ENOENT", "search", HostEnd.request("/nosuch/program"));
+        assertFails(Kind.NOT_FOUND, "ENOTDIR", "search", HostEnd.request("/etc/passwd/program"));
+        assertFails(Kind.NOT_FOUND, "ENOENT", "request", HostEnd.request(""));
+        assertFails(Kind.NOT_FOUND, "ENOENT", "search", HostEnd.request("ls").env(List.of(ByteString.of("PATH=/nosuch:/etc"))));
+        assertFails(Kind.NOT_FOUND, "ENOENT", "spawn", HostEnd.request(file("script", "#!/nosuch/interpreter\n", "rwxr-xr-x")));
+    }
+
+    @Test
+    void whatIsNoProgram() throws IOException {
+        assertFails(Kind.PERMISSION_DENIED, "EACCES", "spawn", HostEnd.request(file("plain", "echo hi\n", "rw-r--r--")));
+        assertFails(Kind.PERMISSION_DENIED, "EACCES", "spawn", HostEnd.request("/usr"));
+        assertFails(Kind.NOT_EXECUTABLE, "ENOEXEC", "spawn", HostEnd.request(file("junk", "junk", "rwxr-xr-x")));
+        file("tool", "x", "rw-r--r--");
+        assertFails(Kind.PERMISSION_DENIED, "EACCES", "spawn", HostEnd.request("tool").env(List.of(ByteString.of("PATH=" + directory))));
+    }
+
+    @Test
+    void aDirectoryThatCannotBeEntered() throws IOException {
+        assertFails(Kind.BAD_CWD, "ENOENT", "cwd", HostEnd.request("ls").cwd(ByteString.of("/nosuch")));
+        assertFails(Kind.BAD_CWD, "ENOTDIR", "cwd", HostEnd.request("ls").cwd(ByteString.of("/etc/passwd")));
+        assertFails(Kind.BAD_CWD, "ENOENT", "cwd", HostEnd.request("ls").cwd(ByteString.EMPTY));
+    }
+
+    @Test
+    void whatCannotBePassed() throws IOException {
+        assertFails(Kind.BAD_ARGS, "EINVAL", "request", HostEnd.request("echo", "a\0b"));
+        assertFails(Kind.BAD_ARGS, "EINVAL", "request", HostEnd.request("ec\0ho"));
+        assertFails(Kind.BAD_ARGS, "EINVAL", "request", HostEnd.request("echo").env(List.of(ByteString.of("A=\0"))));
+        assertFails(Kind.BAD_ARGS, "EINVAL", "request", HostEnd.request("echo").cwd(ByteString.of("/\0")));
+        assertFails(Kind.BAD_ARGS, "E2BIG", "spawn", HostEnd.request("echo", "x".repeat(200_000)));
+        assertFails(Kind.BAD_ARGS, "ENAMETOOLONG", "search", HostEnd.request("/" + "x".repeat(5000)));
+    }
+
+    @Test
+    void whatThisAgentCannotDo() throws IOException {
+        assertFails(Kind.PTY_SETUP_FAILED, null, "request", HostEnd.request("ls").tty(24, 80));
+        assertFails(Kind.USER_SETUP_FAILED, null, "request", HostEnd.request("ls").user(ByteString.of("nobody")));
+        assertFails(Kind.RESOURCE_LIMIT, null, "request", HostEnd.request("ls").rlimits(List.of(new ExecRlimit("nofile", 10, 10))));
+    }
+
+    @Test
+    void moreSessionsThanAreAllowed() throws IOException {
+        for (int id = 1; id <= SESSIONS; id++) {
+            agent.host().exec(id, "sleep", "1000");
+        }
+        agent.host().exec(99, "true");
+        final ExecFailed failed = agent.host().collect(99).failed();
+        assertEquals(Kind.RESOURCE_LIMIT, failed.kind());
+        for (int id = 1; id <= SESSIONS; id++) {
+            agent.host().send(id, new ExecSignal(9));
+        }
+    }
+
+    @Test
+    void relativeNamesStartAtTheChildsDirectory() throws IOException {
+        file("tool", "#!/bin/sh\necho found $0\n", "rwxr-xr-x");
+        Files.createDirectory(directory.resolve("bin"));
+        file("bin/inner", "#!/bin/sh\necho inner\n", "rwxr-xr-x");
+        final ByteString cwd = ByteString.of(directory.toString());
+        assertEquals("found ./tool\n", agent.host().run(1, HostEnd.request("./tool").cwd(cwd)).out());
+        final List<ByteString> path = List.of(ByteString.of("PATH=bin:"));
+        assertEquals("inner\n", agent.host().run(2, HostEnd.request("inner").cwd(cwd).env(path)).out());
+        assertTrue(agent.host().run(3, HostEnd.request("tool").cwd(cwd).env(path)).out().startsWith("found "));
+    }
+
+    @Test
+    void aLaterElementOfThePathMayHaveWhatAnEarlierForbids() throws IOException {
+        file("true", "x", "rw-r--r--");
+        final List<ByteString> path = List.of(ByteString.of("PATH=/etc/passwd:" + directory + ":/usr/bin:/bin"));
+        assertEquals(0, agent.host().run(1, HostEnd.request("true").env(path)).exited().code());
+    }
+}

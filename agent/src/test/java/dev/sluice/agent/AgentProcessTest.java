@@ -1,0 +1,104 @@
+package dev.sluice.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.protocol.DataMessage;
+import dev.sluice.protocol.ExecStarted;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentProcessTest {
+    @TempDir
+    private Path directory;
+    private ServerSocketChannel server;
+    private Process process;
+    private HostEnd host;
+
+    @BeforeEach
+    void listen() throws IOException {
+        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        server.bind(UnixDomainSocketAddress.of(directory.resolve("port.sock")));
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        host.close();
+        server.close();
+        process.destroyForcibly().waitFor();
+    }
+
+    private void start(final boolean adoptOrphans) throws IOException {
+        final List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        for (final String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (argument.startsWith("--enable-native-access") || argument.startsWith("--add-exports")) {
+                command.add(argument);
+            }
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), AgentProgram.class.getName(),
+            "unix:" + directory.resolve("port.sock"), Boolean.toString(adoptOrphans)));
+        process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        host = new HostEnd(new SocketTransport(server.accept()));
+        host.next();
+    }
+
+    @Test
+    void whenTheAgentIsKilledItsProgramsEnd() throws Exception {
+        start(false);
+        final List<Long> pids = new ArrayList<>();
+        for (int id = 1; id <= 10; id++) {
+            host.exec(id, "sh", "-c", "sleep 1000 & echo $!; wait");
+        }
+        while (pids.size() < 20) {
+            final HostEnd.Received frame = host.next();
+            pids.add(frame.message() instanceof ExecStarted started
+                ? started.pid() : Long.parseLong(frame.as(DataMessage.class).data().toString().strip()));
+        }
+        // Programs that have ended are not on the guardian's list any more.
+        assertEquals(0, host.run(99, HostEnd.request("true")).exited().code());
+        process.destroyForcibly().waitFor();
+        pids.forEach(AgentExecTest::awaitGone);
+    }
+
+    @Test
+    void orphansAreAdoptedReapedAndInTheEndKilled() throws Exception {
+        start(true);
+        final String script = "for i in 1 2 3 4 5; do setsid sh -c 'sleep 0.01' >/dev/null 2>&1 & done; "
+            + "setsid sleep 1000 >/dev/null 2>&1 & echo $!";
+        final long pid = Long.parseLong(host.run(1, HostEnd.shell(script)).out().strip());
+        assertEquals(process.pid(), parentOf(pid));
+        awaitNoZombie(process.pid());
+        assertEquals(0, host.run(2, HostEnd.shell("exit 0")).exited().code());
+        host.close();
+        assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+        AgentExecTest.awaitGone(pid);
+        assertEquals("reaped=6\n", new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+    }
+
+    private static long parentOf(final long pid) throws IOException {
+        final String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 4).split(" ")[0]);
+    }
+
+    private static void awaitNoZombie(final long parent) {
+        final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+        while (ProcessHandle.of(parent).orElseThrow().children().anyMatch(child -> child.info().command().isEmpty())) {
+            assertTrue(System.nanoTime() - deadlineNs < 0);
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.sluice.cli;
+
+/** Exit codes with a meaning of their own, as container tools have them; every other is the command's. */
+final class ExitCode {
+    static final int OK = 0;
+    /** Sluice itself failed, or was called wrongly. */
+    static final int SLUICE_FAILED = 125;
+    /** The command was found and cannot be executed. */
+    static final int NOT_EXECUTABLE = 126;
+    /** The command was not found. */
+    static final int NOT_FOUND = 127;
+    /** Added to the number of the signal that ended a program. */
+    static final int SIGNALLED = 128;
+
+    private ExitCode() {
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.cli;
+
+import dev.sluice.client.ExecFailedException;
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program behind {@code ./sluice}: finds the command, and turns whatever goes wrong into one line on standard error and an exit code.
+ */
+@Command(
+    name = "sluice",
+    description = "The plumbing between a host and its sandboxes.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+        " 125:Sluice itself failed",
+        " 126:the program cannot be executed",
+        " 127:the program was not found",
+        "   *:of the program; 128 + n when signal n ended it"
+    },
+    subcommands = {RunCommand.class, ExecCommand.class, RelayCommand.class, AgentCommand.class, DoctorCommand.class})
+public final class Main implements Runnable {
+    /** Set to anything, has failures print where they came from. */
+    private static final String DEBUG_VARIABLE = "SLUICE_DEBUG";
+
+    @Spec
+    private CommandSpec spec;
+
+    private Main() {
+    }
+
+    /**
+     * Runs a command and ends the JVM with its exit code.
+     *
+     * @param args the command line
+     * @throws IOException when the kernel does not say what the command line is
+     */
+    public static void main(final String[] args) throws IOException {
+        System.exit(commandLine().execute(RawArguments.read(args)));
+    }
+
+    /** Makes the parser of all commands. */
+    static CommandLine commandLine() {
+        final CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setStopAtPositional(true);
+        // What follows the command's name is the program's, whatever it looks like.
+        commandLine.setExpandAtFiles(false);
+        commandLine.setParameterExceptionHandler(Main::onWrongUse);
+        commandLine.setExecutionExceptionHandler((failure, command, parsed) -> onFailure(failure));
+        return commandLine;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    private static int onWrongUse(final ParameterException failure, final String[] args) {
+        final String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        Diagnostics.print(RawArguments.text(failure.getMessage()) + " (see " + command + " --help)");
+        return ExitCode.SLUICE_FAILED;
+    }
+
+    private static int onFailure(final Exception failure) {
+        final String message = failure.getMessage();
+        final boolean saysEnough = message != null && (failure instanceof IOException || failure instanceof IllegalArgumentException);
+        Diagnostics.print(saysEnough ? message : failure.toString());
+        if (System.getenv(DEBUG_VARIABLE) != null) {
+            failure.printStackTrace();
+        }
+        return failure instanceof ExecFailedException ? exitCodeOf((ExecFailedException) failure) : ExitCode.SLUICE_FAILED;
+    }
+
+    private static int exitCodeOf(final ExecFailedException failure) {
+        return switch (failure.kind()) {
+            case NOT_FOUND -> ExitCode.NOT_FOUND;
+            case PERMISSION_DENIED, NOT_EXECUTABLE -> ExitCode.NOT_EXECUTABLE;
+            default -> ExitCode.SLUICE_FAILED;
+        };
+    }
+
+    /** Tells the version from the jar that this class is in. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            final String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"sluice " + (version == null ? "(not built as a jar)" : version)};
+        }
+    }
+}

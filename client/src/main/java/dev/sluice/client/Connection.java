@@ -1,0 +1,251 @@
+package dev.sluice.client;
+
+import dev.sluice.protocol.Envelope;
+import dev.sluice.protocol.FrameAssembler;
+import dev.sluice.protocol.FrameError;
+import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.Handshake;
+import dev.sluice.protocol.IdGrid;
+import dev.sluice.protocol.IdRange;
+import dev.sluice.protocol.Message;
+import dev.sluice.protocol.ProtocolException;
+import dev.sluice.protocol.Ready;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * One connection to a relay: the channel, and the two threads that alone touch it. The channel is interruptible, so a caller that was
+ * interrupted inside it would close it under everybody else.
+ */
+final class Connection {
+    /** The newest generation that this library speaks. */
+    private static final int GENERATION = 7;
+    /** How much one read takes in, in bytes. */
+    private static final int READ_LENGTH = 128 * 1024;
+    /** How long the threads have to notice that the channel is closed. */
+    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
+    /**
+     * A relay that takes no more may have sent last words, which are read up to its end of the stream; this is for one that sends no end.
+     */
+    private static final Duration LAST_WORDS_DEADLINE = Duration.ofSeconds(1);
+
+    private final Path path;
+    private final SocketChannel channel;
+    private final Thread reader;
+    private final CompletableFuture<Link> established = new CompletableFuture<>();
+    private IdRange range;
+    private Link link;
+    private String handshakeProblem;
+
+    private Connection(final Path path, final SocketChannel channel) {
+        this.path = path;
+        this.channel = channel;
+        this.reader = thread("sluice-client-reader", this::read);
+    }
+
+    /**
+     * What there is from the moment that the relay's guest is ready.
+     *
+     * @param ready      what the guest's agent says of itself
+     * @param generation the older of the two sides' generations
+     * @param sessions   the connection's sessions
+     * @param dispatcher brings frames to them
+     * @param budget     what they may have under way
+     * @param sendBuffer what they send
+     * @param writer     the thread that writes it
+     */
+    record Link(
+        Ready ready,
+        int generation,
+        SessionTable sessions,
+        FrameDispatcher dispatcher,
+        ReceiveBudget budget,
+        SendBuffer sendBuffer,
+        Thread writer) {
+    }
+
+    /** Connects, and waits until the relay has said what a client must know. */
+    static Connection connect(final Path path, final Duration time) throws SandboxException, InterruptedException {
+        final Connection connection;
+        try {
+            connection = new Connection(path, SocketChannel.open(StandardProtocolFamily.UNIX));
+        } catch (final IOException e) {
+            throw new ConnectFailedException("cannot connect to " + path + ": " + e.getMessage(), e);
+        }
+        boolean connected = false;
+        try {
+            connection.reader.start();
+            connection.awaitEstablished(time);
+            connected = true;
+        } finally {
+            if (!connected) {
+                connection.close();
+            }
+        }
+        return connection;
+    }
+
+    /** What was agreed with the relay. */
+    Link link() {
+        return established.join();
+    }
+
+    /** Tells whether the connection stands. */
+    boolean isOpen() {
+        return reader.isAlive();
+    }
+
+    /** Ends the connection and its threads; every session fails. Returns when nothing is left of it. */
+    void close() {
+        end("the client was closed", null);
+        boolean interrupted = false;
+        try {
+            reader.join(CLOSE_DEADLINE);
+            if (established.isDone() && !established.isCompletedExceptionally()) {
+                link().writer.join(CLOSE_DEADLINE);
+            }
+        } catch (final InterruptedException e) {
+            // The threads end all the same.
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitEstablished(final Duration time) throws SandboxException, InterruptedException {
+        try {
+            established.get(Math.max(0, Deadline.after(time).remainingNanos()), TimeUnit.NANOSECONDS);
+        } catch (final ExecutionException e) {
+            throw new ConnectFailedException("cannot connect to " + path + ": " + e.getCause().getMessage(), e.getCause());
+        } catch (final TimeoutException e) {
+            throw new ConnectFailedException(
+                "cannot connect to " + path + ": nothing heard of the guest within " + time.toMillis() + " ms", e);
+        }
+    }
+
+    private Thread thread(final String role, final Runnable work) {
+        return Thread.ofPlatform().daemon().name(role + " " + path).unstarted(work);
+    }
+
+    private void read() {
+        String reason = "the reader has failed";
+        Throwable cause = null;
+        try (Arena arena = Arena.ofConfined()) {
+            channel.connect(UnixDomainSocketAddress.of(path));
+            reason = readFrames(arena.allocate(READ_LENGTH));
+        } catch (final IOException e) {
+            reason = e.getMessage();
+            cause = e;
+        } catch (final ProtocolException e) {
+            reason = "not a relay: " + e.getMessage();
+            cause = e;
+        } catch (final RuntimeException | Error e) {
+            cause = e;
+            throw e;
+        } finally {
+            end(reason, cause);
+        }
+    }
+
+    /** Reads until nothing more can come, and says why that is. */
+    private String readFrames(final MemorySegment memory) throws IOException, ProtocolException {
+        final ByteBuffer buffer = memory.asByteBuffer();
+        while (buffer.position() < Handshake.RANGE_FORM_LENGTH) {
+            if (channel.read(buffer) < 0) {
+                return "the relay ended the connection: it has no room, or its guest is gone";
+            }
+        }
+        range = Handshake.decode(memory, 0);
+        final int form = Handshake.isOffsetForm(memory, 0) ? Handshake.OFFSET_FORM_LENGTH : Handshake.RANGE_FORM_LENGTH;
+        final FrameAssembler assembler = new FrameAssembler();
+        FrameError error = assembler.append(memory, form, buffer.position() - form, this::onFrame);
+        while (error == FrameError.NONE && handshakeProblem == null) {
+            final int length = channel.read(buffer.clear());
+            if (length < 0) {
+                return assembler.atFrameBoundary() ? "the relay ended the connection" : "the relay ended the connection inside a frame";
+            }
+            error = assembler.append(memory, 0, length, this::onFrame);
+        }
+        return handshakeProblem != null ? handshakeProblem : "the relay sent a frame whose length cannot be: " + error;
+    }
+
+    private void onFrame(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        if (link != null) {
+            link.dispatcher.onFrame(id, flags, memory, bodyOffset, bodyLength);
+        } else if (handshakeProblem == null) {
+            onFirstFrame(id, memory, bodyOffset, bodyLength);
+        }
+    }
+
+    private void onFirstFrame(final int id, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        try {
+            final Envelope envelope = new Envelope().wrap(memory, bodyOffset, bodyLength);
+            final Message message = Frames.decode(envelope);
+            if (id != IdGrid.CONTROL_ID || !(message instanceof Ready)) {
+                handshakeProblem = "not a relay: its first frame is " + envelope.typeName() + " of id " + Integer.toUnsignedString(id);
+                return;
+            }
+            establish((Ready) message, Math.clamp(envelope.version(), 1, GENERATION));
+        } catch (final ProtocolException e) {
+            handshakeProblem = "not a relay: its first frame cannot be decoded: " + e.getMessage();
+        }
+    }
+
+    private void establish(final Ready ready, final int generation) {
+        final SessionTable sessions = new SessionTable(range);
+        final SendBuffer sendBuffer = new SendBuffer();
+        final Thread writer = thread("sluice-client-writer", () -> write(sendBuffer));
+        link = new Link(ready, generation, sessions, new FrameDispatcher(sessions), new ReceiveBudget(), sendBuffer, writer);
+        writer.start();
+        if (!established.complete(link)) {
+            // Whoever connected has given up by now.
+            stop(link, () -> new ConnectionLostException("connection lost: the client was closed", null));
+        }
+    }
+
+    private void write(final SendBuffer sendBuffer) {
+        try {
+            sendBuffer.writeTo(channel);
+        } catch (final IOException e) {
+            try {
+                reader.join(LAST_WORDS_DEADLINE);
+            } catch (final InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            end("writing to the relay failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** Ends everything; what this is called with first is what everybody is told. */
+    private void end(final String reason, final Throwable cause) {
+        established.completeExceptionally(new ConnectFailedException(reason, cause));
+        if (!established.isCompletedExceptionally()) {
+            stop(link(), () -> new ConnectionLostException("connection lost: " + reason, cause));
+        }
+        try {
+            channel.close();
+        } catch (final IOException e) {
+            // Closed all the same; what was not yet sent is lost, and everybody knows that the connection is.
+            return;
+        }
+    }
+
+    private static void stop(final Link link, final Supplier<SandboxException> reason) {
+        link.sessions.fail(reason);
+        link.budget.close();
+        link.sendBuffer.close(reason);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.client;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/**
+ * A program that runs in the sandbox. Thread safe; each of the three streams is meant for one thread at a time.
+ *
+ * <p>The program waits when its output is not read, as with a pipe: up to 256 KiB of each stream are under way. That never keeps another
+ * session waiting, unless the sandbox's agent knows no flow windows; then up to 1 MiB of each stream is kept here, and a stream that is not
+ * read beyond that holds up every session of its connection.
+ *
+ * <p>A wait that is interrupted throws {@link InterruptedException}, or in streams {@link java.io.InterruptedIOException} and leaves the
+ * thread interrupted; it harms neither the session nor the connection.
+ */
+public final class ExecSession implements AutoCloseable {
+    private final Session session;
+    private final SessionInput stdin;
+    private final StreamedOutput stdoutBytes;
+    private final StreamedOutput stderrBytes;
+    private final OutputSource stdout;
+    private final OutputSource stderr;
+    private final Deadline deadline;
+
+    ExecSession(final OpenedSession<StreamedOutput> opened, final Deadline deadline) {
+        this.session = opened.session();
+        this.stdin = opened.stdin();
+        this.stdoutBytes = opened.stdout();
+        this.stderrBytes = opened.stderr();
+        this.stdout = new OutputSource(stdoutBytes, deadline, "standard output of the program");
+        this.stderr = new OutputSource(stderrBytes, deadline, "standard error of the program");
+        this.deadline = deadline;
+    }
+
+    /**
+     * The program's process in the sandbox.
+     *
+     * @return its process id there
+     */
+    public long pid() {
+        return session.pid();
+    }
+
+    /**
+     * The program's standard input. Unbuffered: a write returns when all of it is on its way, and waits while the program does not read.
+     * Closing it is the end of input. A write throws {@link InputClosedException} when the program takes no more.
+     *
+     * @return the stream, always the same
+     */
+    public OutputStream stdin() {
+        return stdin;
+    }
+
+    /**
+     * The program's standard output. It ends when the program has ended and everything has been read; a read throws the session's failure
+     * where output was lost. Closing it drops what is still to come.
+     *
+     * @return the stream, always the same
+     */
+    public InputStream stdout() {
+        return stdout;
+    }
+
+    /**
+     * The program's standard error; otherwise as {@link #stdout}.
+     *
+     * @return the stream, always the same
+     */
+    public InputStream stderr() {
+        return stderr;
+    }
+
+    /**
+     * Sends a signal to the program's process group. Never waits. Nothing happens when the program has ended or the connection is lost;
+     * several of the same number may arrive as one.
+     *
+     * @param signal the signal's number, 1 to 64
+     * @throws IllegalArgumentException when there is no such signal
+     */
+    public void signal(final int signal) {
+        if (signal < 1 || signal > SessionControls.MAX_SIGNAL) {
+            throw new IllegalArgumentException("signal: " + signal);
+        }
+        session.signal(signal);
+    }
+
+    /**
+     * Waits for the program to end. It does not end before its output has been read or dropped.
+     *
+     * @param time how long to wait at most
+     * @return its exit code, or 128 + n when signal n ended it
+     * @throws DeadlineExceededException when it has not ended by then, or by the session's deadline; the session goes on
+     * @throws ExecFailedException       when the guest was lost
+     * @throws ConnectionLostException   when the connection was lost
+     * @throws SandboxException          one of these
+     * @throws InterruptedException      when this thread is interrupted; the session goes on
+     */
+    public int waitFor(final Duration time) throws SandboxException, InterruptedException {
+        return session.awaitEnd(Deadline.after(time).orEarlier(deadline));
+    }
+
+    /**
+     * How the program ended, without waiting.
+     *
+     * @return its exit code, or 128 + n when signal n ended it; empty while it runs and when the session has failed
+     */
+    public OptionalInt exitCode() {
+        return session.exitCode();
+    }
+
+    /**
+     * Tells whether the agent ended the session before all output was there, as when a background process keeps a stream open. Known when
+     * the program has ended.
+     *
+     * @return true when it said so
+     */
+    public boolean isOutputTruncated() {
+        return session.outputTruncated();
+    }
+
+    /** Ends the interest in the program: kills it if it still runs, and drops its output. Does not wait. */
+    @Override
+    public void close() {
+        session.abandon();
+        stdoutBytes.discard();
+        stderrBytes.discard();
+    }
+}

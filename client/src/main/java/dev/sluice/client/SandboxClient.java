@@ -1,0 +1,153 @@
+package dev.sluice.client;
+
+import dev.sluice.protocol.Ready;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Runs programs in a sandbox, through its relay's socket. One client is one connection; any number of programs run over it at once, for any
+ * number of threads, platform or virtual. Pure JDK, without native access.
+ *
+ * <p>Every wait ends: at its deadline, when the thread is interrupted, or when the connection is lost, which fails whatever is under way
+ * with {@link ConnectionLostException} at once. A client whose connection is lost stays so; connect anew.
+ *
+ * <p>Owns a socket, two daemon threads and less than 2 MiB of memory outside the heap, until closed.
+ */
+public final class SandboxClient implements AutoCloseable {
+    private static final byte[] NO_INPUT = {};
+
+    private final Connection connection;
+
+    private SandboxClient(final Connection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Connects to a relay and waits until its guest is ready.
+     *
+     * @param socket   the relay's socket
+     * @param deadline how long to wait at most
+     * @return the client, to be closed
+     * @throws ConnectFailedException when no connection came about in that time
+     * @throws SandboxException       as above
+     * @throws InterruptedException   when this thread is interrupted
+     */
+    public static SandboxClient connect(final Path socket, final Duration deadline) throws SandboxException, InterruptedException {
+        return new SandboxClient(Connection.connect(socket, deadline));
+    }
+
+    /**
+     * What the agent in the guest said when it was ready.
+     *
+     * @return its message
+     */
+    public Ready ready() {
+        return connection.link().ready();
+    }
+
+    /**
+     * Tells whether the connection stands.
+     *
+     * @return false once it is lost or closed
+     */
+    public boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    /**
+     * Frames from the guest that belonged to no session, could not be decoded or meant nothing. They are dropped.
+     *
+     * @return how many there were
+     */
+    public long ignoredFrames() {
+        return connection.link().dispatcher().ignored();
+    }
+
+    /**
+     * Runs a program without input to its end and collects its output, with all options at their defaults.
+     *
+     * @param command   name or path of the program
+     * @param arguments what is passed to it, its name not among them
+     * @return how it ended and what it wrote
+     * @throws SandboxException     as {@link #exec(ExecOptions, byte...)}
+     * @throws InterruptedException as there
+     */
+    public ExecResult exec(final String command, final String... arguments) throws SandboxException, InterruptedException {
+        return exec(ExecOptions.command(command, arguments).build(), NO_INPUT);
+    }
+
+    /**
+     * Runs a program to its end and collects its output. Whatever is thrown, the program is killed if it still runs.
+     *
+     * @param options what to run
+     * @param input   its standard input, whole; a program need not read all of it
+     * @return how it ended and what it wrote, up to the limit of the options
+     * @throws ExecFailedException       when it could not be started, or the guest was lost
+     * @throws DeadlineExceededException when it did not start or not end in time
+     * @throws ConnectionLostException   when the connection was lost; the program may have run or not
+     * @throws SandboxException          one of these
+     * @throws InterruptedException      when this thread is interrupted
+     * @throws IllegalArgumentException  when arguments and environment are larger than a frame, 4 MiB
+     */
+    public ExecResult exec(final ExecOptions options, final byte... input) throws SandboxException, InterruptedException {
+        final Deadline deadline = options.sessionDeadline(ExecOptions.DEFAULT_EXEC_DEADLINE);
+        final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
+        final OpenedSession.SinkFactory<CollectedOutput> sinks =
+            (window, grants) -> new CollectedOutput(window, grants, options.outputLimit());
+        final OpenedSession<CollectedOutput> opened = OpenedSession.open(connection.link(), options, sinks, startDeadline, deadline);
+        try {
+            opened.session().awaitStarted(startDeadline);
+            feed(opened.stdin(), input);
+            return new ExecResult(opened.session().awaitEnd(deadline), opened);
+        } finally {
+            opened.session().abandon();
+        }
+    }
+
+    /**
+     * Starts a program and returns when it runs. What it writes is to be read, what it is to read is to be written, and the session is to
+     * be closed.
+     *
+     * @param options what to run
+     * @return the running program
+     * @throws ExecFailedException       when it could not be started
+     * @throws DeadlineExceededException when it did not start in time; it is killed if it does later
+     * @throws ConnectionLostException   when the connection was lost; the program may have run or not
+     * @throws SandboxException          one of these
+     * @throws InterruptedException      when this thread is interrupted; the program is killed
+     * @throws IllegalArgumentException  when arguments and environment are larger than a frame, 4 MiB
+     */
+    public ExecSession start(final ExecOptions options) throws SandboxException, InterruptedException {
+        final Deadline deadline = options.sessionDeadline(Deadline.UNLIMITED);
+        final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
+        final OpenedSession<StreamedOutput> opened =
+            OpenedSession.open(connection.link(), options, StreamedOutput::new, startDeadline, deadline);
+        final ExecSession session = new ExecSession(opened, deadline);
+        boolean started = false;
+        try {
+            opened.session().awaitStarted(startDeadline);
+            started = true;
+        } finally {
+            if (!started) {
+                session.close();
+            }
+        }
+        return session;
+    }
+
+    /** Ends the connection; programs that still run are killed by the relay. Waits for the connection's own threads only. */
+    @Override
+    public void close() {
+        connection.close();
+    }
+
+    private static void feed(final SessionInput stdin, final byte[] input) throws SandboxException, InterruptedException {
+        try {
+            stdin.send(input, 0, input.length);
+            stdin.end();
+        } catch (final InputClosedException e) {
+            // Its exit code says whether that was all it wanted.
+            return;
+        }
+    }
+}

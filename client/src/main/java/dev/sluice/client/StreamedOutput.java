@@ -1,0 +1,183 @@
+package dev.sluice.client;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+
+/**
+ * A stream between the connection's reader thread and whoever reads it: a ring of bytes that grows up to what may be under way.
+ *
+ * <p>With windows the ring never fills, since only what has been read is granted again. Without them, or with an agent that does not keep
+ * to them, {@link #CAPACITY} is the end: then the reader thread waits, and every session of the connection with it.
+ */
+final class StreamedOutput implements OutputSink {
+    /** Most bytes that wait to be read, unless a single frame is larger. */
+    static final int CAPACITY = 1024 * 1024;
+
+    private static final int FIRST_CAPACITY = 4 * 1024;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition readable = lock.newCondition();
+    private final Condition writable = lock.newCondition();
+    private final ReceiveWindow window;
+    private final IntConsumer grants;
+    private byte[] ring = new byte[0];
+    private int head;
+    private int count;
+    private boolean discarding;
+    private boolean ended;
+    private Supplier<SandboxException> failure;
+
+    /**
+     * An empty stream.
+     *
+     * @param window the stream's window
+     * @param grants is told how many bytes to grant; must not wait
+     */
+    StreamedOutput(final ReceiveWindow window, final IntConsumer grants) {
+        this.window = window;
+        this.grants = grants;
+    }
+
+    @Override
+    public void append(final MemorySegment memory, final long offset, final int length, final int frameLength) {
+        int granted = 0;
+        lock.lock();
+        try {
+            while (!discarding && !ended && count > 0 && count + length > CAPACITY) {
+                writable.awaitUninterruptibly();
+            }
+            if (ended) {
+                return;
+            }
+            if (discarding) {
+                granted = window.consume(frameLength);
+            } else {
+                put(memory, offset, length);
+                // What is not data takes no room here.
+                granted = window.consume(frameLength - length);
+                readable.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        grant(granted);
+    }
+
+    @Override
+    public void end(final Supplier<SandboxException> reason) {
+        lock.lock();
+        try {
+            if (!ended) {
+                ended = true;
+                failure = reason;
+                window.end();
+                readable.signalAll();
+                writable.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for bytes and takes them.
+     *
+     * @return how many, at least 1; -1 at the end of the stream
+     */
+    int read(final byte[] target, final int offset, final int length, final Deadline deadline, final String name)
+        throws InterruptedException, SandboxException {
+        final int taken;
+        final int granted;
+        lock.lockInterruptibly();
+        try {
+            while (count == 0 && !ended && !discarding) {
+                deadline.await(readable, name);
+            }
+            if (count == 0) {
+                if (failure != null) {
+                    throw failure.get();
+                }
+                return -1;
+            }
+            taken = take(target, offset, length);
+            granted = ended ? 0 : window.consume(taken);
+            writable.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        grant(granted);
+        return taken;
+    }
+
+    /** How many bytes can be read without waiting. */
+    int available() {
+        lock.lock();
+        try {
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops what waits to be read and what is still to come; reads from now on find the end of the stream. */
+    void discard() {
+        int granted = 0;
+        lock.lock();
+        try {
+            if (!discarding) {
+                discarding = true;
+                granted = ended ? 0 : window.consume(count);
+                count = 0;
+                ring = new byte[0];
+                readable.signalAll();
+                writable.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        grant(granted);
+    }
+
+    private void grant(final int bytes) {
+        if (bytes > 0) {
+            grants.accept(bytes);
+        }
+    }
+
+    private void put(final MemorySegment memory, final long offset, final int length) {
+        reserve(count + length);
+        final int tail = (head + count) & (ring.length - 1);
+        final int first = Math.min(length, ring.length - tail);
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, ring, tail, first);
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset + first, ring, 0, length - first);
+        count += length;
+    }
+
+    private int take(final byte[] target, final int offset, final int length) {
+        final int taken = Math.min(length, count);
+        copyOut(target, offset, taken);
+        head = (head + taken) & (ring.length - 1);
+        count -= taken;
+        return taken;
+    }
+
+    private void copyOut(final byte[] target, final int offset, final int length) {
+        final int first = Math.min(length, ring.length - head);
+        System.arraycopy(ring, head, target, offset, first);
+        System.arraycopy(ring, 0, target, offset + first, length - first);
+    }
+
+    /** Makes the ring at least so large; its length is a power of two. */
+    private void reserve(final int length) {
+        if (length > ring.length) {
+            final byte[] larger = new byte[Math.max(FIRST_CAPACITY, Integer.highestOneBit(length - 1) << 1)];
+            copyOut(larger, 0, count);
+            ring = larger;
+            head = 0;
+        }
+    }
+}
