@@ -180,7 +180,7 @@ final class ClientConnection {
 
     /** {@return whether there is anything to do in a turn: bytes to read, or frames the guest has not taken} */
     boolean wantsTurn() {
-        return state != State.CLOSED && (!input.run().isEmpty() || isOpen() && readable && !awaitingAssembly);
+        return !input.run().isEmpty() || isOpen() && readable && !awaitingAssembly;
     }
 
     @Override

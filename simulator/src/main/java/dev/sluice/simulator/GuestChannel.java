@@ -26,6 +26,9 @@ interface GuestChannel {
     /** @return whether nothing waits to be read */
     boolean isDrained();
 
+    /** @return whether the relay never got this connection, through no fault of its own */
+    boolean isAborted();
+
     /** The guest dies. */
     void close();
 }

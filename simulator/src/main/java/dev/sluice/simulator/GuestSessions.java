@@ -145,6 +145,7 @@ final class GuestSessions {
     void written(final Frame frame) {
         final Session session = frame.session();
         if (session.endedByGuest() && frame.kind() == session.opener().end()) {
+            world.note("guest", "has ended session", Integer.toUnsignedLong(session.id()));
             open.remove(session.id(), session);
             order.remove(session);
         }

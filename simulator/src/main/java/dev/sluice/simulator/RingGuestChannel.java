@@ -191,6 +191,11 @@ final class RingGuestChannel implements GuestChannel {
     }
 
     @Override
+    public boolean isAborted() {
+        return socket.isAborted();
+    }
+
+    @Override
     public void close() {
         socket.close();
         memory.close();

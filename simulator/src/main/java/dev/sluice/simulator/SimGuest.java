@@ -159,7 +159,8 @@ final class SimGuest extends Actor {
         if (count == -Errno.EAGAIN) {
             return false;
         }
-        SimulationFailure.unless(broken || ledger.isStopping(), "the relay closed the port of a sound guest: " + epoch);
+        final boolean justified = broken || channel.isAborted() || ledger.isStopping();
+        SimulationFailure.unless(justified, "the relay closed the port of a sound guest: " + epoch);
         world.note(name(), "sees its port closed");
         endPort();
         return true;
@@ -175,6 +176,7 @@ final class SimGuest extends Actor {
         final Session session = received.session();
         if (received.kind().opens()) {
             ledger.saw("sessions arrived at guests");
+            world.note(name(), "opens session", Integer.toUnsignedLong(session.id()));
             sessions.opened(session);
         } else if (received.kind() == FrameKind.SIGNAL && random.chance(2)) {
             session.endless(false);
@@ -187,6 +189,7 @@ final class SimGuest extends Actor {
 
     private void killed(final int id) {
         ledger.saw("kills received by guests");
+        world.note(name(), "is told to kill session", Integer.toUnsignedLong(id));
         final Session session = sessions.find(id);
         if (session != null) {
             SimulationFailure.unless(!session.killed(), "the relay killed a session twice: " + session);

@@ -26,6 +26,11 @@ final class StreamGuestChannel implements GuestChannel {
     }
 
     @Override
+    public boolean isAborted() {
+        return socket.isAborted();
+    }
+
+    @Override
     public void close() {
         socket.close();
     }

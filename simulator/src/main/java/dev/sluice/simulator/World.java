@@ -241,7 +241,9 @@ final class World implements Scheduler {
             }
         }
         for (final SimClient client : clients) {
-            SimulationFailure.unless(client.isDone(), "the relay has ended, and not told " + client.describe());
+            if (!client.isDone()) {
+                throw new SimulationFailure("the relay has ended, and not told " + client.describe());
+            }
         }
     }
 }

@@ -26,10 +26,12 @@ public class SimKernel extends SimProcess {
     /** Waits in a row that end at once without the program moving a byte in between. */
     private static final int IDLE_TURNS_MAX = 5000;
     private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long SCARCE_MOST_NS = 200_000_000;
 
     private final SocketPaths paths = new SocketPaths();
     private int sendCapacity;
     private int idleTurns;
+    private long scarceUntilNs;
 
     /**
      * A machine on which nothing runs yet.
@@ -143,7 +145,7 @@ public class SimKernel extends SimProcess {
         if (interrupted()) {
             return traced("accept4", fd, -Errno.EINTR);
         }
-        if (random.chance(faults().noDescriptor())) {
+        if (outOfDescriptors()) {
             return traced("accept4", fd, -random.pick(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM));
         }
         if (random.chance(faults().refused())) {
@@ -156,10 +158,21 @@ public class SimKernel extends SimProcess {
         }
         progress();
         if (random.chance(faults().aborted())) {
-            accepted.released();
+            accepted.abort();
             return traced("accept4", fd, -Errno.ECONNABORTED);
         }
         return traced("accept4", fd, opened(accepted, flags));
+    }
+
+    /** Being out of descriptors is a state that lasts. */
+    private boolean outOfDescriptors() {
+        if (faults().noDescriptor() == 0) {
+            return false;
+        }
+        if (clock.elapsedNs() >= scarceUntilNs && random.chance(faults().noDescriptor())) {
+            scarceUntilNs = clock.elapsedNs() + random.spread(1, SCARCE_MOST_NS);
+        }
+        return clock.elapsedNs() < scarceUntilNs;
     }
 
     @Override

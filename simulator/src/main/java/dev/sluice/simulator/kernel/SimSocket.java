@@ -61,6 +61,7 @@ public final class SimSocket extends SimFile {
     private int error;
     private boolean wasConnected;
     private boolean closed;
+    private boolean aborted;
 
     SimSocket(final int sendCapacity) {
         this.sendCapacity = sendCapacity;
@@ -94,6 +95,16 @@ public final class SimSocket extends SimFile {
     /** {@return how many bytes wait to be received here} */
     public int receivedBytes() {
         return receivedBytes;
+    }
+
+    /** {@return whether the kernel gave this connection up before the program got it} */
+    public boolean isAborted() {
+        return aborted;
+    }
+
+    void abort() {
+        peer.aborted = true;
+        released();
     }
 
     /** {@return whether the peer can still be written to and has not been closed} */
