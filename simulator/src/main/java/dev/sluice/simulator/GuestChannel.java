@@ -26,8 +26,8 @@ interface GuestChannel {
     /** @return whether nothing waits to be read */
     boolean isDrained();
 
-    /** @return whether the relay never got this connection, through no fault of its own */
-    boolean isAborted();
+    /** @return whether the relay has taken anything from it; before that it may be turned away for want of descriptors or memory */
+    boolean isServed();
 
     /** The guest dies. */
     void close();

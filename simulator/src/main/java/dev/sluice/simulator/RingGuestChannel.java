@@ -191,8 +191,8 @@ final class RingGuestChannel implements GuestChannel {
     }
 
     @Override
-    public boolean isAborted() {
-        return socket.isAborted();
+    public boolean isServed() {
+        return reader.recordsWalked() > 0 || outbound.get(ValueLayout.JAVA_LONG, (long) outboundCapacity + RingDescriptor.HEAD_OFFSET) > 0;
     }
 
     @Override

@@ -159,7 +159,7 @@ final class SimGuest extends Actor {
         if (count == -Errno.EAGAIN) {
             return false;
         }
-        final boolean justified = broken || channel.isAborted() || ledger.isStopping();
+        final boolean justified = broken || ledger.isStopping() || !channel.isServed() && world.kernel().hasRefused();
         SimulationFailure.unless(justified, "the relay closed the port of a sound guest: " + epoch);
         world.note(name(), "sees its port closed");
         endPort();

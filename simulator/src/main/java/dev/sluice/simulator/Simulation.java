@@ -81,6 +81,7 @@ final class Simulation {
     private RelayOutcome runRelay() throws IOException {
         try (Relay opened = Relay.open(context())) {
             relay = opened;
+            world.begin();
             final RelayOutcome outcome = opened.run();
             final long neededNs = clock.elapsedNs() - world.endOrderedNs();
             final long allowedNs = Duration.ofMillis(scenario.limits().drainMillis()).toNanos() + END_SLACK_NS;

@@ -26,8 +26,8 @@ final class StreamGuestChannel implements GuestChannel {
     }
 
     @Override
-    public boolean isAborted() {
-        return socket.isAborted();
+    public boolean isServed() {
+        return socket.isHeard();
     }
 
     @Override

@@ -63,7 +63,6 @@ final class World implements Scheduler {
     void populate(final SimKernel newKernel, final GuestDoor door, final String clientPath, final Runnable newOnEnd) {
         kernel = newKernel;
         onEnd = newOnEnd;
-        kernel.faults(scenario.faults());
         guest = new SimGuest(this, door, random.split());
         actors.add(guest);
         for (int slot = 0; slot < scenario.slots(); slot++) {
@@ -71,6 +70,11 @@ final class World implements Scheduler {
             clients.add(client);
             actors.add(client);
         }
+    }
+
+    /** The relay is up; from now on things go wrong. */
+    void begin() {
+        kernel.faults(scenario.faults());
     }
 
     Scenario scenario() {

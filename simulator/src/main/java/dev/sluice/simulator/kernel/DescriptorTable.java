@@ -38,6 +38,14 @@ final class DescriptorTable {
         file.release();
     }
 
+    int count() {
+        int count = 0;
+        for (final SimFile file : files) {
+            count += file == null ? 0 : 1;
+        }
+        return count;
+    }
+
     void closeAll() {
         for (int index = 0; index < files.size(); index++) {
             if (files.get(index) != null) {

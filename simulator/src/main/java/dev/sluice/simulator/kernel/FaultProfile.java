@@ -10,7 +10,7 @@ package dev.sluice.simulator.kernel;
  * @param refused reads, writes and accepts that fail with EAGAIN although they could do something; an event follows at once
  * @param spuriousWakeUp waits that end with no event before their time
  * @param spuriousEvent waits that report an event that has been reported before
- * @param noDescriptor accepts that fail for want of descriptors or memory
+ * @param noDescriptor calls that make descriptors at which a time begins when they fail for want of descriptors or memory
  * @param aborted accepts that fail because the connection has gone again
  * @param notWatched additions to an epoll instance that fail for want of memory
  */

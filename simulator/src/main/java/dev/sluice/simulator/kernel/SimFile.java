@@ -31,6 +31,10 @@ abstract class SimFile {
         return -Errno.EINVAL;
     }
 
+    int truncate(final long length) {
+        return -Errno.EINVAL;
+    }
+
     final boolean isNonBlocking() {
         return nonBlocking;
     }

@@ -26,12 +26,10 @@ public class SimKernel extends SimProcess {
     /** Waits in a row that end at once without the program moving a byte in between. */
     private static final int IDLE_TURNS_MAX = 5000;
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final long SCARCE_MOST_NS = 200_000_000;
 
     private final SocketPaths paths = new SocketPaths();
     private int sendCapacity;
     private int idleTurns;
-    private long scarceUntilNs;
 
     /**
      * A machine on which nothing runs yet.
@@ -101,7 +99,8 @@ public class SimKernel extends SimProcess {
     @Override
     public int socket(final int domain, final int type, final int protocol) {
         enter();
-        return traced("socket", domain, opened(new SimSocket(sendCapacity), type));
+        final int scarcity = scarcity();
+        return traced("socket", domain, scarcity != 0 ? -scarcity : opened(new SimSocket(sendCapacity), type));
     }
 
     @Override
@@ -145,8 +144,9 @@ public class SimKernel extends SimProcess {
         if (interrupted()) {
             return traced("accept4", fd, -Errno.EINTR);
         }
-        if (outOfDescriptors()) {
-            return traced("accept4", fd, -random.pick(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM));
+        final int scarcity = scarcity();
+        if (scarcity != 0) {
+            return traced("accept4", fd, -scarcity);
         }
         if (random.chance(faults().refused())) {
             listener.wake(Linux.EPOLLIN);
@@ -158,21 +158,11 @@ public class SimKernel extends SimProcess {
         }
         progress();
         if (random.chance(faults().aborted())) {
-            accepted.abort();
+            refused();
+            accepted.released();
             return traced("accept4", fd, -Errno.ECONNABORTED);
         }
         return traced("accept4", fd, opened(accepted, flags));
-    }
-
-    /** Being out of descriptors is a state that lasts. */
-    private boolean outOfDescriptors() {
-        if (faults().noDescriptor() == 0) {
-            return false;
-        }
-        if (clock.elapsedNs() >= scarceUntilNs && random.chance(faults().noDescriptor())) {
-            scarceUntilNs = clock.elapsedNs() + random.spread(1, SCARCE_MOST_NS);
-        }
-        return clock.elapsedNs() < scarceUntilNs;
     }
 
     @Override
@@ -371,7 +361,7 @@ public class SimKernel extends SimProcess {
         final SimEpoll epoll = epollOf("epoll_ctl", epollFd);
         final SimFile file = file("epoll_ctl", fd);
         if (operation == Linux.EPOLL_CTL_ADD && file instanceof SimSocket socket && !socket.isListening()
-            && random.chance(faults().notWatched())) {
+            && refusesToWatch()) {
             return traced("epoll_ctl", fd, -Errno.ENOMEM);
         }
         return traced("epoll_ctl", fd, epoll.control(operation, fd, file, eventAddress));

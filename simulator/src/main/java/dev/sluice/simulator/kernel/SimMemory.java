@@ -45,6 +45,7 @@ public final class SimMemory extends SimFile {
         return 0;
     }
 
+    @Override
     int truncate(final long newLength) {
         final int inTheWay = newLength < length ? Linux.F_SEAL_SHRINK : Linux.F_SEAL_GROW;
         if (newLength != length && (seals & inTheWay) != 0) {

@@ -18,6 +18,8 @@ abstract class SimProcess extends UnsupportedSyscalls {
     private static final int CALL_NS_LEAST = 200;
     private static final int CALL_NS_MOST = 3000;
 
+    private static final long SCARCE_MOST_NS = 200_000_000;
+
     private record Mapping(long length, SimFile file) {
     }
 
@@ -31,6 +33,10 @@ abstract class SimProcess extends UnsupportedSyscalls {
     private boolean othersRun;
     private boolean dead;
     private long calls;
+    private long scarceUntilNs;
+    private int scarceErrno;
+    private int descriptorsMost;
+    private boolean refused;
     private long killAtCall = Long.MAX_VALUE;
 
     SimProcess(final SimClock clock, final SimRandom random, final Trace trace, final Scheduler others) {
@@ -125,6 +131,35 @@ abstract class SimProcess extends UnsupportedSyscalls {
         return !othersRun && random.chance(faults.interrupted());
     }
 
+    /** {@return whether the program has ever been refused a descriptor, memory or a connection that was there} */
+    public final boolean hasRefused() {
+        return scarceErrno != 0 || refused;
+    }
+
+    final void refused() {
+        refused = true;
+    }
+
+    final boolean refusesToWatch() {
+        final boolean refuses = random.chance(faults.notWatched());
+        refused |= refuses;
+        return refuses;
+    }
+
+    /** Being out of descriptors or memory is a state that lasts. @return the errno, or 0 while there is no want */
+    final int scarcity() {
+        if (clock.elapsedNs() >= scarceUntilNs && random.chance(faults.noDescriptor())) {
+            scarceUntilNs = clock.elapsedNs() + random.spread(1, SCARCE_MOST_NS);
+            scarceErrno = random.pick(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM);
+            descriptorsMost = table.count();
+        }
+        if (clock.elapsedNs() >= scarceUntilNs || faults.noDescriptor() == 0) {
+            return 0;
+        }
+        // The limit of a process leaves it the descriptors it has: one that is given up can be had again.
+        return scarceErrno == Errno.EMFILE && table.count() < descriptorsMost ? 0 : scarceErrno;
+    }
+
     final SimFile file(final String call, final int fd) {
         final SimFile file = table.get(fd);
         if (file == null) {
@@ -169,6 +204,10 @@ abstract class SimProcess extends UnsupportedSyscalls {
         enter();
         final SimFile file = file("fcntl", fd);
         final int result = switch (command) {
+            case Linux.F_DUPFD_CLOEXEC -> {
+                final int scarcity = scarcity();
+                yield scarcity != 0 ? -scarcity : table.open(file);
+            }
             case Linux.F_GETFL -> Linux.O_RDWR | (file.isNonBlocking() ? Linux.O_NONBLOCK : 0);
             case Linux.F_SETFL -> {
                 file.nonBlocking((argument & Linux.O_NONBLOCK) != 0);
@@ -223,7 +262,7 @@ abstract class SimProcess extends UnsupportedSyscalls {
     @Override
     public int ftruncate(final int fd, final long length) {
         enter();
-        return traced("ftruncate", length, file("ftruncate", fd) instanceof SimMemory memory ? memory.truncate(length) : -Errno.EINVAL);
+        return traced("ftruncate", length, file("ftruncate", fd).truncate(length));
     }
 
     @Override

@@ -61,7 +61,7 @@ public final class SimSocket extends SimFile {
     private int error;
     private boolean wasConnected;
     private boolean closed;
-    private boolean aborted;
+    private boolean heard;
 
     SimSocket(final int sendCapacity) {
         this.sendCapacity = sendCapacity;
@@ -97,14 +97,9 @@ public final class SimSocket extends SimFile {
         return receivedBytes;
     }
 
-    /** {@return whether the kernel gave this connection up before the program got it} */
-    public boolean isAborted() {
-        return aborted;
-    }
-
-    void abort() {
-        peer.aborted = true;
-        released();
+    /** {@return whether the peer has taken any of the bytes that were sent from here} */
+    public boolean isHeard() {
+        return heard;
     }
 
     /** {@return whether the peer can still be written to and has not been closed} */
@@ -266,6 +261,7 @@ public final class SimSocket extends SimFile {
             }
         }
         receivedBytes -= count;
+        peer.heard = true;
         return count;
     }
 
