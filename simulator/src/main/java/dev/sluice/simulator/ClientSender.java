@@ -50,7 +50,7 @@ final class ClientSender {
 
     /** @return whether everything that was planned is sent */
     boolean isFinished() {
-        return connection.greeted() && framesLeft == 0 && isIdle();
+        return connection.greeted() && (framesLeft == 0 || world.settling()) && isIdle();
     }
 
     /** @return whether no frame is begun */
