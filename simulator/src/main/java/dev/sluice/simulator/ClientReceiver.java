@@ -11,6 +11,7 @@ import java.util.Arrays;
  */
 final class ClientReceiver {
     private static final String EXEC_FAILED = "core.exec.failed";
+    private static final String FS_RESPONSE = "core.fs.response";
     private static final String CORE_ERROR = "core.error";
     /** First generation with core.error. */
     private static final int CORE_ERROR_GENERATION = 5;
@@ -106,8 +107,20 @@ final class ClientReceiver {
     /** What the relay says of a session whose guest is gone. */
     private boolean isRelaysEnd(final Session session, final byte[] wire) {
         final boolean may = connection.epoch().isOver() || ledger.isStopping();
-        final String type = session.opener() == FrameKind.EXEC_REQUEST ? EXEC_FAILED : CORE_ERROR;
-        return may && Frame.isTerminal(wire) && Frame.hasType(wire, type);
+        return may && Frame.isTerminal(wire) && hasRelaysEnd(session) && Frame.hasType(wire, relaysEnd(session.opener()));
+    }
+
+    private static String relaysEnd(final FrameKind opener) {
+        return switch (opener) {
+            case EXEC_REQUEST -> EXEC_FAILED;
+            case FS_REQUEST -> FS_RESPONSE;
+            default -> CORE_ERROR;
+        };
+    }
+
+    /** Whether the protocol of its guest has a frame by which the relay can end a session. */
+    private static boolean hasRelaysEnd(final Session session) {
+        return session.generation() >= CORE_ERROR_GENERATION || !relaysEnd(session.opener()).equals(CORE_ERROR);
     }
 
     /** The connection has ended, for the client to find out why. @param errno 0 for the end of the stream */
@@ -164,8 +177,7 @@ final class ClientReceiver {
             return;
         }
         for (final Session session : connection.sessions().values()) {
-            final boolean hasFrame = session.opener() == FrameKind.EXEC_REQUEST || session.generation() >= CORE_ERROR_GENERATION;
-            fail(hasFrame && session.hasReachedGuest() && session.terminalsSeen() == 0, "was not told of the end of " + session);
+            fail(hasRelaysEnd(session) && session.hasReachedGuest() && session.terminalsSeen() == 0, "was not told of the end of " + session);
         }
     }
 

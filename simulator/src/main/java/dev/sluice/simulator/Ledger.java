@@ -116,13 +116,17 @@ final class Ledger {
         return stopping || connection.epoch().isOver() || connection.kind().evictable();
     }
 
+    /** Whether a connection has ended in a way that excuses frames that did not arrive. */
+    private static boolean hasLost(final Connection connection) {
+        return connection.epoch().isOver() || connection.kind().evictable() && connection.closedByRelay();
+    }
+
     /** Everything has come to rest: what is still on its way to the guest is lost. */
     void checkArrived() {
         for (final ArrayDeque<Frame> queue : handed.values()) {
             while (!queue.isEmpty()) {
                 final Connection connection = queue.peek().session().connection();
-                final boolean excused = connection.epoch().isOver() || connection.kind().evictable() && connection.closedByRelay();
-                SimulationFailure.unless(excused, "a frame of " + connection + " never arrived: " + queue.peek());
+                SimulationFailure.unless(hasLost(connection), "a frame of " + connection + " never arrived: " + queue.peek());
                 loseRest(queue);
             }
         }
@@ -132,7 +136,7 @@ final class Ledger {
     Frame awaited() {
         for (final ArrayDeque<Frame> queue : handed.values()) {
             for (final Frame frame : queue) {
-                if (!mayLose(frame.session().connection())) {
+                if (!hasLost(frame.session().connection())) {
                     return frame;
                 }
             }
