@@ -164,8 +164,7 @@ final class ClientReceiver {
         }
         final byte[] partial = parser.partial();
         final Frame next = connection.expected();
-        final boolean good = next != null && partial.length <= next.wire().length
-            && Arrays.equals(next.wire(), 0, partial.length, partial, 0, partial.length);
+        final boolean good = next != null && next.startsWith(partial);
         fail(!good && !ledger.mayBeStrayPrefix(partial) && !connection.epoch().isOver() && !ledger.isStopping(),
             "received part of a frame that is not the next: want " + next + ", got " + partial.length + " bytes");
     }

@@ -156,6 +156,6 @@ final class Ledger {
     }
 
     boolean mayBeStrayPrefix(final byte[] partial) {
-        return strays.values().stream().anyMatch(frame -> Arrays.equals(frame.wire(), 0, partial.length, partial, 0, partial.length));
+        return strays.values().stream().anyMatch(frame -> frame.startsWith(partial));
     }
 }

@@ -214,7 +214,8 @@ public class SimKernel extends SimProcess {
     /** Receives as read(2) does, faults included. */
     final long receive(final SimSocket socket, final long address, final long length, final List<SimFile> files) {
         final int waiting = socket.receivedBytes();
-        if (waiting > 0 && random.chance(faults().refused())) {
+        // As if the bytes came a moment later; where the end has been announced behind them, they must have come before.
+        if (waiting > 0 && !socket.isEndAnnounced() && random.chance(faults().refused())) {
             socket.wake(Linux.EPOLLIN);
             return -Errno.EAGAIN;
         }

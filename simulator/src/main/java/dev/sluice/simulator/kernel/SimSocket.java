@@ -88,7 +88,8 @@ public final class SimSocket extends SimFile {
         return sendCapacity;
     }
 
-    int paidBytes() {
+    /** {@return how many bytes that were sent from here the peer has not taken, whole chunks counted} */
+    public int paidBytes() {
         return paidBytes;
     }
 
@@ -105,6 +106,10 @@ public final class SimSocket extends SimFile {
     /** {@return whether the peer can still be written to and has not been closed} */
     public boolean isOpen() {
         return wasConnected && (shutdown & SEND) == 0;
+    }
+
+    boolean isEndAnnounced() {
+        return (shutdown & RECEIVE) != 0;
     }
 
     boolean isListening() {
