@@ -323,7 +323,7 @@ public class SimKernel extends SimProcess {
             socket.wake(Linux.EPOLLOUT);
             return -Errno.EAGAIN;
         }
-        final boolean cut = room > 1 && random.chance(faults().shortWrite());
+        final boolean cut = room > 1 && files.isEmpty() && random.chance(faults().shortWrite());
         final int result = socket.send(bytes, 0, cut ? cutLength(room) : bytes.length, files);
         if (cut) {
             socket.wake(Linux.EPOLLOUT);

@@ -181,7 +181,8 @@ public final class SimSocket extends SimFile {
         }
         int sent = 0;
         while (sent < length && paidBytes < sendCapacity) {
-            final int size = Math.min(length - sent, Math.min(Math.max(1, sendCapacity / 2), CHUNK_MAX));
+            // A message with files is one chunk, whatever the buffer: a real one is never as small as simulated ones.
+            final int size = files.isEmpty() ? Math.min(length - sent, Math.min(Math.max(1, sendCapacity / 2), CHUNK_MAX)) : length;
             final byte[] copy = new byte[size];
             System.arraycopy(bytes, offset + sent, copy, 0, size);
             final Chunk chunk = new Chunk(copy, sent == 0 ? files : List.of());
