@@ -59,6 +59,7 @@ final class ClientReceiver {
         fail(talking != null && !quarantineExpired(talking.connection()), "was given a range in which " + talking + " still speaks");
         connection.greeted(range, epoch);
         ledger.saw("connections greeted");
+        ledger.tookRange(range);
         world.note("client", "greeted, range and epoch", range, epoch.index());
     }
 

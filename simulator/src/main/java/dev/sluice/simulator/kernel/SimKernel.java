@@ -283,7 +283,8 @@ public class SimKernel extends SimProcess {
     }
 
     private static int mostTaken(final SimSocket socket) {
-        return socket.sendRoom() + Short.MAX_VALUE;
+        // The last chunk may go past the buffer's end by half of it.
+        return socket.sendRoom() + socket.sendCapacity() / 2 + 1;
     }
 
     @Override
