@@ -75,6 +75,7 @@ record Scenario(
     /** Draws a scenario. @param transport of the guest's console, or null to draw that too */
     static Scenario draw(final long seed, final Transport transport) {
         final SimRandom random = new SimRandom(SimRandom.mix(seed));
+        final Transport drawn = Transport.values()[random.below(Transport.values().length)];
         final int relayBuffer = buffer(random);
         final int worldBuffer = buffer(random);
         final int buffer = Math.min(relayBuffer, worldBuffer);
@@ -84,7 +85,7 @@ record Scenario(
         final boolean storm = random.chance(12);
         final int connections = storm ? random.between(2 * ROTATION, 5 * ROTATION) : random.between(1, 40);
         return new Scenario(
-            seed, transport != null ? transport : Transport.values()[random.below(Transport.values().length)], clockOrigin(random),
+            seed, transport == null ? drawn : transport, clockOrigin(random),
             random.between(1, 16), connections, storm ? random.between(3000, 8000) : random.between(100, 4000), random.pick(2, 5, 20, 100), FaultProfile.draw(random),
             relayBuffer, worldBuffer, bodyMost, kinds(random, storm), habits(random), limits(random, connections), random.chance(6));
     }
