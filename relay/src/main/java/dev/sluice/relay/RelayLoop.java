@@ -254,7 +254,7 @@ final class RelayLoop {
         if (downstream.blockedOn() != null || clients.anyDeadline()) {
             waitNs = Math.min(waitNs, Math.max(0, nextTickNs - nowNs));
         }
-        if (acceptPaused) {
+        if (acceptPaused && !draining) {
             waitNs = Math.min(waitNs, Math.max(0, acceptPauseEndNs - nowNs));
         }
         if (!guest.everReady()) {
