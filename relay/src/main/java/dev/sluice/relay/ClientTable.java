@@ -245,7 +245,7 @@ final class ClientTable {
             case CLOSED -> false;
             case AWAITING_READY -> client.outputEnded();
             case ENDING -> outputDone;
-            case OPEN -> !client.wantsTurn()
+            case OPEN -> !client.wantsTurn() && !client.awaitingAssembly()
                 && (client.outputEnded() || client.inputEnded() && outputDone && ranges.sessions(client.range()).count() == 0);
         };
         if (done) {

@@ -173,7 +173,14 @@ final class ClientReceiver {
     /** A client that reads all along has been told of the end of every session the guest knew, unless it was inside a frame. */
     private void checkSessionsTold() {
         final boolean mayMiss = !connection.kind().prompt() || connection.violated() || connection.unfinished();
-        if (mayMiss || connection.epoch().lies() || parser.insideFrame()) {
+        final long drainNs = world.scenario().limits().drainMillis() * 1_000_000L;
+        if (mayMiss || connection.epoch().lies() || world.nowNs() - connection.epoch().endedNs() >= drainNs) {
+            return;
+        }
+        final boolean someoneBlocks = world.scenario().kinds().stream().anyMatch(ClientKind::evictable);
+        final int missing = connection.missing();
+        fail(!someoneBlocks && missing > 0, "was not sent what its guest had sent before its end: frames=" + missing);
+        if (parser.insideFrame()) {
             return;
         }
         for (final Session session : connection.sessions().values()) {

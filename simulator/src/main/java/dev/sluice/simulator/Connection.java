@@ -14,6 +14,8 @@ final class Connection {
     /** What the guest has sent to it and it has not received whole, in order. */
     private final ArrayDeque<Frame> expected = new ArrayDeque<>();
     private long expectedBytes;
+    private int sentWhole;
+    private int arrived;
     private int range = IdRanges.NOBODY;
     private Epoch epoch;
     private boolean over;
@@ -76,6 +78,17 @@ final class Connection {
 
     void expectedCame() {
         expectedBytes -= expected.poll().wire().length;
+        arrived++;
+    }
+
+    /** The guest has put the last byte of a frame into its port. */
+    void sentWhole() {
+        sentWhole++;
+    }
+
+    /** @return how many frames the guest sent whole and the client has not received whole */
+    int missing() {
+        return Math.max(0, sentWhole - arrived);
     }
 
     int expectedCount() {

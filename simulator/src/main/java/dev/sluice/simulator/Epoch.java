@@ -8,6 +8,7 @@ final class Epoch {
     private final int generation;
     private boolean over;
     private boolean lying;
+    private long endedNs;
 
     Epoch(final int index, final int port, final Frame ready, final int generation) {
         this.index = index;
@@ -38,8 +39,13 @@ final class Epoch {
         return over;
     }
 
-    void end() {
+    void end(final long nowNs) {
         over = true;
+        endedNs = nowNs;
+    }
+
+    long endedNs() {
+        return endedNs;
     }
 
     /** @return whether it has tampered with memory that was on its way, so that what arrives may be anything */

@@ -147,6 +147,9 @@ final class GuestSessions {
     /** A frame of a session has been written whole. */
     void written(final Frame frame) {
         final Session session = frame.session();
+        if (session.connection().epoch() == epoch && !session.connection().isOver()) {
+            session.connection().sentWhole();
+        }
         if (session.endedByGuest() && frame.kind() == session.opener().end()) {
             world.note("guest", "has ended session", Integer.toUnsignedLong(session.id()));
             open.remove(session.id(), session);

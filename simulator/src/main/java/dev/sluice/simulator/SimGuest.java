@@ -319,7 +319,7 @@ final class SimGuest extends Actor {
 
     private void endEpoch() {
         if (epoch != null) {
-            epoch.end();
+            epoch.end(world.nowNs());
             epoch = null;
         }
         sessions.begin(null);
