@@ -247,7 +247,8 @@ final class RelayLoop {
     }
 
     private int timeoutMs(final long nowNs) {
-        long waitNs = Math.min(guest.nextTryIn(nowNs), ranges.nextExpiryIn(nowNs));
+        // Quarantines are ended by ticks: one whose time is up waits for the next.
+        long waitNs = Math.min(guest.nextTryIn(nowNs), Math.max(ranges.nextExpiryIn(nowNs), nextTickNs - nowNs));
         if (downstream.blockedOn() != null || clients.anyDeadline()) {
             waitNs = Math.min(waitNs, Math.max(0, nextTickNs - nowNs));
         }

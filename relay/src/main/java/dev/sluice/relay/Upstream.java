@@ -183,7 +183,8 @@ final class Upstream {
         final long received = posix.read(client.fd(), input.memory().address() + input.readOffset(), room);
         if (received > 0) {
             client.frameProgressNs(nowNs);
-            client.readable(received == room);
+            // A read that did not fill its room has emptied the socket, but for an end that was announced already.
+            client.readable(received == room || client.endOfInputExpected());
             input.received((int) received);
             admit(client);
         } else if (received == -Errno.EAGAIN) {
