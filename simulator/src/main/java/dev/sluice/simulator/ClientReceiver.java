@@ -184,7 +184,8 @@ final class ClientReceiver {
             return;
         }
         for (final Session session : connection.sessions().values()) {
-            fail(hasRelaysEnd(session) && session.hasReachedGuest() && session.terminalsSeen() == 0, "was not told of the end of " + session);
+            final boolean untold = hasRelaysEnd(session) && session.hasReachedGuest() && session.terminalsSeen() == 0;
+            fail(untold, "was not told of the end of " + session);
         }
     }
 
