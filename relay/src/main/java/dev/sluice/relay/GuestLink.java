@@ -72,7 +72,8 @@ final class GuestLink {
         return everReady;
     }
 
-    void watchSource() throws PosixException {
+    void start(final long nowNs) throws PosixException {
+        nextTryNs = nowNs;
         if (source.fd() >= 0) {
             epoll.add(source.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
             sourceWatched = true;

@@ -77,8 +77,10 @@ final class RelayLoop {
     void start() throws PosixException {
         epoll.add(wakeFd, Linux.EPOLLIN, EpollToken.of(EpollToken.WAKE_UP));
         epoll.add(listener.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.LISTENER));
-        guest.watchSource();
-        readyDeadlineNs = clock.nanoTime() + context.readyDeadline().toNanos();
+        final long nowNs = clock.nanoTime();
+        guest.start(nowNs);
+        nextTickNs = nowNs;
+        readyDeadlineNs = nowNs + context.readyDeadline().toNanos();
     }
 
     /** {@return whether core.ready has come from the present guest} */

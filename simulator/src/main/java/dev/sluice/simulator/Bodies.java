@@ -18,6 +18,11 @@ final class Bodies {
         this.random = random;
     }
 
+    /** For who means to fill buffers. */
+    int drawLarge() {
+        return (int) random.spread(Math.max(1, Math.min(most, INPUT_MEMORY) / 8), Math.min(most, INPUT_MEMORY));
+    }
+
     int draw() {
         final int kind = random.below(200);
         if (kind < 20) {

@@ -59,6 +59,7 @@ final class ClientReceiver {
         fail(talking != null && !quarantineExpired(talking.connection()), "was given a range in which " + talking + " still speaks");
         connection.greeted(range, epoch);
         ledger.saw("connections greeted");
+        ledger.tookRange(range);
         world.note("client", "greeted, range and epoch", range, epoch.index());
     }
 
@@ -164,8 +165,7 @@ final class ClientReceiver {
         }
         final byte[] partial = parser.partial();
         final Frame next = connection.expected();
-        final boolean good = next != null && partial.length <= next.wire().length
-            && Arrays.equals(next.wire(), 0, partial.length, partial, 0, partial.length);
+        final boolean good = next != null && next.startsWith(partial);
         fail(!good && !ledger.mayBeStrayPrefix(partial) && !connection.epoch().isOver() && !ledger.isStopping(),
             "received part of a frame that is not the next: want " + next + ", got " + partial.length + " bytes");
     }

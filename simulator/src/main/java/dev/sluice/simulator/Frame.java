@@ -3,6 +3,7 @@ package dev.sluice.simulator;
 import dev.sluice.simulator.kernel.SimRandom;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A frame as its maker put it on the wire, with what it is about. Whoever receives bytes compares them with these.
@@ -72,6 +73,11 @@ record Frame(FrameKind kind, Session session, byte[] wire, int grant) {
 
     int flags() {
         return flags(wire);
+    }
+
+    /** Whether a part that somebody has received is the beginning of this. */
+    boolean startsWith(final byte[] part) {
+        return part.length <= wire.length && Arrays.equals(wire, 0, part.length, part, 0, part.length);
     }
 
     static int id(final byte[] wire) {

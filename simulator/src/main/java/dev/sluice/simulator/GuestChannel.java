@@ -23,7 +23,7 @@ interface GuestChannel {
      */
     int write(byte[] source, int offset, int length);
 
-    /** @return whether nothing waits to be read */
+    /** @return whether nothing is on its way, in either direction */
     boolean isDrained();
 
     /** @return whether the relay has taken anything from it; before that it may be turned away for want of descriptors or memory */

@@ -40,9 +40,11 @@ final class GuestSessions {
         if (epoch == null) {
             return;
         }
-        final boolean flood = world.scenario().guest().floods() && !world.settling() && random.chance(4);
+        if (world.scenario().guest().floods() && !world.settling() && random.chance(3)) {
+            session.flood();
+        }
         session.reachGuest();
-        session.dataLeft(random.below(flood ? FLOOD_FRAMES_MOST : DATA_FRAMES_MOST));
+        session.dataLeft(random.below(session.floods() ? FLOOD_FRAMES_MOST : DATA_FRAMES_MOST));
         session.endless(random.chance(4));
         open.put(session.id(), session);
         order.add(session);
@@ -123,13 +125,14 @@ final class GuestSessions {
         if (session.window() != Session.UNLIMITED) {
             return session.credit() >= CREDIT_LEAST;
         }
-        return connection.kind().evictable() && world.scenario().guest().floods() || connection.expectedBytes() < AHEAD_MOST;
+        return connection.kind().evictable() && session.floods() || connection.expectedBytes() < AHEAD_MOST;
     }
 
     private Frame data(final Session session) {
         session.dataLeft(session.dataLeft() - 1);
         final int most = session.credit() - Frame.HEADER;
-        final Frame frame = Frame.of(session.opener().data(), session, Math.min(bodies.draw(), most), random);
+        final int length = session.floods() ? bodies.drawLarge() : bodies.draw();
+        final Frame frame = Frame.of(session.opener().data(), session, Math.min(length, most), random);
         session.spend(frame.wire().length);
         return frame;
     }

@@ -19,12 +19,15 @@ import java.util.TreeMap;
  * <p>Towards a client, the same per connection (in {@link Connection}), and none may be missing in between.
  */
 final class Ledger {
+    /** Beyond this the relay needs an assembly buffer. */
+    private static final int LONG_FRAME = 68 * 1024;
     private static final String KILL = "core.exec.signal";
 
     private final Map<Integer, ArrayDeque<Frame>> handed = new TreeMap<>();
     private final Map<ByteBuffer, Frame> strays = new HashMap<>();
     private final Set<ByteBuffer> controls = new HashSet<>();
     private final Map<String, Long> seen = new TreeMap<>();
+    private final Set<Integer> rangesTaken = new HashSet<>();
     private boolean stopping;
 
     /** The relay has been told to end, so nothing that is on its way need arrive. */
@@ -53,9 +56,19 @@ final class Ledger {
         return seen;
     }
 
+    /** A client has been given a range. */
+    void tookRange(final int range) {
+        if (!rangesTaken.add(range)) {
+            saw("ranges taken again");
+        }
+    }
+
     /** A client has put the last byte of a frame into its socket. */
     void handedOver(final Connection connection, final Frame frame) {
         saw("frames handed over by clients");
+        if (frame.wire().length > LONG_FRAME) {
+            saw("long frames handed over by clients");
+        }
         if (frame.kind() == FrameKind.SHUTDOWN) {
             controls.add(ByteBuffer.wrap(frame.wire()));
         } else {
@@ -156,6 +169,6 @@ final class Ledger {
     }
 
     boolean mayBeStrayPrefix(final byte[] partial) {
-        return strays.values().stream().anyMatch(frame -> Arrays.equals(frame.wire(), 0, partial.length, partial, 0, partial.length));
+        return strays.values().stream().anyMatch(frame -> frame.startsWith(partial));
     }
 }

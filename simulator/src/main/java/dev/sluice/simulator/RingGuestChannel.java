@@ -159,7 +159,7 @@ final class RingGuestChannel implements GuestChannel {
 
     @Override
     public boolean isDrained() {
-        return reader.poll() == 0;
+        return reader.poll() == 0 && writer.unread() == 0;
     }
 
     /** Overwrites something that the relay reads. */

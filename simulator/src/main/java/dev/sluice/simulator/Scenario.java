@@ -30,6 +30,7 @@ record Scenario(
     boolean abruptEnd) {
     /** Below this the transfer of large frames would take longer than any deadline. */
     private static final int ROOMY_BUFFER = 16 * 1024;
+    private static final int BUFFER_MOST = 256 * 1024;
     private static final int SMALL_BODY_MOST = 16 * 1024;
     private static final int BODIES_PER_BUFFER_BYTE = 128;
     private static final int ROTATION = 100;
@@ -74,17 +75,23 @@ record Scenario(
     /** Draws a scenario. @param transport of the guest's console, or null to draw that too */
     static Scenario draw(final long seed, final Transport transport) {
         final SimRandom random = new SimRandom(SimRandom.mix(seed));
-        final int relayBuffer = (int) random.spread(1, 256 * 1024);
-        final int worldBuffer = (int) random.spread(1, 256 * 1024);
+        final Transport drawn = Transport.values()[random.below(Transport.values().length)];
+        final int relayBuffer = buffer(random);
+        final int worldBuffer = buffer(random);
         final int buffer = Math.min(relayBuffer, worldBuffer);
         final int bodyMost = buffer >= ROOMY_BUFFER && random.chance(3)
             ? Frame.BODY_MAX
             : Math.max(64, (int) Math.min((long) buffer * BODIES_PER_BUFFER_BYTE, SMALL_BODY_MOST));
-        final int connections = random.chance(8) ? random.between(140, 400) : random.between(1, 40);
+        final boolean storm = random.chance(12);
+        final int connections = storm ? random.between(2 * ROTATION, 5 * ROTATION) : random.between(1, 40);
         return new Scenario(
-            seed, transport != null ? transport : Transport.values()[random.below(Transport.values().length)], clockOrigin(random),
-            random.between(1, 16), connections, random.between(100, 4000), random.pick(2, 5, 20, 100), FaultProfile.draw(random),
-            relayBuffer, worldBuffer, bodyMost, kinds(random), habits(random), limits(random, connections), random.chance(6));
+            seed, transport == null ? drawn : transport, clockOrigin(random),
+            random.between(1, 16), connections, storm ? random.between(3000, 8000) : random.between(100, 4000), random.pick(2, 5, 20, 100), FaultProfile.draw(random),
+            relayBuffer, worldBuffer, bodyMost, kinds(random, storm), habits(random), limits(random, connections), random.chance(6));
+    }
+
+    private static int buffer(final SimRandom random) {
+        return (int) random.spread(random.chance(2) ? 1 : ROOMY_BUFFER, BUFFER_MOST);
     }
 
     private static long clockOrigin(final SimRandom random) {
@@ -96,12 +103,15 @@ record Scenario(
         };
     }
 
-    private static List<ClientKind> kinds(final SimRandom random) {
+    private static List<ClientKind> kinds(final SimRandom random, final boolean storm) {
         final List<ClientKind> kinds = new ArrayList<>();
         for (final ClientKind kind : ClientKind.values()) {
-            if (random.chance(2)) {
+            if (random.chance(storm ? 6 : 2)) {
                 kinds.add(kind);
             }
+        }
+        for (int i = storm ? 4 : 0; i > 0; i--) {
+            kinds.add(ClientKind.STORMING);
         }
         if (kinds.isEmpty()) {
             kinds.add(ClientKind.PROMPT);
@@ -123,7 +133,7 @@ record Scenario(
 
     private static RelayLimits limits(final SimRandom random, final int connections) {
         return new RelayLimits(
-            random.chance(3) ? random.between(1, 8) : IdRanges.COUNT, random.between(1, 8), random.chance(4), random.between(60, 100),
+            random.chance(6) ? random.between(1, 8) : IdRanges.COUNT, random.between(1, 8), random.chance(4), random.between(60, 100),
             random.between(300, 1000), connections < ROTATION && random.chance(2) ? random.between(1, 500) : 60_000,
             random.between(100, 500));
     }

@@ -19,6 +19,8 @@ final class Session {
     private boolean started;
     /** The program does not end by itself. */
     private boolean endless;
+    /** The program says a lot. */
+    private boolean flood;
     private boolean killed;
     private boolean reachedGuest;
     private boolean endedByGuest;
@@ -99,6 +101,14 @@ final class Session {
 
     void endless(final boolean value) {
         endless = value;
+    }
+
+    boolean floods() {
+        return flood;
+    }
+
+    void flood() {
+        flood = true;
     }
 
     boolean killed() {

@@ -22,7 +22,7 @@ final class StreamGuestChannel implements GuestChannel {
 
     @Override
     public boolean isDrained() {
-        return socket.receivedBytes() == 0;
+        return socket.receivedBytes() == 0 && socket.paidBytes() == 0;
     }
 
     @Override

@@ -214,7 +214,8 @@ public class SimKernel extends SimProcess {
     /** Receives as read(2) does, faults included. */
     final long receive(final SimSocket socket, final long address, final long length, final List<SimFile> files) {
         final int waiting = socket.receivedBytes();
-        if (waiting > 0 && random.chance(faults().refused())) {
+        // As if the bytes came a moment later; where the end has been announced behind them, they must have come before.
+        if (waiting > 0 && !socket.isEndAnnounced() && random.chance(faults().refused())) {
             socket.wake(Linux.EPOLLIN);
             return -Errno.EAGAIN;
         }
@@ -282,7 +283,8 @@ public class SimKernel extends SimProcess {
     }
 
     private static int mostTaken(final SimSocket socket) {
-        return socket.sendRoom() + Short.MAX_VALUE;
+        // The last chunk may go past the buffer's end by half of it.
+        return socket.sendRoom() + socket.sendCapacity() / 2 + 1;
     }
 
     @Override
@@ -322,7 +324,7 @@ public class SimKernel extends SimProcess {
             socket.wake(Linux.EPOLLOUT);
             return -Errno.EAGAIN;
         }
-        final boolean cut = room > 1 && random.chance(faults().shortWrite());
+        final boolean cut = room > 1 && files.isEmpty() && random.chance(faults().shortWrite());
         final int result = socket.send(bytes, 0, cut ? cutLength(room) : bytes.length, files);
         if (cut) {
             socket.wake(Linux.EPOLLOUT);

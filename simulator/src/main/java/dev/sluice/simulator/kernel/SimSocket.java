@@ -88,7 +88,8 @@ public final class SimSocket extends SimFile {
         return sendCapacity;
     }
 
-    int paidBytes() {
+    /** {@return how many bytes that were sent from here the peer has not taken, whole chunks counted} */
+    public int paidBytes() {
         return paidBytes;
     }
 
@@ -105,6 +106,10 @@ public final class SimSocket extends SimFile {
     /** {@return whether the peer can still be written to and has not been closed} */
     public boolean isOpen() {
         return wasConnected && (shutdown & SEND) == 0;
+    }
+
+    boolean isEndAnnounced() {
+        return (shutdown & RECEIVE) != 0;
     }
 
     boolean isListening() {
@@ -176,7 +181,8 @@ public final class SimSocket extends SimFile {
         }
         int sent = 0;
         while (sent < length && paidBytes < sendCapacity) {
-            final int size = Math.min(length - sent, Math.min(Math.max(1, sendCapacity / 2), CHUNK_MAX));
+            // A message with files is one chunk, whatever the buffer: a real one is never as small as simulated ones.
+            final int size = files.isEmpty() ? Math.min(length - sent, Math.min(Math.max(1, sendCapacity / 2), CHUNK_MAX)) : length;
             final byte[] copy = new byte[size];
             System.arraycopy(bytes, offset + sent, copy, 0, size);
             final Chunk chunk = new Chunk(copy, sent == 0 ? files : List.of());
