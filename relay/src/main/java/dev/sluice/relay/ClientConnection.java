@@ -178,9 +178,9 @@ final class ClientConnection {
         frameProgressNs = value;
     }
 
-    /** {@return whether there is anything to do in a turn: bytes to read, or frames the guest has not taken} */
+    /** {@return whether there is anything to do in a turn: frames the guest has not taken, also of a closed connection, or bytes to read} */
     boolean wantsTurn() {
-        return state != State.CLOSED && (!input.run().isEmpty() || isOpen() && readable && !awaitingAssembly);
+        return !input.run().isEmpty() || isOpen() && readable && !awaitingAssembly;
     }
 
     @Override

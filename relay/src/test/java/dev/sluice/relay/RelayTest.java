@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.fault.Call;
+import dev.sluice.ffi.fault.Fault;
+import dev.sluice.ffi.fault.FaultSchedule;
 import dev.sluice.ffi.fault.FaultySyscalls;
 import dev.sluice.port.PortAddress;
 import dev.sluice.testsupport.Seeds;
@@ -197,6 +200,33 @@ class RelayTest {
             bystander.write(Wire.frame(bystander.id(1), 0, text("still here")));
             assertArrayEquals(Wire.frame(bystander.id(1), 0, text("still here")), guest.readFrame(), "and nothing else came before it");
         }
+    }
+
+    @Test
+    void framesBeforeABadOneReachASlowGuestAndTheirSessionIsKilled() throws Exception {
+        final FaultySyscalls faults = new FaultySyscalls(Posix.system().syscalls());
+        try (Wire.End guest = startReady(new RelayContext().posix(new Posix(faults))); Wire.Client client = Wire.Client.connect(socket)) {
+            faults.inject(FaultSchedule.always(Call.SEND, Fault.shortCount(10)));
+            final ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            frames.writeBytes(Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY));
+            frames.writeBytes(Wire.frame(client.id(1), 0, text("input")));
+            frames.writeBytes(Wire.frame(0, 0, text("control")));
+            client.write(frames.toByteArray());
+            assertArrayEquals(Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY), guest.readFrame());
+            assertArrayEquals(Wire.frame(client.id(1), 0, text("input")), readFrameWithin(guest));
+            assertTrue(new String(readFrameWithin(guest), US_ASCII).contains("core.exec.signal"));
+            assertEquals(1, relay.counters().get(RelayCounter.CLIENT_FRAMES_BAD_CONTROL));
+        }
+    }
+
+    private static byte[] readFrameWithin(final Wire.End end) throws Exception {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return end.readFrame();
+            } catch (final IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }).get(10, TimeUnit.SECONDS);
     }
 
     @Test
