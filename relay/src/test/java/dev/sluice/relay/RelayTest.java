@@ -395,6 +395,31 @@ class RelayTest {
     }
 
     @Test
+    void relaySleepsWhileItDrains() throws Exception {
+        final FaultySyscalls counted = new FaultySyscalls(Posix.system().syscalls());
+        final CompletableFuture<Void> draining = new CompletableFuture<>();
+        final RelayContext context = new RelayContext().posix(new Posix(counted)).shutdownFlush(Duration.ofMillis(1))
+            .drainDeadline(Duration.ofMillis(400)).listener(new RelayListener() {
+                @Override
+                public void onDraining() {
+                    draining.complete(null);
+                }
+            });
+        try (Wire.End guest = startReady(context); Wire.Client stuck = Wire.Client.connect(socket)) {
+            guest.write(Wire.frame(stuck.id(1), 0, new byte[900_000]));
+            stuck.write(Wire.SHUTDOWN);
+            draining.get(10, TimeUnit.SECONDS);
+            counted.inject(FaultSchedule.NEVER);
+            try (SocketChannel late = Wire.dial(socket)) {
+                assertEquals(RelayOutcome.GUEST_SHUT_DOWN, outcome.get(10, TimeUnit.SECONDS));
+                assertTrue(late.isConnected());
+            }
+            final long waits = counted.count(Call.EPOLL_WAIT);
+            assertTrue(waits <= 100, "waits: " + waits);
+        }
+    }
+
+    @Test
     void stopReachesARelayThatHasNothingElseToDo() throws Exception {
         final FaultySyscalls counted = new FaultySyscalls(Posix.system().syscalls());
         try (Wire.End guest = startReady(new RelayContext().posix(new Posix(counted)))) {
