@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         " 127:the program was not found",
         "   *:of the program; 128 + n when signal n ended it"
     },
-    subcommands = {ExecCommand.class, DoctorCommand.class})
+    subcommands = {RunCommand.class, ExecCommand.class, RelayCommand.class, AgentCommand.class, DoctorCommand.class})
 public final class Main implements Runnable {
     /** Set to anything, has failures print where they came from. */
     private static final String DEBUG_VARIABLE = "SLUICE_DEBUG";

@@ -25,18 +25,24 @@ final class RawArguments {
 
     /** The last so many of the NUL-terminated strings; what precedes them are the JVM and its options. */
     static String[] last(final byte[] commandLine, final int count) throws IOException {
-        final List<String> all = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i < commandLine.length; i++) {
-            if (commandLine[i] == 0) {
-                all.add(new String(commandLine, start, i - start, StandardCharsets.ISO_8859_1));
-                start = i + 1;
-            }
-        }
+        final List<String> all = strings(commandLine);
         if (all.size() < count) {
             throw new IOException(COMMAND_LINE + " has fewer arguments than the program was given: " + all.size() + " < " + count);
         }
         return all.subList(all.size() - count, all.size()).toArray(String[]::new);
+    }
+
+    /** The strings that the kernel gives, each ended by a NUL. */
+    static List<String> strings(final byte[] terminated) {
+        final List<String> all = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < terminated.length; i++) {
+            if (terminated[i] == 0) {
+                all.add(new String(terminated, start, i - start, StandardCharsets.ISO_8859_1));
+                start = i + 1;
+            }
+        }
+        return all;
     }
 
     /** The bytes of an argument. */

@@ -1,0 +1,71 @@
+package dev.sluice.cli;
+
+import dev.sluice.agent.Agent;
+import dev.sluice.agent.AgentContext;
+import dev.sluice.agent.AgentListener;
+import dev.sluice.port.PortAddress;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the guest agent until it is told to end or its host has gone. */
+@Command(name = "agent", mixinStandardHelpOptions = true, description = "Runs programs in the guest for the clients of its relay.")
+final class AgentCommand implements Callable<Integer> {
+    @Option(names = "--port", required = true, paramLabel = "ADDRESS", description = "The console port: " + PortAddress.SYNTAX + ".")
+    private String port;
+
+    @Option(names = "--keep-background", description = "Lets processes that a program leaves behind live on.")
+    private boolean keepBackground;
+
+    @Option(names = "--max-sessions", paramLabel = "N", description = "How many programs may run at once.")
+    private Integer maxSessions;
+
+    @Option(names = "--log", paramLabel = "LEVEL", defaultValue = "INFO",
+        description = "What to say on standard error: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Level level;
+
+    @Override
+    public Integer call() throws Exception {
+        CommandLog.printFrom(level);
+        final AgentContext context = new AgentContext()
+            .portAddress(PortAddress.parse(RawArguments.text(port)))
+            .keepBackground(keepBackground)
+            .adoptOrphans(true)
+            .listener(new Reporter());
+        if (maxSessions != null) {
+            context.maxSessions(maxSessions);
+        }
+        try (Agent agent = new Agent(context)) {
+            TerminationSignals.forwardTo(signal -> agent.shutdown());
+            agent.run();
+            return ExitCode.OK;
+        }
+    }
+
+    /** Passes on to the log what the agent tells. */
+    private static final class Reporter implements AgentListener {
+        private static final Logger LOG = System.getLogger(Agent.class.getName());
+
+        @Override
+        public void onStart(final String description) {
+            LOG.log(Level.INFO, description);
+        }
+
+        @Override
+        public void onHost() {
+            LOG.log(Level.INFO, "a host is there");
+        }
+
+        @Override
+        public void onHostLost(final String reason) {
+            LOG.log(Level.INFO, "the host has gone: " + reason);
+        }
+
+        @Override
+        public void onWarning(final String message) {
+            LOG.log(Level.WARNING, message);
+        }
+    }
+}

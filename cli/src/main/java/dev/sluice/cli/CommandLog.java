@@ -1,0 +1,68 @@
+package dev.sluice.cli;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.text.MessageFormat;
+import java.util.MissingResourceException;
+import java.util.ResourceBundle;
+
+/**
+ * Where the modules' loggers end in a command: one line each on standard error, from a level on that the command chooses. Found by the JDK
+ * as a service.
+ */
+public final class CommandLog extends System.LoggerFinder {
+    private static volatile Level threshold = Level.WARNING;
+
+    /** Creates the finder; the JDK does. */
+    public CommandLog() {
+    }
+
+    /** Says from which level on messages are printed. */
+    static void printFrom(final Level level) {
+        threshold = level;
+    }
+
+    @Override
+    public Logger getLogger(final String name, final Module module) {
+        return new LineLogger(name);
+    }
+
+    private record LineLogger(String name) implements Logger {
+        @Override
+        public String getName() {
+            return name;
+        }
+
+        @Override
+        public boolean isLoggable(final Level level) {
+            return level != Level.OFF && level.getSeverity() >= threshold.getSeverity();
+        }
+
+        @Override
+        public void log(final Level level, final ResourceBundle bundle, final String message, final Throwable thrown) {
+            print(level, translated(bundle, message) + (thrown == null ? "" : ": " + thrown));
+        }
+
+        @Override
+        public void log(final Level level, final ResourceBundle bundle, final String format, final Object... parameters) {
+            if (isLoggable(level)) {
+                final String pattern = translated(bundle, format);
+                print(level, parameters == null || parameters.length == 0 ? pattern : MessageFormat.format(pattern, parameters));
+            }
+        }
+
+        private void print(final Level level, final String message) {
+            if (isLoggable(level)) {
+                Diagnostics.print(message);
+            }
+        }
+
+        private static String translated(final ResourceBundle bundle, final String key) {
+            try {
+                return bundle == null ? key : bundle.getString(key);
+            } catch (final MissingResourceException e) {
+                return key;
+            }
+        }
+    }
+}
