@@ -385,6 +385,10 @@ final class ExecProcess extends Outlet {
             }
             DataFrame.encodeHeader(memory, offset, type, AgentProtocol.GENERATION, session.id(), length);
             session.outputSent(stream, length, clock.nowNs());
+            if (length < most && session.phase() == ExecSession.Phase.RUNNING) {
+                // Most likely that was all, and finding out costs a call. If it was not, epoll says so.
+                outputs[stream].onEmpty();
+            }
             endIfNothingLeft(stream);
             return head + length;
         }

@@ -117,7 +117,7 @@ class AgentExecTest {
     @Test
     void bytesThatAreNoTextComeThrough() throws IOException {
         final ByteString odd = ByteString.copyOf((byte) 0xFF, (byte) 0xC3, (byte) 0x28);
-        final ExecResult result = host.run(1, HostEnd.request("sh", "-c", "printf '%s' \"$1\" \"$X\"", "sh")
+        final ExecResult result = host.run(1, HostEnd.request("sh")
             .args(List.of(ByteString.of("-c"), ByteString.of("printf '%s' \"$1\" \"$X\""), ByteString.of("sh"), odd))
             .env(List.of(ByteString.copyOf((byte) 'X', (byte) '=', (byte) 0xFE))));
         assertEquals("ffc328fe", HexFormat.of().formatHex(result.stdout.toByteArray()));
@@ -127,7 +127,7 @@ class AgentExecTest {
     void aProgramHasDescriptors0To2AndASessionOfItsOwn() throws IOException {
         final ExecResult result = host.run(1, HostEnd.request("ls", "/proc/self/fd"));
         assertEquals("0\n1\n2\n3\n", result.out(), "3 is the directory that ls reads");
-        final ExecResult ids = host.run(2, HostEnd.shell("cut -d' ' -f1,5,6 /proc/$$/stat; grep -E 'Sig(Blk|Ign)' /proc/$$/status"));
+        final ExecResult ids = host.run(2, HostEnd.shell("cut -d' ' -f1,5,6 /proc/$$/stat; exec grep -E 'Sig(Blk|Ign)' /proc/self/status"));
         final String pid = Long.toString(ids.started.pid());
         assertTrue(ids.out().startsWith(pid + " " + pid + " " + pid + "\n"), ids.out());
         assertEquals(2, ids.out().split("0000000000000000").length - 1, ids.out());
