@@ -18,6 +18,27 @@ final class Await {
         boolean holds() throws Exception;
     }
 
+    /** Something that may not be there yet. */
+    @FunctionalInterface
+    interface Attempt<T> {
+        T make() throws Exception;
+    }
+
+    /** Tries until it works: who listens at a socket is known by connecting to it. Fails with the last failure of this kind. */
+    static <T> T success(final Class<? extends Exception> kind, final Duration limit, final Attempt<T> attempt) throws Exception {
+        final long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                return attempt.make();
+            } catch (final Exception e) {
+                if (!kind.isInstance(e) || System.nanoTime() - deadline >= 0) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
     /** Returns as soon as the condition holds; fails with the description when it does not in time. */
     static void until(final Supplier<String> description, final Duration limit, final Condition condition) throws Exception {
         final long deadline = System.nanoTime() + limit.toNanos();

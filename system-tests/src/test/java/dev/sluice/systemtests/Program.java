@@ -70,14 +70,14 @@ final class Program implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Sends SIGKILL. Does not wait. */
+    /** Sends SIGKILL. Does not wait. By the handle, because {@link Process} would close the outputs as well. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
     /** Sends SIGTERM. Does not wait. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** Sends any signal, by its name without SIG. */
@@ -91,12 +91,13 @@ final class Program implements AutoCloseable {
     /** Kills the process if it still runs, and waits, interrupted or not. What it has started in turn is found by its mark. */
     @Override
     public void close() {
-        process.destroyForcibly().onExit().orTimeout(END_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+        kill();
+        process.onExit().orTimeout(END_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
         try {
             process.getOutputStream().close();
         } catch (final IOException e) {
             // What was still buffered has nobody left to read it.
-            process.destroy();
+            kill();
         }
         stdout.close();
         stderr.close();

@@ -3,11 +3,13 @@ package dev.sluice.systemtests;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -31,9 +33,10 @@ final class Wire implements AutoCloseable {
         readFrame();
     }
 
-    /** Connects and takes the 4-byte handshake, for which it waits until the guest is ready. */
-    static Wire connect(final Path socket) throws IOException {
-        final SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    /** Connects as soon as the relay listens, and takes the 4-byte handshake, for which it waits until the guest is ready. */
+    static Wire connect(final Path socket, final Duration limit) throws Exception {
+        final SocketChannel channel =
+            Await.success(SocketException.class, limit, () -> SocketChannel.open(UnixDomainSocketAddress.of(socket)));
         try {
             return new Wire(channel);
         } catch (final IOException e) {

@@ -26,7 +26,7 @@ final class Workspace implements AutoCloseable {
 
     Workspace() throws IOException {
         // Not below the build's directory: a socket's path has little more than 100 bytes.
-        directory = Files.createTempDirectory("sluice-system-test");
+        directory = Files.createTempDirectory("sluice-test");
         temporary = Files.createDirectory(directory.resolve("tmp"));
     }
 
@@ -56,7 +56,12 @@ final class Workspace implements AutoCloseable {
 
     /** Starts {@code sluice}. */
     Program sluice(final String... arguments) throws IOException {
-        return start(Sluice.command(List.of(), Arrays.asList(arguments)));
+        return sluice(null, arguments);
+    }
+
+    /** Starts {@code sluice} with a file as its standard input. */
+    Program sluice(final File input, final String... arguments) throws IOException {
+        return start(input, Sluice.command(List.of("-Djava.io.tmpdir=" + temporary), Arrays.asList(arguments)));
     }
 
     /** Ends a program before the workspace does. */
