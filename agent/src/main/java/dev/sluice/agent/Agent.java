@@ -121,7 +121,7 @@ public final class Agent implements AutoCloseable {
                 loop.start();
                 AgentOutcome outcome = null;
                 while (outcome == null) {
-                    outcome = closeRequested ? AgentOutcome.STOPPED : loop.iterate(shutdownRequested);
+                    outcome = closeRequested ? AgentOutcome.STOPPED : loop.iterate(() -> shutdownRequested);
                 }
                 return outcome;
             } finally {

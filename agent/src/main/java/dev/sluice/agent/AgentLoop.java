@@ -9,6 +9,7 @@ import dev.sluice.port.PortStatus;
 import dev.sluice.protocol.FrameError;
 import java.io.IOException;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -26,13 +27,13 @@ import org.agrona.concurrent.NanoClock;
 final class AgentLoop {
     /** How often a port that cannot be watched is tried. */
     private static final long OPEN_RETRY_NS = 50_000_000;
-    /** After the last programs have been killed, the host gets this long to take their answers. */
-    private static final long FLUSH_LIMIT_NS = 1_000_000_000;
+    /** After the last programs have been killed, the host gets this long to take their output, and then as long for their answers. */
+    private static final long FLUSH_LIMIT_NS = 500_000_000;
     /** How often orphans are looked for while there may be any. */
     private static final long ORPHAN_SWEEP_NS = 250_000_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private enum Stage { RUNNING, TERMINATING, KILLING }
+    private enum Stage { RUNNING, TERMINATING, KILLING, FLUSHING }
 
     private final LoopResources resources;
     private final AgentContext context;
@@ -52,6 +53,8 @@ final class AgentLoop {
     private Port port;
     private int portEvents;
     private boolean inputLeft;
+    private boolean sourceWatched;
+    private boolean sourceReady;
     private long nextOpenNs;
     private long nextSweepNs = Long.MAX_VALUE;
     private final StallWatch stall;
@@ -91,14 +94,14 @@ final class AgentLoop {
     /**
      * One iteration: waits, dispatches, takes in, puts out.
      *
-     * @param shutdownRequested whether the end has been ordered from outside
+     * @param shutdownRequested asked after the wait: whether the end has been ordered from outside
      * @return why the loop is done, or null while it is not
      * @throws IOException when the loop cannot go on: epoll or the source of ports is broken
      */
-    AgentOutcome iterate(final boolean shutdownRequested) throws IOException {
+    AgentOutcome iterate(final BooleanSupplier shutdownRequested) throws IOException {
         await();
         final long nowNs = clock.nanoTime();
-        if (port == null && nextOpenNs - nowNs <= 0 && stage == Stage.RUNNING) {
+        if (port == null && stage == Stage.RUNNING && (sourceReady || !sourceWatched && nextOpenNs - nowNs <= 0)) {
             open(nowNs);
         }
         if (port != null) {
@@ -111,7 +114,7 @@ final class AgentLoop {
         if (resources.guardian() != null) {
             resources.guardian().flush();
         }
-        return progress(shutdownRequested, nowNs);
+        return progress(shutdownRequested.getAsBoolean(), nowNs);
     }
 
     // Waiting.
@@ -128,7 +131,7 @@ final class AgentLoop {
             final long token = epoll.token(i);
             switch (EventToken.kind(token)) {
                 case EventToken.WAKE_UP -> takeMail();
-                case EventToken.SOURCE -> nextOpenNs = clock.nanoTime();
+                case EventToken.SOURCE -> sourceReady = true;
                 case EventToken.PORT -> reported = epoll.events(i);
                 default -> exec.onEvent(token, epoll.events(i));
             }
@@ -153,7 +156,7 @@ final class AgentLoop {
 
     private int millisUntilDeadline(final long nowNs, final long flowDeadlineNs) {
         long remainingNs = Math.min(flowDeadlineNs, stall.remainingNs(nowNs));
-        if (port == null && source.fd() < 0 && stage == Stage.RUNNING) {
+        if (port == null && !sourceWatched && stage == Stage.RUNNING) {
             remainingNs = Math.min(remainingNs, nextOpenNs - nowNs);
         }
         if (stage != Stage.RUNNING) {
@@ -179,8 +182,16 @@ final class AgentLoop {
     // The port.
 
     private void watchSource() throws PosixException {
-        if (source.fd() >= 0) {
+        if (source.fd() >= 0 && !sourceWatched) {
             epoll.add(source.fd(), Linux.EPOLLIN, EventToken.of(EventToken.SOURCE, 0));
+            sourceWatched = true;
+        }
+    }
+
+    private void unwatchSource() throws PosixException {
+        if (sourceWatched) {
+            sourceWatched = false;
+            epoll.delete(source.fd());
         }
     }
 
@@ -192,17 +203,23 @@ final class AgentLoop {
     }
 
     private void open(final long nowNs) throws IOException {
+        final boolean announced = sourceReady;
+        sourceReady = false;
         nextOpenNs = nowNs + OPEN_RETRY_NS;
         final Port opened = source.tryOpen();
         if (opened == null) {
+            if (announced) {
+                // What keeps it from being opened, such as a want of descriptors, would wake the loop again at once, over and over.
+                unwatchSource();
+            } else {
+                watchSource();
+            }
             return;
         }
         try {
             epoll.add(opened.fd(), Linux.EPOLLIN, EventToken.of(EventToken.PORT, 0));
-            if (source.fd() >= 0) {
-                // One host at a time: the next one waits, and must not wake the loop for that.
-                epoll.delete(source.fd());
-            }
+            // One host at a time: the next one waits, and must not wake the loop for that.
+            unwatchSource();
         } catch (final PosixException e) {
             opened.close();
             throw e;
@@ -268,6 +285,7 @@ final class AgentLoop {
         if (!awaitNextHost) {
             return AgentOutcome.HOST_LOST;
         }
+        nextOpenNs = clock.nanoTime() + OPEN_RETRY_NS;
         watchSource();
         return null;
     }
@@ -310,14 +328,24 @@ final class AgentLoop {
         if (exec.isIdle() && (port == null || !output.hasWork())) {
             return outcomeWhenDone;
         }
-        if (stageEndNs - nowNs <= 0) {
-            if (stage == Stage.KILLING) {
+        return stageEndNs - nowNs <= 0 ? nextStage(nowNs) : null;
+    }
+
+    private AgentOutcome nextStage(final long nowNs) {
+        switch (stage) {
+            case TERMINATING -> {
+                stage = Stage.KILLING;
+                exec.signalAll(Linux.SIGKILL);
+            }
+            case KILLING -> {
+                stage = Stage.FLUSHING;
+                exec.abandonAll();
+            }
+            default -> {
                 return outcomeWhenDone;
             }
-            stage = Stage.KILLING;
-            stageEndNs = nowNs + FLUSH_LIMIT_NS;
-            exec.signalAll(Linux.SIGKILL);
         }
+        stageEndNs = nowNs + FLUSH_LIMIT_NS;
         return null;
     }
 

@@ -96,6 +96,7 @@ final class ExecProcess extends Outlet {
         } finally {
             outputs[ExecSession.STDERR].open(launch.stderr());
         }
+        closeEndedOutputs();
         resources.epoll().add(child.pidFd(), Linux.EPOLLIN, EventToken.of(EventToken.EXIT, serial));
         exitWatched = true;
         final long signals = session.takePendingSignals();
@@ -185,8 +186,25 @@ final class ExecProcess extends Outlet {
     void truncateIfDue() throws PosixException {
         if (session.truncateDue(clock.nowNs())) {
             session.truncate(clock.nowNs());
-            outputs[ExecSession.STDOUT].close();
-            outputs[ExecSession.STDERR].close();
+            closeEndedOutputs();
+            finishIfDue();
+        }
+    }
+
+    private void closeEndedOutputs() {
+        for (int stream = ExecSession.STDOUT; stream <= ExecSession.STDERR; stream++) {
+            if (!session.outputOpen(stream)) {
+                outputs[stream].close();
+            }
+        }
+    }
+
+    /** Kills the program without waiting for anybody to take its output; what is left of the session is its terminal answer. */
+    void abandon() throws PosixException {
+        session.abandon(clock.nowNs());
+        if (hasChild()) {
+            signalGroup(Linux.SIGKILL);
+            closeEndedOutputs();
             finishIfDue();
         }
     }

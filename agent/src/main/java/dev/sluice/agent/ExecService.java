@@ -2,6 +2,7 @@ package dev.sluice.agent;
 
 import dev.sluice.ffi.PosixException;
 import dev.sluice.protocol.ByteString;
+import dev.sluice.protocol.ClientDisconnected;
 import dev.sluice.protocol.DataPayload;
 import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.ExecFailed;
@@ -31,6 +32,8 @@ import org.agrona.collections.Long2ObjectHashMap;
  * <p>One owner thread.
  */
 final class ExecService implements FrameService {
+    private static final long ID_END = 1L << Integer.SIZE;
+
     private final LoopResources resources;
     private final AgentContext context;
     private final AgentCounters counters;
@@ -78,7 +81,8 @@ final class ExecService implements FrameService {
     /** Has the frames of exec sessions handed to this service. */
     void register(final FrameDispatcher dispatcher) {
         dispatcher.register(
-            this, MessageType.EXEC_REQUEST, MessageType.EXEC_STDIN, MessageType.EXEC_SIGNAL, MessageType.EXEC_RESIZE, MessageType.WINDOW);
+            this, MessageType.EXEC_REQUEST, MessageType.EXEC_STDIN, MessageType.EXEC_SIGNAL, MessageType.EXEC_RESIZE, MessageType.WINDOW,
+            MessageType.CLIENT_DISCONNECTED);
     }
 
     // Frames.
@@ -87,6 +91,10 @@ final class ExecService implements FrameService {
     public void onFrame(final int id, final int flags, final int frameLength, final Envelope envelope) throws ProtocolException {
         if (envelope.type() == MessageType.EXEC_REQUEST) {
             onRequest(id, (ExecRequest) Frames.decode(envelope));
+            return;
+        }
+        if (envelope.type() == MessageType.CLIENT_DISCONNECTED) {
+            onClientDisconnected(id, (ClientDisconnected) Frames.decode(envelope));
             return;
         }
         final ExecProcess process = byId.get(id);
@@ -142,6 +150,15 @@ final class ExecService implements FrameService {
         byId.put(id, process);
         bySerial.put(process.serial(), process);
         orders.accept(new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd()));
+    }
+
+    /** The relay says so; a client's frames cannot have id 0. */
+    private void onClientDisconnected(final int id, final ClientDisconnected client) {
+        if (id == 0) {
+            abandon(client.idStart(), client.idEndExclusive());
+        } else {
+            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
+        }
     }
 
     private ExecFailed refusal(final ExecRequest request) {
@@ -295,6 +312,21 @@ final class ExecService implements FrameService {
     /** Signals all programs. */
     void signalAll(final int signal) {
         byId.values().forEach(process -> process.signal(signal));
+    }
+
+    /** Kills all programs and waits for nobody to take their output: all that is left to send are terminal answers. */
+    void abandonAll() {
+        abandon(0, ID_END);
+    }
+
+    private void abandon(final long idStart, final long idEnd) {
+        for (final ExecProcess process : byId.values().toArray(ExecProcess[]::new)) {
+            final long id = Integer.toUnsignedLong(process.session().id());
+            if (id >= idStart && id < idEnd) {
+                counters.increment(AgentCounter.SESSIONS_ABANDONED);
+                guard(process, process::abandon);
+            }
+        }
     }
 
     /** @return the pids of all programs that have not been reaped */

@@ -233,6 +233,14 @@ final class ExecSession {
         outputCut(STDERR, nowNs);
     }
 
+    /** Nobody waits for the output any more. The program has to be killed as well, unless it is just being started: that is remembered. */
+    void abandon(final long nowNs) {
+        signal(SIGKILL, nowNs);
+        if (phase.compareTo(Phase.DRAINING) <= 0) {
+            truncate(nowNs);
+        }
+    }
+
     private void updateDrain(final long nowNs) {
         if (phase == Phase.DRAINING) {
             // A peer that had the program killed does not get to hold up its end by not reading.

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,16 +12,21 @@ import dev.sluice.ffi.fault.Call;
 import dev.sluice.ffi.fault.Fault;
 import dev.sluice.ffi.fault.FaultSchedule;
 import dev.sluice.ffi.fault.FaultySyscalls;
+import dev.sluice.port.PortAddress;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.ExecExited;
 import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecStarted;
 import dev.sluice.testsupport.Seeds;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -119,6 +125,23 @@ class AgentFaultTest {
             }
             faults.inject(FaultSchedule.NEVER);
             assertEquals("ok\n", agent.host().run(9, HostEnd.request("echo", "ok")).out());
+        }
+    }
+
+    @Test
+    void aConnectionThatCannotBeAcceptedIsTriedFromTimeToTime(@TempDir final Path directory) throws Exception {
+        final Path path = directory.resolve("listen.sock");
+        final PortAddress address = new PortAddress(PortAddress.Kind.UNIX_LISTEN, path.toString());
+        try (Agent agent = new Agent(new AgentContext().portAddress(address).posix(new Posix(faults)).guardian(false))) {
+            faults.inject((call, nth, nthOfAll) -> call == Call.ACCEPT4 && nth <= 5 ? Fault.error(Errno.ENOBUFS) : Fault.NONE);
+            final Thread thread = Thread.ofPlatform().name(LOOP_THREAD).start(() -> assertDoesNotThrow(agent::run));
+            try (HostEnd host = new HostEnd(new SocketTransport(SocketChannel.open(UnixDomainSocketAddress.of(path))))) {
+                host.next();
+                assertTrue(faults.count(Call.EPOLL_WAIT) < 50, "waits=" + faults.count(Call.EPOLL_WAIT));
+                assertEquals("ok\n", host.run(1, HostEnd.request("echo", "ok")).out());
+            }
+            agent.shutdown();
+            thread.join();
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortSources;
+import dev.sluice.protocol.ClientDisconnected;
 import dev.sluice.protocol.DataMessage;
 import dev.sluice.protocol.ExecExited;
 import dev.sluice.protocol.ExecRequest;
@@ -252,6 +253,30 @@ class AgentFlowTest {
             assertTrue(result.out().contains("first\n"));
             assertEquals(new ExecExited(4, 0, true), result.exited());
             assertEquals(1, agent.count(AgentCounter.SESSIONS_TRUNCATED));
+        }
+    }
+
+    @Test
+    void theSessionsOfAClientThatHasGoneEndAtOnce() throws Exception {
+        try (TestAgent agent = TestAgent.start()) {
+            final HostEnd host = agent.host();
+            host.send(100, HostEnd.request("yes").sluiceWindow(1000).build());
+            host.send(101, HostEnd.shell("setsid sh -c 'while :; do echo x; sleep 0.01; done' & wait").build());
+            host.exec(200, "cat");
+            assertEquals(MessageType.EXEC_STARTED, host.next().message().type());
+            host.send(0, new ClientDisconnected(100, 200));
+            host.send(102, new ClientDisconnected(200, 201));
+            host.stdin(200, (byte) 'x');
+            host.stdin(200);
+            int ended = 0;
+            for (HostEnd.Received frame = host.next(); ended < 3; frame = ended == 3 ? frame : host.next()) {
+                if (frame.isTerminal()) {
+                    ended++;
+                    final ExecExited expected = frame.id() == 200 ? new ExecExited(0, 0, false) : new ExecExited(137, 9, true);
+                    assertEquals(expected, frame.message());
+                }
+            }
+            assertEquals(2, agent.count(AgentCounter.SESSIONS_ABANDONED));
         }
     }
 

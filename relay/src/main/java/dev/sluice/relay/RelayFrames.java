@@ -22,7 +22,7 @@ final class RelayFrames {
         return encode(generation, id, new ExecSignal(SIGKILL));
     }
 
-    /** {@return the terminal frame for a session whose guest is gone, or null when the protocol of that generation has none for its kind} */
+    /** {@return the terminal frame for a session whose guest is gone, or null when that generation has none for its kind} */
     static byte[] sessionLost(final int generation, final int id, final SessionKind kind, final String reason) {
         final String message = "sandbox connection lost: " + reason;
         return switch (kind) {
