@@ -42,6 +42,11 @@ final class ProcessTag {
         return found;
     }
 
+    /** Whether a process runs: one that nobody has taken note of the end of does not. */
+    static boolean isRunning(final long pid) {
+        return !read(Path.of("/proc", String.valueOf(pid), "cmdline")).isEmpty();
+    }
+
     /** Waits until none carries the mark but those that may. */
     void awaitOnly(final Set<Long> allowed, final Duration limit) throws Exception {
         Await.until(() -> "processes left over: " + surplus(allowed), limit, () -> surplus(allowed).isEmpty());
