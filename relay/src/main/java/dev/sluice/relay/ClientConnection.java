@@ -188,7 +188,7 @@ final class ClientConnection {
         frameProgressNs = value;
     }
 
-    /** {@return whether there is anything to do in a turn: frames the guest has not taken, also of a closed connection, or bytes to read} */
+    /** {@return whether there is anything to do in a turn: frames the guest has not taken, also of a closed client, or bytes to read} */
     boolean wantsTurn() {
         return !input.run().isEmpty() || isOpen() && readable && !awaitingAssembly;
     }
