@@ -188,7 +188,7 @@ final class ClientConnection {
         frameProgressNs = value;
     }
 
-    /** {@return whether there is anything to do in a turn: bytes to read, or frames the guest has not taken} */
+    /** {@return whether there is anything to do in a turn: frames the guest has not taken, also of a closed client, or bytes to read} */
     boolean wantsTurn() {
         return !input.run().isEmpty() || isOpen() && readable && !awaitingAssembly;
     }
