@@ -97,8 +97,8 @@ class SeparateProcessesTest {
     private static void inSandbox(final Console console, final int commands, final Command command) throws Exception {
         try (Sandbox sandbox = Sandbox.start(console)) {
             warmUp(sandbox);
-            final ProcessUsage relayBefore = ProcessUsage.of(sandbox.relay());
-            final ProcessUsage agentBefore = ProcessUsage.of(sandbox.agent());
+            final ProcessUsage relayBefore = ProcessUsage.settled(sandbox.relay(), SETTLE_LIMIT);
+            final ProcessUsage agentBefore = ProcessUsage.settled(sandbox.agent(), SETTLE_LIMIT);
             final long begin = System.nanoTime();
             try (ExecutorService executor = Executors.newFixedThreadPool(CLIENTS)) {
                 final List<Callable<Void>> clients = new ArrayList<>();

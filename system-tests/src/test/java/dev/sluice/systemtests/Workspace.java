@@ -56,12 +56,23 @@ final class Workspace implements AutoCloseable {
 
     /** Starts {@code sluice}. */
     Program sluice(final String... arguments) throws IOException {
-        return sluice(null, arguments);
+        return sluice(List.of(), arguments);
     }
 
     /** Starts {@code sluice} with a file as its standard input. */
     Program sluice(final File input, final String... arguments) throws IOException {
-        return start(input, Sluice.command(List.of("-Djava.io.tmpdir=" + temporary), Arrays.asList(arguments)));
+        return start(input, Sluice.command(jvmOptions(), Arrays.asList(arguments)));
+    }
+
+    /** Starts {@code sluice} with more options for its JVM. */
+    Program sluice(final List<String> moreJvmOptions, final String... arguments) throws IOException {
+        final List<String> options = new ArrayList<>(jvmOptions());
+        options.addAll(moreJvmOptions);
+        return start(Sluice.command(options, Arrays.asList(arguments)));
+    }
+
+    private List<String> jvmOptions() {
+        return List.of("-Djava.io.tmpdir=" + temporary);
     }
 
     /** Ends a program before the workspace does. */
