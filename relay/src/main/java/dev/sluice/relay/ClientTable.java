@@ -115,6 +115,9 @@ final class ClientTable {
             client.awaitingWritable(false);
             markDirty(client);
         }
+        if ((events & (Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0) {
+            client.expectEndOfInput();
+        }
         if ((events & (Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0 && !client.inputEnded()) {
             client.readable(true);
             if (client.state() == ClientConnection.State.AWAITING_READY && client.outputEnded()) {
@@ -242,7 +245,7 @@ final class ClientTable {
             case CLOSED -> false;
             case AWAITING_READY -> client.outputEnded();
             case ENDING -> outputDone;
-            case OPEN -> !client.wantsTurn()
+            case OPEN -> !client.wantsTurn() && !client.awaitingAssembly()
                 && (client.outputEnded() || client.inputEnded() && outputDone && ranges.sessions(client.range()).count() == 0);
         };
         if (done) {

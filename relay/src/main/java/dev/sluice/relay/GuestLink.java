@@ -26,7 +26,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class GuestLink {
     private static final Logger LOG = System.getLogger(GuestLink.class.getName());
-    /** How often a source without a descriptor of its own is tried. */
+    /** How often a source is tried that has no descriptor of its own, or could not take its peer in. */
     private static final long RETRY_NS = 20_000_000;
 
     private final Epoll epoll;
@@ -40,7 +40,8 @@ final class GuestLink {
     private final GuestControl control;
     private Port port;
     private int watchedEvents;
-    private boolean sourceTriable = true;
+    private boolean sourceTriable;
+    private boolean sourceWatched;
     private long nextTryNs;
     private boolean ready;
     private boolean everReady;
@@ -71,9 +72,11 @@ final class GuestLink {
         return everReady;
     }
 
-    void watchSource() throws PosixException {
+    void start(final long nowNs) throws PosixException {
+        nextTryNs = nowNs;
         if (source.fd() >= 0) {
             epoll.add(source.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
+            sourceWatched = true;
         }
     }
 
@@ -90,30 +93,50 @@ final class GuestLink {
 
     /** Opens the port if its peer has come. @throws IOException when none can ever be opened */
     void openIfPossible(final long nowNs) throws IOException {
-        if (port != null || (source.fd() >= 0 ? !sourceTriable : nextTryNs - nowNs > 0)) {
+        if (port != null) {
+            return;
+        }
+        final boolean due = nextTryNs - nowNs <= 0;
+        if (source.fd() >= 0 && !sourceWatched && due) {
+            watchSource(true);
+        }
+        if (!(source.fd() >= 0 ? sourceTriable : due)) {
             return;
         }
         sourceTriable = false;
         nextTryNs = nowNs + RETRY_NS;
-        port = source.tryOpen();
-        if (port != null) {
-            downstream.reset();
-            watchedEvents = Linux.EPOLLIN;
-            epoll.add(port.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
-            // One guest at a time: the next peer waits in the kernel's queue, and must not keep the loop awake meanwhile.
-            pauseSource(true);
+        // One guest at a time: the next peer waits in the kernel's queue. So does one that cannot be taken in now, for want of descriptors.
+        // Neither may keep the loop awake.
+        watchSource(false);
+        final Port opened = source.tryOpen();
+        if (opened != null) {
+            adopt(opened);
         }
     }
 
-    private void pauseSource(final boolean pause) throws PosixException {
-        if (source.fd() >= 0) {
-            epoll.modify(source.fd(), pause ? 0 : Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
+    private void adopt(final Port opened) {
+        watchedEvents = Linux.EPOLLIN;
+        try {
+            epoll.add(opened.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
+        } catch (final PosixException e) {
+            LOG.log(Level.WARNING, "guest turned away: {0}", e.getMessage());
+            opened.close();
+            return;
+        }
+        port = opened;
+        downstream.reset();
+    }
+
+    private void watchSource(final boolean watch) throws PosixException {
+        if (source.fd() >= 0 && watch != sourceWatched) {
+            epoll.modify(source.fd(), watch ? Linux.EPOLLIN : 0, EpollToken.of(EpollToken.SOURCE));
+            sourceWatched = watch;
         }
     }
 
     /** {@return nanoseconds until {@link #openIfPossible} is worth a call by the clock alone, or {@link Long#MAX_VALUE}} */
     long nextTryIn(final long nowNs) {
-        return port != null || source.fd() >= 0 ? Long.MAX_VALUE : Math.max(0, nextTryNs - nowNs);
+        return port != null || sourceWatched ? Long.MAX_VALUE : Math.max(0, nextTryNs - nowNs);
     }
 
     /** Carries frames in both directions. */
@@ -176,9 +199,8 @@ final class GuestLink {
         ranges.guestLost();
         ready = false;
         closePort();
-        pauseSource(false);
+        watchSource(true);
         nextTryNs = nowNs + RETRY_NS;
-        sourceTriable = true;
         context.listener().onGuestLost(reason);
     }
 

@@ -183,7 +183,9 @@ final class Upstream {
         final long received = posix.read(client.fd(), input.memory().address() + input.readOffset(), room);
         if (received > 0) {
             client.frameProgressNs(nowNs);
-            client.readable(received == room);
+            // A read that did not fill its room has emptied the socket, but for an end that was announced already. A client that cannot be
+            // written to is closed when nothing is left to read, so it is asked until it says so.
+            client.readable(received == room || client.endOfInputExpected() || client.outputEnded());
             input.received((int) received);
             admit(client);
         } else if (received == -Errno.EAGAIN) {

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.fault.Call;
+import dev.sluice.ffi.fault.Fault;
+import dev.sluice.ffi.fault.FaultSchedule;
 import dev.sluice.ffi.fault.FaultySyscalls;
 import dev.sluice.port.PortAddress;
 import dev.sluice.testsupport.Seeds;
@@ -200,6 +203,33 @@ class RelayTest {
     }
 
     @Test
+    void framesBeforeABadOneReachASlowGuestAndTheirSessionIsKilled() throws Exception {
+        final FaultySyscalls faults = new FaultySyscalls(Posix.system().syscalls());
+        try (Wire.End guest = startReady(new RelayContext().posix(new Posix(faults))); Wire.Client client = Wire.Client.connect(socket)) {
+            faults.inject(FaultSchedule.always(Call.SEND, Fault.shortCount(10)));
+            final ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            frames.writeBytes(Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY));
+            frames.writeBytes(Wire.frame(client.id(1), 0, text("input")));
+            frames.writeBytes(Wire.frame(0, 0, text("control")));
+            client.write(frames.toByteArray());
+            assertArrayEquals(Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY), guest.readFrame());
+            assertArrayEquals(Wire.frame(client.id(1), 0, text("input")), readFrameWithin(guest));
+            assertTrue(new String(readFrameWithin(guest), US_ASCII).contains("core.exec.signal"));
+            assertEquals(1, relay.counters().get(RelayCounter.CLIENT_FRAMES_BAD_CONTROL));
+        }
+    }
+
+    private static byte[] readFrameWithin(final Wire.End end) throws Exception {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return end.readFrame();
+            } catch (final IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }).get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
     void frameThatNeverEndsCostsItsSenderTheConnection() throws Exception {
         try (Wire.End guest = startReady(new RelayContext().stallDeadline(Duration.ofMillis(200)));
             Wire.Client client = Wire.Client.connect(socket)) {
@@ -361,6 +391,31 @@ class RelayTest {
             assertTrue(client.atEnd());
             assertTrue(new String(guest.readFrame(), US_ASCII).contains("core.exec.signal"));
             assertEquals(RelayOutcome.STOPPED, outcome.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void relaySleepsWhileItDrains() throws Exception {
+        final FaultySyscalls counted = new FaultySyscalls(Posix.system().syscalls());
+        final CompletableFuture<Void> draining = new CompletableFuture<>();
+        final RelayContext context = new RelayContext().posix(new Posix(counted)).shutdownFlush(Duration.ofMillis(1))
+            .drainDeadline(Duration.ofMillis(400)).listener(new RelayListener() {
+                @Override
+                public void onDraining() {
+                    draining.complete(null);
+                }
+            });
+        try (Wire.End guest = startReady(context); Wire.Client stuck = Wire.Client.connect(socket)) {
+            guest.write(Wire.frame(stuck.id(1), 0, new byte[900_000]));
+            stuck.write(Wire.SHUTDOWN);
+            draining.get(10, TimeUnit.SECONDS);
+            counted.inject(FaultSchedule.NEVER);
+            try (SocketChannel late = Wire.dial(socket)) {
+                assertEquals(RelayOutcome.GUEST_SHUT_DOWN, outcome.get(10, TimeUnit.SECONDS));
+                assertTrue(late.isConnected());
+            }
+            final long waits = counted.count(Call.EPOLL_WAIT);
+            assertTrue(waits <= 100, "waits: " + waits);
         }
     }
 
