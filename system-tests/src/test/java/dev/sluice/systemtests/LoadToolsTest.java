@@ -90,7 +90,8 @@ class LoadToolsTest {
     }
 
     private long load(final String seconds) throws Exception {
-        final String summary = tools.run(socket(), RUN_LIMIT, "-m", "pipe", "-s", "64", "-n", "16", "-w", "128", "-W", "0", "-t", seconds, "-r", "1");
+        final String summary = tools.run(socket(), RUN_LIMIT,
+            "-m", "pipe", "-s", "64", "-n", "16", "-w", "128", "-W", "0", "-t", seconds, "-r", "1");
         final Matcher matcher = FRAMES_PER_SECOND.matcher(summary);
         assertTrue(matcher.find(), summary);
         return Long.parseLong(matcher.group(1)) * Long.parseLong(seconds);
