@@ -266,7 +266,7 @@ final class GuestLink {
         if (port == null) {
             return source.fd() < 0 || !sourceTriable;
         }
-        final boolean wantRead = downstream.blockedOn() == null;
+        final boolean wantRead = !downstream.isBlocked();
         if (wantRead && port.reader().length() > 0 || upstream.hasTurns() && !upstream.guestFull()) {
             return false;
         }

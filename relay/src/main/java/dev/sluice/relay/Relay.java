@@ -155,9 +155,10 @@ public final class Relay implements AutoCloseable {
             posix.closeQuietly(wakeFd);
         }
         try {
-            listener.close();
             epoll.close();
             memory.close();
+            // Last: it is the one that other people's files can make fail.
+            listener.close();
         } catch (final IOException e) {
             LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
         }
