@@ -44,7 +44,7 @@ final class EmulatedGuest {
         final Path root = Path.of(System.getenv().getOrDefault(KERNEL_VARIABLE, KERNEL_DEFAULT.toString())).toAbsolutePath().normalize();
         final Optional<Path> kernel = kernelIn(root);
         Assumptions.assumeTrue(kernel.isPresent(),
-            "no guest kernel below " + root + ": run .ci/guest-kernel " + root + ", or name its directory in " + KERNEL_VARIABLE);
+            "no guest kernel below " + root + ": run .ci/install, or name the directory of an unpacked one in " + KERNEL_VARIABLE);
         final Path ramDisk = workspace.path("initrd");
         writeRamDisk(workspace, root, kernel.get(), ramDisk);
         return new EmulatedGuest(workspace, kernel.get(), ramDisk);

@@ -8,17 +8,34 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** What a process of ours holds that it could fail to give back, by kind: descriptors, shared mappings, children. */
 record ProcessUsage(Map<String, Integer> descriptors, Map<String, Integer> mappings, Map<String, Integer> children) {
     /** Opened by a JVM for itself, at any time. */
-    private static final Pattern JVM_FILE = Pattern.compile(".*\\.(jar|jsa|so(\\.[0-9.]+)?)|.*/lib/modules|/dev/u?random|/proc/.*");
+    private static final Pattern JVM_FILE = Pattern.compile(".*\\.(jar|jsa)|/usr/.*|/dev/u?random|/proc/.*");
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final Pattern NUMBER = Pattern.compile(":\\[\\d+]");
 
     static ProcessUsage of(final Program program) throws IOException {
         final Path directory = Path.of("/proc", String.valueOf(program.pid()));
         return new ProcessUsage(descriptors(directory), mappings(directory), children(directory));
+    }
+
+    /** What the process holds when that has not changed for a while. */
+    static ProcessUsage settled(final Program program, final Duration limit) throws Exception {
+        final ProcessUsage[] last = {of(program)};
+        final long[] since = {System.nanoTime()};
+        Await.until(() -> program + " does not come to rest", limit, () -> {
+            final ProcessUsage now = of(program);
+            if (!now.equals(last[0])) {
+                last[0] = now;
+                since[0] = System.nanoTime();
+            }
+            return System.nanoTime() - since[0] > QUIET_NANOS;
+        });
+        return last[0];
     }
 
     /** Waits until the process holds what it held before, no more and no less. */

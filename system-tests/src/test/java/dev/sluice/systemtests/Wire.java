@@ -21,10 +21,12 @@ final class Wire implements AutoCloseable {
             + "696e69745f74696d655f6e731a004c4b406d72656164795f74696d655f6e731a09896800");
     private static final int FRAME_HEADER = 9;
     private static final int PREFIX = 4;
+    private static final int SCRATCH_BYTES = 1 << 16;
 
     private final SocketChannel channel;
     private final InputStream input;
     private final int idOffset;
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
 
     private Wire(final SocketChannel channel) throws IOException {
         this.channel = channel;
@@ -68,6 +70,13 @@ final class Wire implements AutoCloseable {
             throw new EOFException("end of stream after " + bytes.length + " of " + count + " bytes");
         }
         return bytes;
+    }
+
+    /** Reads whatever is there, at least one byte, and forgets it. */
+    void readSome() throws IOException {
+        if (channel.read(scratch.clear()) < 0) {
+            throw new EOFException();
+        }
     }
 
     /** Reads one frame, its length prefix included. */

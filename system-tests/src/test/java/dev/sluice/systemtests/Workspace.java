@@ -7,22 +7,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A directory under a short path, and the processes that a test starts in it. Nothing of either is left when it is closed. */
+/** A directory under a short path, and the processes that a test starts in it. Nothing of either is left when it is closed. Thread safe. */
 final class Workspace implements AutoCloseable {
     private final ProcessTag tag = new ProcessTag();
     private final Path directory;
     private final Path temporary;
-    private final Deque<Program> programs = new ArrayDeque<>();
+    private final Set<Program> programs = ConcurrentHashMap.newKeySet();
 
     Workspace() throws IOException {
         // Not below the build's directory: a socket's path has little more than 100 bytes.
@@ -50,18 +49,29 @@ final class Workspace implements AutoCloseable {
 
     Program start(final File input, final List<String> command) throws IOException {
         final Program program = new Program(tag, temporary, input, command);
-        programs.push(program);
+        programs.add(program);
         return program;
     }
 
     /** Starts {@code sluice}. */
     Program sluice(final String... arguments) throws IOException {
-        return sluice(null, arguments);
+        return sluice(List.of(), arguments);
     }
 
     /** Starts {@code sluice} with a file as its standard input. */
     Program sluice(final File input, final String... arguments) throws IOException {
-        return start(input, Sluice.command(List.of("-Djava.io.tmpdir=" + temporary), Arrays.asList(arguments)));
+        return start(input, Sluice.command(jvmOptions(), Arrays.asList(arguments)));
+    }
+
+    /** Starts {@code sluice} with more options for its JVM. */
+    Program sluice(final List<String> moreJvmOptions, final String... arguments) throws IOException {
+        final List<String> options = new ArrayList<>(jvmOptions());
+        options.addAll(moreJvmOptions);
+        return start(Sluice.command(options, Arrays.asList(arguments)));
+    }
+
+    private List<String> jvmOptions() {
+        return List.of("-Djava.io.tmpdir=" + temporary);
     }
 
     /** Ends a program before the workspace does. */
