@@ -38,7 +38,7 @@ class ExecCommandTest {
         final SluiceProcess.Result missing = SluiceProcess.run(temporary, NOTHING, "exec", "--socket", socket, "nosuch-program");
         assertEquals(127, missing.exitCode());
         assertTrue(missing.stderr().matches("sluice: .*nosuch-program.*\n"), missing.stderr());
-        relay.process().destroy();
+        relay.terminate();
         assertEquals(0, relay.await().exitCode());
         assertEquals(0, agent.await().exitCode());
     }
