@@ -181,7 +181,7 @@ final class GuestLink {
             counters.increment(RelayCounter.GUESTS_LOST);
             endClients("the guest's agent was restarted", nowNs);
             upstream.guestReplaced();
-            ranges.guestLost();
+            ranges.guestReplaced();
         }
         ready = true;
         everReady = true;

@@ -270,9 +270,11 @@ final class Upstream {
         dropTurns();
     }
 
-    /** Another agent speaks at the same port: nothing meant for the first is begun, but a frame that was begun is finished. */
+    /**
+     * Another agent speaks at the same port: nothing meant for the first is begun, but a frame that was begun is finished, and what the
+     * first was told to kill is killed: the second may have read the request.
+     */
     void guestReplaced() {
-        orders.clearUnlessBegun();
         final ClientConnection begun = holder;
         clients.forEach(client -> {
             if (client != begun) {

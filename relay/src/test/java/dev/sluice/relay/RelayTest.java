@@ -468,6 +468,21 @@ class RelayTest {
     }
 
     @Test
+    void sessionsThatANewAgentMayHaveBeenHandedAreKilled() throws Exception {
+        try (Wire.End guest = startReady(new RelayContext()); Wire.Client client = Wire.Client.connect(socket)) {
+            final byte[] request = Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY);
+            client.write(request);
+            awaitCounter(RelayCounter.FRAMES_TO_GUEST, 1);
+            // The first agent dies with the request unread; the second reads it.
+            guest.write(Wire.READY);
+            assertArrayEquals(request, guest.readFrame());
+            final byte[] kill = guest.readFrame();
+            assertEquals(client.id(1), ByteBuffer.wrap(kill).getInt(4));
+            assertTrue(new String(kill, US_ASCII).contains("core.exec.signal"));
+        }
+    }
+
+    @Test
     void refusesTheClientBeyondTheLastRange() throws Exception {
         try (Wire.End guest = startReady(new RelayContext().maxClients(2));
             Wire.Client first = Wire.Client.connect(socket);
