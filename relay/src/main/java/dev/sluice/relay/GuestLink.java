@@ -267,7 +267,8 @@ final class GuestLink {
             return source.fd() < 0 || !sourceTriable;
         }
         final boolean wantRead = !downstream.isBlocked();
-        if (wantRead && port.reader().length() > 0 || upstream.hasTurns() && !upstream.guestFull()) {
+        final boolean wantWrite = upstream.hasTurns() || ready && upstream.hasOrders();
+        if (wantRead && port.reader().length() > 0 || wantWrite && !upstream.guestFull()) {
             return false;
         }
         final int events = port.prepareToSleep(wantRead, upstream.guestFull());

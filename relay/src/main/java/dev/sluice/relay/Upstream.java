@@ -62,6 +62,11 @@ final class Upstream {
         return !turns.isEmpty();
     }
 
+    /** {@return whether the relay itself has something to say to the guest} */
+    boolean hasOrders() {
+        return !orders.isEmpty();
+    }
+
     /** {@return whether nothing is on its way to the guest or waits to be} */
     boolean isIdle() {
         return turns.isEmpty() && holder == null && orders.isEmpty();
