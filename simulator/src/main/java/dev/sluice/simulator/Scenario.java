@@ -77,7 +77,7 @@ record Scenario(
     /** A quiet scenario: a few small frames, no faults, nobody who misbehaves. */
     static Scenario quiet(final long seed, final Transport transport, final int framesMost) {
         return new Scenario(
-            seed, transport, 0, 2, 2, framesMost, 1000, 5, FaultProfile.NONE, BUFFER_MOST, BUFFER_MOST, 64, List.of(ClientKind.PROMPT),
+            seed, transport, 0, 2, 2, framesMost, 500, 5, FaultProfile.NONE, BUFFER_MOST, BUFFER_MOST, 64, List.of(ClientKind.PROMPT),
             new GuestHabits(5, 0, 0, 0, 0, 0, 0, false), new RelayLimits(IdRanges.COUNT, 8, false, 100, 1000, 60_000, 500), false);
     }
 
