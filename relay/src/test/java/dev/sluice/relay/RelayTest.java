@@ -241,6 +241,15 @@ class RelayTest {
     }
 
     @Test
+    void aDeviceThatCannotBeWaitedForEndsTheRelay() throws Exception {
+        final RelayContext context = new RelayContext().guest(PortAddress.parse("file:/dev/null")).listen(socket);
+        try (Relay unable = Relay.open(context)) {
+            final IOException failure = assertThrows(IOException.class, unable::run);
+            assertTrue(failure.getMessage().contains("no console"), failure.getMessage());
+        }
+    }
+
+    @Test
     void longFramesThatNeverEndDoNotKeepTheirMemoryFromOthers() throws Exception {
         try (Wire.End guest = startReady(new RelayContext().assemblyBuffers(1));
             Wire.Client first = Wire.Client.connect(socket); Wire.Client second = Wire.Client.connect(socket)) {
