@@ -97,6 +97,11 @@ final class Downstream {
         return 0;
     }
 
+    /** {@return whether another pass would carry what is there} */
+    boolean goesOn() {
+        return !mustStop();
+    }
+
     /** News for the relay is dealt with before the frames behind it: a replaced guest's frames must not meet the sessions of the first. */
     private boolean mustStop() {
         return blockedOn != null || decoder.error() != FrameError.NONE || control.hasNews();

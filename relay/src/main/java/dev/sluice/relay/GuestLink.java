@@ -30,6 +30,9 @@ final class GuestLink {
     /** How often a source is tried that has no descriptor of its own, or could not take its peer in. */
     private static final long RETRY_NS = 20_000_000;
 
+    /** Passes over what a guest that takes nothing more has left to say: more than its buffers hold. */
+    private static final int LAST_WORDS_PASSES = 64;
+
     private final Epoll epoll;
     private final PortSource source;
     private final RelayContext context;
@@ -160,7 +163,19 @@ final class GuestLink {
         }
         final int status = upstream.pass(ready ? port.writer() : null, control.generation(), nowNs);
         if (status < 0) {
+            readLastWords(nowNs);
             lost(status, nowNs);
+        }
+    }
+
+    /**
+     * Carries what a guest sent before it was found to take nothing more: the ends of sessions are among the last things that it says.
+     * Bounded, since one that only stopped reading may go on talking.
+     */
+    private void readLastWords(final long nowNs) {
+        port.onReady(Linux.EPOLLIN | Linux.EPOLLHUP);
+        for (int i = 0; i < LAST_WORDS_PASSES && port.reader().poll() > 0 && downstream.goesOn(); i++) {
+            downstream.pass(port.reader(), nowNs);
         }
     }
 
