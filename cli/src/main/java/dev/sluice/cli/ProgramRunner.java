@@ -67,7 +67,11 @@ final class ProgramRunner {
         errors.join();
         final Failure reason = failure.get();
         if (reason == null) {
-            return session.waitFor(UNTIL_EXIT_CODE);
+            final int exitCode = session.waitFor(UNTIL_EXIT_CODE);
+            if (session.isOutputTruncated()) {
+                Diagnostics.print("the output may lack its end: a process that the program left behind kept it open");
+            }
+            return exitCode;
         }
         if (reason.message != null) {
             Diagnostics.print(reason.message);

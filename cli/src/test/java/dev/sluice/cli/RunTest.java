@@ -93,6 +93,15 @@ class RunTest {
     }
 
     @Test
+    void saysThatOutputMayBeMissingWhenAProcessLeftBehindKeepsItOpen() throws Exception {
+        // Out of reach of what ends a program's process group; the agent ends it as an orphan.
+        final SluiceProcess.Result result = SluiceProcess.run(temporary, NOTHING, "run", "--", "sh", "-c", "setsid sleep 600 & echo hi");
+        assertEquals(0, result.exitCode(), result.stderr());
+        assertEquals("hi\n", result.stdoutText());
+        assertTrue(result.stderr().matches("sluice: the output may lack its end: .*\n"), result.stderr());
+    }
+
+    @Test
     void passesOnSignals() throws Exception {
         final SluiceProcess sluice = SluiceProcess.start(
             temporary, "run", "--", "sh", "-c", "trap 'echo asked; exit 3' TERM; sleep 600 & echo up; wait");
