@@ -13,6 +13,7 @@ final class ClientSender {
     private static final int WINDOW_LEAST = 1024;
     private static final int WINDOW_MOST = 256 * 1024;
     private static final int SESSIONS_MOST = 8;
+    private static final int ID_MARGIN = 10_000;
     private static final int NEVER_ENDING_AFTER_MOST = 6;
 
     private final World world;
@@ -35,7 +36,7 @@ final class ClientSender {
             ? random.below(NEVER_ENDING_AFTER_MOST)
             : random.below(world.scenario().framesMost());
         // Ids anywhere in the range, its last one included.
-        this.idNumber = random.chance(3) ? IdRanges.STEP - 1 - world.scenario().framesMost() : random.below(IdRanges.STEP / 2);
+        this.idNumber = random.chance(3) ? IdRanges.STEP - 1 - world.scenario().framesMost() - random.below(ID_MARGIN) : random.below(IdRanges.STEP / 2);
     }
 
     /** After so many bytes nothing more is sent. */
