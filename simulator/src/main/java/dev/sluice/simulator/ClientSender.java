@@ -36,7 +36,9 @@ final class ClientSender {
             ? random.below(NEVER_ENDING_AFTER_MOST)
             : random.below(world.scenario().framesMost());
         // Ids anywhere in the range, its last one included.
-        this.idNumber = random.chance(3) ? IdRanges.STEP - 1 - world.scenario().framesMost() - random.below(ID_MARGIN) : random.below(IdRanges.STEP / 2);
+        this.idNumber = random.chance(3)
+            ? IdRanges.STEP - 1 - world.scenario().framesMost() - random.below(ID_MARGIN)
+            : random.below(IdRanges.STEP / 2);
     }
 
     /** After so many bytes nothing more is sent. */
