@@ -220,6 +220,7 @@ final class Upstream {
                         // The time it waited for the buffer was not its own.
                         client.frameProgressNs(nowNs);
                         input.beginAssembly(buffer);
+                        client.assemblyBegunNs(nowNs);
                     }
                 }
             }
@@ -232,6 +233,11 @@ final class Upstream {
             }
             default -> throw new AssertionError(input);
         }
+    }
+
+    /** {@return whether a client waits with a long frame because others have every assembly buffer} */
+    boolean isShortOfAssemblies() {
+        return assemblies.isShort();
     }
 
     /** A client's descriptor is gone; its range is given back once the guest has what it handed over whole. */

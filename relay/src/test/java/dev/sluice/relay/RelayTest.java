@@ -241,6 +241,28 @@ class RelayTest {
     }
 
     @Test
+    void aDeviceThatCannotBeWaitedForEndsTheRelay() throws Exception {
+        final RelayContext context = new RelayContext().guest(PortAddress.parse("file:/dev/null")).listen(socket);
+        try (Relay unable = Relay.open(context)) {
+            final IOException failure = assertThrows(IOException.class, unable::run);
+            assertTrue(failure.getMessage().contains("no console"), failure.getMessage());
+        }
+    }
+
+    @Test
+    void longFramesThatNeverEndDoNotKeepTheirMemoryFromOthers() throws Exception {
+        try (Wire.End guest = startReady(new RelayContext().assemblyBuffers(1));
+            Wire.Client first = Wire.Client.connect(socket); Wire.Client second = Wire.Client.connect(socket)) {
+            first.write(java.util.Arrays.copyOf(Wire.frame(first.id(1), 0, new byte[1_000_000]), 100_000));
+            final byte[] frame = Wire.frame(second.id(1), 0, new byte[100_000]);
+            second.write(frame);
+            assertArrayEquals(frame, readFrameWithin(guest));
+            assertTrue(first.atEnd());
+            assertEquals(1, relay.counters().get(RelayCounter.CLIENT_FRAMES_STALLED));
+        }
+    }
+
+    @Test
     void guestFramesForNobodyAreDroppedAndCounted() throws Exception {
         try (Wire.End guest = startReady(new RelayContext()); Wire.Client client = Wire.Client.connect(socket)) {
             guest.write(Wire.frame(client.idOffset + 33_554_431 * 3 + 1, 0, text("nobody's")));
