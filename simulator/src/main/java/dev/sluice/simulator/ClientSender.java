@@ -26,8 +26,10 @@ final class ClientSender {
     private byte[] bytes;
     private int offset;
     private long stopAfter = Long.MAX_VALUE;
+    private boolean shutdownLeft;
 
-    ClientSender(final World world, final Connection connection, final SimRandom random) {
+    ClientSender(final World world, final Connection connection, final boolean ordersShutdown, final SimRandom random) {
+        this.shutdownLeft = ordersShutdown;
         this.world = world;
         this.connection = connection;
         this.random = random;
@@ -46,6 +48,11 @@ final class ClientSender {
         stopAfter = count;
     }
 
+    /** @return whether the guest's end is still to be ordered */
+    boolean owesShutdown() {
+        return shutdownLeft;
+    }
+
     boolean hasStopped() {
         return stopAfter == 0;
     }
@@ -57,7 +64,7 @@ final class ClientSender {
 
     /** @return whether no frame is begun */
     boolean isIdle() {
-        return bytes == null && (world.settling() || nextGrant() == null);
+        return bytes == null && !shutdownLeft && (world.settling() || nextGrant() == null);
     }
 
     byte[] bytes() {
@@ -96,7 +103,10 @@ final class ClientSender {
             return;
         }
         Frame next = nextGrant();
-        if (next == null && framesLeft > 0 && !world.settling()) {
+        if (shutdownLeft) {
+            shutdownLeft = false;
+            next = Frame.alone(FrameKind.SHUTDOWN, connection.epoch().generation(), 0, 0, random);
+        } else if (next == null && framesLeft > 0 && !world.settling()) {
             framesLeft--;
             next = draw();
         }
