@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +29,7 @@ final class Ledger {
     private final Set<ByteBuffer> controls = new HashSet<>();
     private final Map<String, Long> seen = new TreeMap<>();
     private final Set<Integer> rangesTaken = new HashSet<>();
+    private final Set<Connection> cut = new LinkedHashSet<>();
     private boolean stopping;
 
     /** The relay has been told to end, so nothing that is on its way need arrive. */
@@ -121,6 +123,7 @@ final class Ledger {
     private void loseRest(final ArrayDeque<Frame> queue) {
         final Connection connection = queue.peek().session().connection();
         connection.cut();
+        cut.add(connection);
         while (!queue.isEmpty() && queue.peek().session().connection() == connection) {
             queue.poll();
             saw("frames lost with their connection");
@@ -139,6 +142,9 @@ final class Ledger {
 
     /** Everything has come to rest: what is still on its way to the guest is lost. */
     void checkArrived() {
+        for (final Connection connection : cut) {
+            SimulationFailure.unless(hasLost(connection), "frames in the middle never arrived of " + connection);
+        }
         for (final ArrayDeque<Frame> queue : handed.values()) {
             while (!queue.isEmpty()) {
                 final Connection connection = queue.peek().session().connection();
