@@ -2,9 +2,11 @@ package dev.sluice.cli;
 
 import dev.sluice.client.ExecOptions;
 import dev.sluice.client.SandboxClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,12 +14,18 @@ import picocli.CommandLine.Option;
 /** Runs a program in a sandbox that has a relay. */
 @Command(name = "exec", mixinStandardHelpOptions = true, description = "Runs a program in the sandbox behind a relay's socket.")
 final class ExecCommand implements Callable<Integer> {
+    private static final Duration POLL = Duration.ofMillis(20);
+
     @Option(names = "--socket", required = true, paramLabel = "PATH", description = "The relay's socket.")
     private String socket;
 
     @Option(names = "--connect-deadline", paramLabel = "SECONDS", defaultValue = "10",
-        description = "How long to wait for the relay, and for the guest behind it. Default: ${DEFAULT-VALUE}.")
+        description = "How long the relay may take to answer; it does when its guest is ready. Default: ${DEFAULT-VALUE}.")
     private int connectDeadlineSeconds;
+
+    @Option(names = "--wait", paramLabel = "SECONDS", defaultValue = "0",
+        description = "How long to wait for the relay's socket to appear. Default: ${DEFAULT-VALUE}.")
+    private int waitSeconds;
 
     @Mixin
     private ProgramOptions program;
@@ -26,8 +34,16 @@ final class ExecCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         final Path path = Path.of(RawArguments.text(socket));
         final ExecOptions options = program.toExecOptions();
+        awaitSocket(path);
         try (SandboxClient client = SandboxClient.connect(path, Duration.ofSeconds(connectDeadlineSeconds))) {
             return ProgramRunner.run(client, options);
+        }
+    }
+    /** A relay puts its socket in place when it listens, so its path says whether it is worth a try. */
+    private void awaitSocket(final Path path) throws InterruptedException {
+        final long begin = System.nanoTime();
+        while (Files.notExists(path) && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(waitSeconds)) {
+            Thread.sleep(POLL);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.client.SandboxException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,6 +23,7 @@ final class ProgramRunner {
     private static final int PATIENCE = 3;
     /** The exit code comes with the end of the outputs; this is for a program that has both outputs closed for it here. */
     private static final Duration UNTIL_EXIT_CODE = Duration.ofDays(365);
+    private static final Duration UNTIL_INPUT_ENDED = Duration.ofMillis(100);
 
     private final ExecSession session;
     private final AtomicReference<Failure> failure = new AtomicReference<>();
@@ -38,7 +40,7 @@ final class ProgramRunner {
     /**
      * Runs a program to its end, or to the end of somebody's interest in it.
      *
-     * @return the exit code for this process, which should end now: its standard input may still be waited for
+     * @return the exit code for this process, which should end now: its standard input is closed
      */
     static int run(final SandboxClient client, final ExecOptions options) throws SandboxException, InterruptedException {
         try (ExecSession session = client.start(options)) {
@@ -48,7 +50,17 @@ final class ProgramRunner {
 
     private int run() throws SandboxException, InterruptedException {
         TerminationSignals.forwardTo(this::signal);
-        Thread.ofPlatform().daemon().name("sluice-stdin").start(this::pumpInput);
+        final Thread input = Thread.ofPlatform().daemon().name("sluice-stdin").start(this::pumpInput);
+        try {
+            return copyOutputs();
+        } finally {
+            // A JVM that ends gives threads in system calls 300 ms to come back, which one that waits for input does when interrupted.
+            input.interrupt();
+            input.join(UNTIL_INPUT_ENDED);
+        }
+    }
+
+    private int copyOutputs() throws SandboxException, InterruptedException {
         final Thread errors = Thread.ofPlatform().daemon().name("sluice-stderr")
             .start(() -> pumpOutput(session.stderr(), StandardStream.err(), "standard error"));
         pumpOutput(session.stdout(), StandardStream.out(), "standard output");
@@ -88,6 +100,8 @@ final class ProgramRunner {
         final StandardStream stream = StandardStream.in();
         try {
             return stream.read(buffer);
+        } catch (final ClosedByInterruptException e) {
+            return -1;
         } catch (final IOException e) {
             // A terminal that has gone away is the end of input. Anything else must not pass for it: the program would take a part for all.
             if (!stream.hasPeer()) {

@@ -25,6 +25,8 @@ final class ClientConnection {
 
     /** The kernel may have bytes from the client: set by an epoll edge, cleared by a read that did not fill its room. */
     private boolean readable = true;
+    /** The kernel has said that an end comes behind the bytes that are left: no edge will say so again. */
+    private boolean endOfInputExpected;
     /** Nothing more comes from the client. */
     private boolean inputEnded;
     /** Nothing more can be written to the client. */
@@ -45,6 +47,8 @@ final class ClientConnection {
     private long deadlineNs;
     /** When the incomplete frame last grew. */
     private long frameProgressNs;
+    /** When the assembly buffer was taken that is held, if one is. */
+    private long assemblyBegunNs;
 
     ClientConnection(
         final int range, final int fd, final MemorySegment inputMemory, final MemorySegment outputMemory, final ClientAdmission admission) {
@@ -93,6 +97,14 @@ final class ClientConnection {
 
     void readable(final boolean value) {
         readable = value;
+    }
+
+    boolean endOfInputExpected() {
+        return endOfInputExpected;
+    }
+
+    void expectEndOfInput() {
+        endOfInputExpected = true;
     }
 
     boolean inputEnded() {
@@ -178,9 +190,17 @@ final class ClientConnection {
         frameProgressNs = value;
     }
 
-    /** {@return whether there is anything to do in a turn: bytes to read, or frames the guest has not taken} */
+    long assemblyBegunNs() {
+        return assemblyBegunNs;
+    }
+
+    void assemblyBegunNs(final long value) {
+        assemblyBegunNs = value;
+    }
+
+    /** {@return whether there is anything to do in a turn: frames the guest has not taken, also of a closed client, or bytes to read} */
     boolean wantsTurn() {
-        return state != State.CLOSED && (!input.run().isEmpty() || isOpen() && readable && !awaitingAssembly);
+        return !input.run().isEmpty() || isOpen() && readable && !awaitingAssembly;
     }
 
     @Override

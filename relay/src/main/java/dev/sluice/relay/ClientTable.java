@@ -36,7 +36,8 @@ final class ClientTable {
     private final GatherWriter gather;
     private final MemorySegment handshakePrefix;
     private final ClientConnection[] byRange = new ClientConnection[RangeTable.RANGES];
-    private final ClientConnection[] dirty = new ClientConnection[RangeTable.RANGES];
+    /** Also closed ones, until the next flush: each of their ranges may have got a new client meanwhile. */
+    private final ClientConnection[] dirty = new ClientConnection[2 * RangeTable.RANGES];
     private int dirtyCount;
     private final ClientConnection[] live = new ClientConnection[RangeTable.RANGES];
     private int liveCount;
@@ -114,6 +115,9 @@ final class ClientTable {
         if ((events & Linux.EPOLLOUT) != 0) {
             client.awaitingWritable(false);
             markDirty(client);
+        }
+        if ((events & (Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0) {
+            client.expectEndOfInput();
         }
         if ((events & (Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0 && !client.inputEnded()) {
             client.readable(true);
@@ -242,7 +246,7 @@ final class ClientTable {
             case CLOSED -> false;
             case AWAITING_READY -> client.outputEnded();
             case ENDING -> outputDone;
-            case OPEN -> !client.wantsTurn()
+            case OPEN -> !client.wantsTurn() && !client.awaitingAssembly()
                 && (client.outputEnded() || client.inputEnded() && outputDone && ranges.sessions(client.range()).count() == 0);
         };
         if (done) {

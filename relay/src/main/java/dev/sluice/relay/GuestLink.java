@@ -1,6 +1,7 @@
 package dev.sluice.relay;
 
 import dev.sluice.ffi.Epoll;
+import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.Port;
@@ -26,8 +27,11 @@ import java.lang.foreign.MemorySegment;
  */
 final class GuestLink {
     private static final Logger LOG = System.getLogger(GuestLink.class.getName());
-    /** How often a source without a descriptor of its own is tried. */
+    /** How often a source is tried that has no descriptor of its own, or could not take its peer in. */
     private static final long RETRY_NS = 20_000_000;
+
+    /** Passes over what a guest that takes nothing more has left to say: more than its buffers hold. */
+    private static final int LAST_WORDS_PASSES = 64;
 
     private final Epoll epoll;
     private final PortSource source;
@@ -40,7 +44,8 @@ final class GuestLink {
     private final GuestControl control;
     private Port port;
     private int watchedEvents;
-    private boolean sourceTriable = true;
+    private boolean sourceTriable;
+    private boolean sourceWatched;
     private long nextTryNs;
     private boolean ready;
     private boolean everReady;
@@ -71,9 +76,11 @@ final class GuestLink {
         return everReady;
     }
 
-    void watchSource() throws PosixException {
+    void start(final long nowNs) throws PosixException {
+        nextTryNs = nowNs;
         if (source.fd() >= 0) {
             epoll.add(source.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
+            sourceWatched = true;
         }
     }
 
@@ -90,30 +97,54 @@ final class GuestLink {
 
     /** Opens the port if its peer has come. @throws IOException when none can ever be opened */
     void openIfPossible(final long nowNs) throws IOException {
-        if (port != null || (source.fd() >= 0 ? !sourceTriable : nextTryNs - nowNs > 0)) {
+        if (port != null) {
+            return;
+        }
+        final boolean due = nextTryNs - nowNs <= 0;
+        if (source.fd() >= 0 && !sourceWatched && due) {
+            watchSource(true);
+        }
+        if (!(source.fd() >= 0 ? sourceTriable : due)) {
             return;
         }
         sourceTriable = false;
         nextTryNs = nowNs + RETRY_NS;
-        port = source.tryOpen();
-        if (port != null) {
-            downstream.reset();
-            watchedEvents = Linux.EPOLLIN;
-            epoll.add(port.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
-            // One guest at a time: the next peer waits in the kernel's queue, and must not keep the loop awake meanwhile.
-            pauseSource(true);
+        // One guest at a time: the next peer waits in the kernel's queue. So does one that cannot be taken in now, for want of descriptors.
+        // Neither may keep the loop awake.
+        watchSource(false);
+        final Port opened = source.tryOpen();
+        if (opened != null) {
+            adopt(opened);
         }
     }
 
-    private void pauseSource(final boolean pause) throws PosixException {
-        if (source.fd() >= 0) {
-            epoll.modify(source.fd(), pause ? 0 : Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
+    private void adopt(final Port opened) throws IOException {
+        watchedEvents = Linux.EPOLLIN;
+        try {
+            epoll.add(opened.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
+        } catch (final PosixException e) {
+            opened.close();
+            if (e.errno() == Errno.EPERM) {
+                // It will never be otherwise: a file or device without poll, such as /dev/null.
+                throw new IOException("the guest's port is no console, it cannot be waited for: " + e.getMessage(), e);
+            }
+            LOG.log(Level.WARNING, "guest turned away: {0}", e.getMessage());
+            return;
+        }
+        port = opened;
+        downstream.reset();
+    }
+
+    private void watchSource(final boolean watch) throws PosixException {
+        if (source.fd() >= 0 && watch != sourceWatched) {
+            epoll.modify(source.fd(), watch ? Linux.EPOLLIN : 0, EpollToken.of(EpollToken.SOURCE));
+            sourceWatched = watch;
         }
     }
 
     /** {@return nanoseconds until {@link #openIfPossible} is worth a call by the clock alone, or {@link Long#MAX_VALUE}} */
     long nextTryIn(final long nowNs) {
-        return port != null || source.fd() >= 0 ? Long.MAX_VALUE : Math.max(0, nextTryNs - nowNs);
+        return port != null || sourceWatched ? Long.MAX_VALUE : Math.max(0, nextTryNs - nowNs);
     }
 
     /** Carries frames in both directions. */
@@ -132,7 +163,19 @@ final class GuestLink {
         }
         final int status = upstream.pass(ready ? port.writer() : null, control.generation(), nowNs);
         if (status < 0) {
+            readLastWords(nowNs);
             lost(status, nowNs);
+        }
+    }
+
+    /**
+     * Carries what a guest sent before it was found to take nothing more: the ends of sessions are among the last things that it says.
+     * Bounded, since one that only stopped reading may go on talking.
+     */
+    private void readLastWords(final long nowNs) {
+        port.onReady(Linux.EPOLLIN | Linux.EPOLLHUP);
+        for (int i = 0; i < LAST_WORDS_PASSES && port.reader().poll() > 0 && downstream.goesOn(); i++) {
+            downstream.pass(port.reader(), nowNs);
         }
     }
 
@@ -143,7 +186,7 @@ final class GuestLink {
             counters.increment(RelayCounter.GUESTS_LOST);
             endClients("the guest's agent was restarted", nowNs);
             upstream.guestReplaced();
-            ranges.guestLost();
+            ranges.guestReplaced();
         }
         ready = true;
         everReady = true;
@@ -176,9 +219,8 @@ final class GuestLink {
         ranges.guestLost();
         ready = false;
         closePort();
-        pauseSource(false);
+        watchSource(true);
         nextTryNs = nowNs + RETRY_NS;
-        sourceTriable = true;
         context.listener().onGuestLost(reason);
     }
 
@@ -229,8 +271,9 @@ final class GuestLink {
         if (port == null) {
             return source.fd() < 0 || !sourceTriable;
         }
-        final boolean wantRead = downstream.blockedOn() == null;
-        if (wantRead && port.reader().length() > 0 || upstream.hasTurns() && !upstream.guestFull()) {
+        final boolean wantRead = !downstream.isBlocked();
+        final boolean wantWrite = upstream.hasTurns() || ready && upstream.hasOrders();
+        if (wantRead && port.reader().length() > 0 || wantWrite && !upstream.guestFull()) {
             return false;
         }
         final int events = port.prepareToSleep(wantRead, upstream.guestFull());

@@ -24,6 +24,8 @@ final class RelayLoop {
     private static final int ACCEPTS_PER_PASS = 16;
     /** How long accepting pauses when there are no descriptors left; it would fail at once again, over and over. */
     private static final long ACCEPT_PAUSE_NS = 100_000_000;
+    /** How long a client may take over one long frame while another waits for the memory: bytes that trickle in are progress, too. */
+    private static final long ASSEMBLY_LIMIT_NS = 2_000_000_000;
     /** Deadlines of clients are looked at this often. */
     private static final long TICK_NS = 20_000_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -77,8 +79,10 @@ final class RelayLoop {
     void start() throws PosixException {
         epoll.add(wakeFd, Linux.EPOLLIN, EpollToken.of(EpollToken.WAKE_UP));
         epoll.add(listener.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.LISTENER));
-        guest.watchSource();
-        readyDeadlineNs = clock.nanoTime() + context.readyDeadline().toNanos();
+        final long nowNs = clock.nanoTime();
+        guest.start(nowNs);
+        nextTickNs = nowNs;
+        readyDeadlineNs = nowNs + context.readyDeadline().toNanos();
     }
 
     /** {@return whether core.ready has come from the present guest} */
@@ -172,10 +176,10 @@ final class RelayLoop {
     }
 
     private void evictHeadOfLine(final long nowNs) {
-        final ClientConnection blocker = downstream.blockedOn();
-        if (blocker == null || !blocker.isOpen()) {
+        if (!downstream.isBlocked()) {
             return;
         }
+        final ClientConnection blocker = downstream.blockedOn();
         final long limitNs = context.slowClientPolicy() == SlowClientPolicy.EVICT
             ? context.headOfLineLimit().toNanos()
             : context.stallDeadline().toNanos();
@@ -199,6 +203,12 @@ final class RelayLoop {
                     counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
                     LOG.log(Level.WARNING, "{0} closed: its frame has made no progress for {1}", client, context.stallDeadline());
                     clients.close(client);
+                } else if (waitsForRest && client.input().isAssembling() && upstream.isShortOfAssemblies()
+                    && nowNs - client.assemblyBegunNs() >= ASSEMBLY_LIMIT_NS) {
+                    counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
+                    LOG.log(Level.WARNING, "{0} closed: its frame is not complete after {1} ms and holds up the others", client,
+                        ASSEMBLY_LIMIT_NS / NANOS_PER_MILLI);
+                    clients.close(client);
                 }
             }
             default -> {
@@ -206,7 +216,7 @@ final class RelayLoop {
         }
     }
 
-    private RelayOutcome progress(final boolean stopOrdered, final long nowNs) {
+    private RelayOutcome progress(final boolean stopOrdered, final long nowNs) throws PosixException {
         if (upstream.takeShutdownForwarded()) {
             if (!shutdownForwarded) {
                 shutdownForwarded = true;
@@ -238,8 +248,11 @@ final class RelayLoop {
         return !guest.everReady() && readyDeadlineNs - nowNs <= 0 ? RelayOutcome.NEVER_READY : null;
     }
 
-    private void drain(final long nowNs) {
+    private void drain(final long nowNs) throws PosixException {
         draining = true;
+        // Nobody is accepted any more; whoever waits for that must not keep the loop awake.
+        acceptPaused = false;
+        epoll.modify(listener.fd(), 0, EpollToken.of(EpollToken.LISTENER));
         drainDeadlineNs = nowNs + context.drainDeadline().toNanos();
         guest.drain("the relay is shutting down", nowNs);
         clients.flush();
@@ -247,21 +260,25 @@ final class RelayLoop {
     }
 
     private int timeoutMs(final long nowNs) {
-        long waitNs = Math.min(guest.nextTryIn(nowNs), ranges.nextExpiryIn(nowNs));
-        if (downstream.blockedOn() != null || clients.anyDeadline()) {
-            waitNs = Math.min(waitNs, Math.max(0, nextTickNs - nowNs));
+        // Deadlines of clients and quarantines are looked at by ticks: one that is due waits for the next.
+        final boolean clientsTimed = downstream.isBlocked() || clients.anyDeadline();
+        final long tickDueIn = clientsTimed ? 0 : ranges.nextExpiryIn(nowNs);
+        long waitNs = guest.nextTryIn(nowNs);
+        if (tickDueIn != Long.MAX_VALUE) {
+            waitNs = Math.min(waitNs, Math.max(tickDueIn, nextTickNs - nowNs));
         }
-        if (acceptPaused) {
+        if (acceptPaused && !draining) {
             waitNs = Math.min(waitNs, Math.max(0, acceptPauseEndNs - nowNs));
-        }
-        if (!guest.everReady()) {
-            waitNs = Math.min(waitNs, Math.max(0, readyDeadlineNs - nowNs));
-        }
-        if (shutdownForwarded) {
-            waitNs = Math.min(waitNs, Math.max(0, shutdownDeadlineNs - nowNs));
         }
         if (draining) {
             waitNs = Math.min(waitNs, Math.max(0, drainDeadlineNs - nowNs));
+        } else {
+            if (!guest.everReady()) {
+                waitNs = Math.min(waitNs, Math.max(0, readyDeadlineNs - nowNs));
+            }
+            if (shutdownForwarded) {
+                waitNs = Math.min(waitNs, Math.max(0, shutdownDeadlineNs - nowNs));
+            }
         }
         // Rounded up: waking a little late costs nothing, waking early would mean looking again at once.
         return waitNs == Long.MAX_VALUE ? -1 : (int) Math.min(Integer.MAX_VALUE, (waitNs + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);

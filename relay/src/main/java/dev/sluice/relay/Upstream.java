@@ -62,6 +62,11 @@ final class Upstream {
         return !turns.isEmpty();
     }
 
+    /** {@return whether the relay itself has something to say to the guest} */
+    boolean hasOrders() {
+        return !orders.isEmpty();
+    }
+
     /** {@return whether nothing is on its way to the guest or waits to be} */
     boolean isIdle() {
         return turns.isEmpty() && holder == null && orders.isEmpty();
@@ -183,7 +188,9 @@ final class Upstream {
         final long received = posix.read(client.fd(), input.memory().address() + input.readOffset(), room);
         if (received > 0) {
             client.frameProgressNs(nowNs);
-            client.readable(received == room);
+            // A read that did not fill its room has emptied the socket, but for an end that was announced already. A client that cannot be
+            // written to is closed when nothing is left to read, so it is asked until it says so.
+            client.readable(received == room || client.endOfInputExpected() || client.outputEnded());
             input.received((int) received);
             admit(client);
         } else if (received == -Errno.EAGAIN) {
@@ -210,7 +217,10 @@ final class Upstream {
                     final MemorySegment buffer = assemblies.takeOrWait(client);
                     client.awaitingAssembly(buffer == null);
                     if (buffer != null) {
+                        // The time it waited for the buffer was not its own.
+                        client.frameProgressNs(nowNs);
                         input.beginAssembly(buffer);
+                        client.assemblyBegunNs(nowNs);
                     }
                 }
             }
@@ -223,6 +233,11 @@ final class Upstream {
             }
             default -> throw new AssertionError(input);
         }
+    }
+
+    /** {@return whether a client waits with a long frame because others have every assembly buffer} */
+    boolean isShortOfAssemblies() {
+        return assemblies.isShort();
     }
 
     /** A client's descriptor is gone; its range is given back once the guest has what it handed over whole. */
@@ -266,9 +281,11 @@ final class Upstream {
         dropTurns();
     }
 
-    /** Another agent speaks at the same port: nothing meant for the first is begun, but a frame that was begun is finished. */
+    /**
+     * Another agent speaks at the same port: nothing meant for the first is begun, but a frame that was begun is finished, and what the
+     * first was told to kill is killed: the second may have read the request.
+     */
     void guestReplaced() {
-        orders.clearUnlessBegun();
         final ClientConnection begun = holder;
         clients.forEach(client -> {
             if (client != begun) {

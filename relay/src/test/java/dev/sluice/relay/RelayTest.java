@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.fault.Call;
+import dev.sluice.ffi.fault.Fault;
+import dev.sluice.ffi.fault.FaultSchedule;
 import dev.sluice.ffi.fault.FaultySyscalls;
 import dev.sluice.port.PortAddress;
 import dev.sluice.testsupport.Seeds;
@@ -200,6 +203,33 @@ class RelayTest {
     }
 
     @Test
+    void framesBeforeABadOneReachASlowGuestAndTheirSessionIsKilled() throws Exception {
+        final FaultySyscalls faults = new FaultySyscalls(Posix.system().syscalls());
+        try (Wire.End guest = startReady(new RelayContext().posix(new Posix(faults))); Wire.Client client = Wire.Client.connect(socket)) {
+            faults.inject(FaultSchedule.always(Call.SEND, Fault.shortCount(10)));
+            final ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            frames.writeBytes(Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY));
+            frames.writeBytes(Wire.frame(client.id(1), 0, text("input")));
+            frames.writeBytes(Wire.frame(0, 0, text("control")));
+            client.write(frames.toByteArray());
+            assertArrayEquals(Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY), guest.readFrame());
+            assertArrayEquals(Wire.frame(client.id(1), 0, text("input")), readFrameWithin(guest));
+            assertTrue(new String(readFrameWithin(guest), US_ASCII).contains("core.exec.signal"));
+            assertEquals(1, relay.counters().get(RelayCounter.CLIENT_FRAMES_BAD_CONTROL));
+        }
+    }
+
+    private static byte[] readFrameWithin(final Wire.End end) throws Exception {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return end.readFrame();
+            } catch (final IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }).get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
     void frameThatNeverEndsCostsItsSenderTheConnection() throws Exception {
         try (Wire.End guest = startReady(new RelayContext().stallDeadline(Duration.ofMillis(200)));
             Wire.Client client = Wire.Client.connect(socket)) {
@@ -207,6 +237,28 @@ class RelayTest {
             assertTrue(client.atEnd());
             assertEquals(1, relay.counters().get(RelayCounter.CLIENT_FRAMES_STALLED));
             assertTrue(guest.channel.isOpen());
+        }
+    }
+
+    @Test
+    void aDeviceThatCannotBeWaitedForEndsTheRelay() throws Exception {
+        final RelayContext context = new RelayContext().guest(PortAddress.parse("file:/dev/null")).listen(socket);
+        try (Relay unable = Relay.open(context)) {
+            final IOException failure = assertThrows(IOException.class, unable::run);
+            assertTrue(failure.getMessage().contains("no console"), failure.getMessage());
+        }
+    }
+
+    @Test
+    void longFramesThatNeverEndDoNotKeepTheirMemoryFromOthers() throws Exception {
+        try (Wire.End guest = startReady(new RelayContext().assemblyBuffers(1));
+            Wire.Client first = Wire.Client.connect(socket); Wire.Client second = Wire.Client.connect(socket)) {
+            first.write(java.util.Arrays.copyOf(Wire.frame(first.id(1), 0, new byte[1_000_000]), 100_000));
+            final byte[] frame = Wire.frame(second.id(1), 0, new byte[100_000]);
+            second.write(frame);
+            assertArrayEquals(frame, readFrameWithin(guest));
+            assertTrue(first.atEnd());
+            assertEquals(1, relay.counters().get(RelayCounter.CLIENT_FRAMES_STALLED));
         }
     }
 
@@ -365,6 +417,31 @@ class RelayTest {
     }
 
     @Test
+    void relaySleepsWhileItDrains() throws Exception {
+        final FaultySyscalls counted = new FaultySyscalls(Posix.system().syscalls());
+        final CompletableFuture<Void> draining = new CompletableFuture<>();
+        final RelayContext context = new RelayContext().posix(new Posix(counted)).shutdownFlush(Duration.ofMillis(1))
+            .drainDeadline(Duration.ofMillis(400)).listener(new RelayListener() {
+                @Override
+                public void onDraining() {
+                    draining.complete(null);
+                }
+            });
+        try (Wire.End guest = startReady(context); Wire.Client stuck = Wire.Client.connect(socket)) {
+            guest.write(Wire.frame(stuck.id(1), 0, new byte[900_000]));
+            stuck.write(Wire.SHUTDOWN);
+            draining.get(10, TimeUnit.SECONDS);
+            counted.inject(FaultSchedule.NEVER);
+            try (SocketChannel late = Wire.dial(socket)) {
+                assertEquals(RelayOutcome.GUEST_SHUT_DOWN, outcome.get(10, TimeUnit.SECONDS));
+                assertTrue(late.isConnected());
+            }
+            final long waits = counted.count(Call.EPOLL_WAIT);
+            assertTrue(waits <= 100, "waits: " + waits);
+        }
+    }
+
+    @Test
     void stopReachesARelayThatHasNothingElseToDo() throws Exception {
         final FaultySyscalls counted = new FaultySyscalls(Posix.system().syscalls());
         try (Wire.End guest = startReady(new RelayContext().posix(new Posix(counted)))) {
@@ -409,6 +486,21 @@ class RelayTest {
                 guest.write(Wire.frame(again.id(1), 0, text("hello")));
                 assertArrayEquals(Wire.frame(again.id(1), 0, text("hello")), again.readFrame());
             }
+        }
+    }
+
+    @Test
+    void sessionsThatANewAgentMayHaveBeenHandedAreKilled() throws Exception {
+        try (Wire.End guest = startReady(new RelayContext()); Wire.Client client = Wire.Client.connect(socket)) {
+            final byte[] request = Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY);
+            client.write(request);
+            awaitCounter(RelayCounter.FRAMES_TO_GUEST, 1);
+            // The first agent dies with the request unread; the second reads it.
+            guest.write(Wire.READY);
+            assertArrayEquals(request, guest.readFrame());
+            final byte[] kill = guest.readFrame();
+            assertEquals(client.id(1), ByteBuffer.wrap(kill).getInt(4));
+            assertTrue(new String(kill, US_ASCII).contains("core.exec.signal"));
         }
     }
 
@@ -467,5 +559,27 @@ class RelayTest {
         relay.shutdown();
         relay.shutdown();
         assertEquals(RelayOutcome.STOPPED, outcome.get());
+    }
+
+    @Test
+    void loopThatFailsLeavesNobodyWaiting() throws Exception {
+        start(new RelayContext().listener(new RelayListener() {
+            @Override
+            public void onReady() {
+                throw new IllegalStateException("a listener that breaks its promise");
+            }
+        }));
+        try (SocketChannel waiting = Wire.dial(socket); Wire.End guest = console.accept()) {
+            awaitCounter(RelayCounter.CLIENTS_ACCEPTED, 1);
+            guest.write(Wire.READY);
+            final ExecutionException failure = assertThrows(ExecutionException.class, () -> outcome.get(10, TimeUnit.SECONDS));
+            assertEquals("a listener that breaks its promise", failure.getCause().getMessage());
+            while (waiting.read(ByteBuffer.allocate(100)) >= 0) {
+                assertTrue(waiting.isOpen());
+            }
+            assertTrue(guest.atEnd());
+        }
+        relay.close();
+        relay = null;
     }
 }

@@ -94,10 +94,15 @@ final class Watchdog {
                 return;
             }
             expired = true;
-            next = TIMER.schedule(this::halt, graceSeconds(), TimeUnit.SECONDS);
-            watched.interrupt();
         }
+        // Before the interrupt: the method's end may be the end of the stream that its output is captured from.
         System.err.println(dump);
+        synchronized (this) {
+            if (!finished) {
+                next = TIMER.schedule(this::halt, graceSeconds(), TimeUnit.SECONDS);
+                watched.interrupt();
+            }
+        }
     }
 
     private void halt() {

@@ -1,0 +1,138 @@
+package dev.sluice.simulator;
+
+import dev.sluice.ffi.Posix;
+import dev.sluice.port.PortAddress;
+import dev.sluice.relay.Relay;
+import dev.sluice.relay.RelayContext;
+import dev.sluice.relay.RelayCounter;
+import dev.sluice.relay.RelayListener;
+import dev.sluice.relay.RelayOutcome;
+import dev.sluice.relay.SlowClientPolicy;
+import dev.sluice.simulator.kernel.ProcessKilled;
+import dev.sluice.simulator.kernel.SimClock;
+import dev.sluice.simulator.kernel.SimKernel;
+import dev.sluice.simulator.kernel.SimRandom;
+import dev.sluice.simulator.kernel.SimulationFailure;
+import dev.sluice.simulator.kernel.Trace;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** One run of one relay in one world. */
+final class Simulation {
+    private static final int TRACE_LINES = 400;
+    /** A long time for a guest to come; in the simulation it always comes sooner. */
+    private static final Duration READY_DEADLINE = Duration.ofSeconds(60);
+    private static final String CLIENTS_SOCKET = "c";
+    private static final String GUEST_SOCKET = "g";
+    /** How much later than ordered the relay may end: a wait is cut to whole milliseconds, and every call takes time. */
+    private static final long END_SLACK_NS = 50_000_000;
+
+    private final Scenario scenario;
+    private final Path directory;
+    private final SimClock clock;
+    private final Trace trace;
+    private final World world;
+    private final SimKernel kernel;
+    private Relay relay;
+    private int guestsLost;
+    private int guestsReady;
+
+    /** Makes a kernel for a run: the canaries have defective ones. */
+    interface KernelMaker {
+        SimKernel make(SimClock clock, SimRandom random, Trace trace, World world);
+    }
+
+    Simulation(final Scenario scenario, final Kill kill, final Path directory, final KernelMaker maker, final PrintStream live) {
+        this.scenario = scenario;
+        this.directory = directory;
+        final SimRandom random = new SimRandom(scenario.seed());
+        clock = new SimClock(scenario.clockOrigin());
+        trace = new Trace(clock, TRACE_LINES, live);
+        world = new World(scenario, kill, clock, random.split(), trace);
+        kernel = maker.make(clock, random.split(), trace, world);
+        final GuestDoor door = new GuestDoor(kernel, scenario, guestPath(), random.split());
+        world.populate(kernel, door, directory.resolve(CLIENTS_SOCKET).toString(), () -> relay.shutdown());
+    }
+
+    private String guestPath() {
+        return directory.resolve(GUEST_SOCKET).toString();
+    }
+
+    Trace trace() {
+        return trace;
+    }
+
+    /** Runs it. @throws SimulationFailure if a promise is broken */
+    Report run() throws IOException {
+        try {
+            try {
+                final RelayOutcome outcome = runRelay();
+                SimulationFailure.unless(outcome == RelayOutcome.STOPPED, "the relay ended by itself: " + outcome);
+            } catch (final ProcessKilled e) {
+                world.relayDied();
+            }
+            world.afterwards();
+            final List<String> leaks = kernel.leaks();
+            SimulationFailure.unless(leaks.isEmpty(), "the relay has not given back " + leaks);
+            return new Report(
+                scenario.seed(), kernel.calls(), clock.elapsedNs(), trace.count(), world.guest().bytesWritten(),
+                world.guest().bytesRead(), world.ledger().seen());
+        } finally {
+            kernel.reclaim();
+        }
+    }
+
+    private RelayOutcome runRelay() throws IOException {
+        try (Relay opened = Relay.open(context())) {
+            relay = opened;
+            world.begin();
+            final RelayOutcome outcome = opened.run();
+            final long neededNs = clock.elapsedNs() - world.endOrderedNs();
+            final long allowedNs = Duration.ofMillis(scenario.limits().drainMillis()).toNanos() + END_SLACK_NS;
+            SimulationFailure.unless(neededNs <= allowedNs, "the relay took too long to end: ns=" + neededNs);
+            new Counts(scenario, world, opened.counters()).check();
+            for (final RelayCounter counter : RelayCounter.values()) {
+                world.ledger().saw("relay: " + counter.label(), opened.counters().get(counter));
+            }
+            return outcome;
+        }
+    }
+
+    private RelayContext context() {
+        final Scenario.RelayLimits limits = scenario.limits();
+        return new RelayContext()
+            .posix(new Posix(kernel))
+            .clock(clock)
+            .listener(new Listener())
+            .guest(PortAddress.parse(scenario.transport().word() + ":" + guestPath()))
+            .listen(directory.resolve(CLIENTS_SOCKET))
+            .maxClients(limits.maxClients())
+            .assemblyBuffers(limits.assemblyBuffers())
+            .slowClientPolicy(limits.stallSlowClients() ? SlowClientPolicy.STALL : SlowClientPolicy.EVICT)
+            .readyDeadline(READY_DEADLINE)
+            .headOfLineLimit(Duration.ofMillis(limits.headOfLineMillis()))
+            .stallDeadline(Duration.ofMillis(limits.stallMillis()))
+            .quarantineDeadline(Duration.ofMillis(limits.quarantineMillis()))
+            .drainDeadline(Duration.ofMillis(limits.drainMillis()));
+    }
+
+    /** What the relay says of its guests must be true. */
+    private final class Listener implements RelayListener {
+        @Override
+        public void onReady() {
+            guestsReady++;
+            trace.add("relay", "a guest is ready", guestsReady);
+            SimulationFailure.unless(guestsReady <= world.guest().readyCount(), "the relay believes in a guest that never came");
+        }
+
+        @Override
+        public void onGuestLost(final String reason) {
+            guestsLost++;
+            trace.add("relay", "guest lost: " + reason, guestsLost);
+            SimulationFailure.unless(world.guest().mayBeLost(guestsLost), "the relay lost a guest that is there: " + reason);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.sluice.simulator.kernel;
+
+import dev.sluice.ffi.Syscalls;
+
+/** The calls that the program under simulation has no business making. */
+abstract class UnsupportedSyscalls implements Syscalls {
+    private static SimulationFailure unsupported(final String call) {
+        return new SimulationFailure("a system call that is not simulated: " + call);
+    }
+
+    @Override
+    public int getsockname(final int fd, final long address, final long lengthAddress) {
+        throw unsupported("getsockname");
+    }
+
+    @Override
+    public int getpeername(final int fd, final long address, final long lengthAddress) {
+        throw unsupported("getpeername");
+    }
+
+    @Override
+    public long readv(final int fd, final long iovecAddress, final int count) {
+        throw unsupported("readv");
+    }
+
+    @Override
+    public long splice(
+        final int inFd, final long inOffsetAddress, final int outFd, final long outOffsetAddress, final long length, final int flags) {
+        throw unsupported("splice");
+    }
+
+    @Override
+    public int pipe2(final long pairAddress, final int flags) {
+        throw unsupported("pipe2");
+    }
+
+    @Override
+    public int posixSpawn(
+        final long pidAddress, final long pathAddress, final long fileActionsAddress, final long attributesAddress, final long argvAddress,
+        final long envpAddress) {
+        throw unsupported("posixSpawn");
+    }
+
+    @Override
+    public int spawnFileActionsInit(final long fileActionsAddress) {
+        throw unsupported("spawnFileActionsInit");
+    }
+
+    @Override
+    public int spawnFileActionsDestroy(final long fileActionsAddress) {
+        throw unsupported("spawnFileActionsDestroy");
+    }
+
+    @Override
+    public int spawnFileActionsAddDup2(final long fileActionsAddress, final int fd, final int newFd) {
+        throw unsupported("spawnFileActionsAddDup2");
+    }
+
+    @Override
+    public int spawnFileActionsAddOpen(
+        final long fileActionsAddress, final int fd, final long pathAddress, final int flags, final int mode) {
+        throw unsupported("spawnFileActionsAddOpen");
+    }
+
+    @Override
+    public int spawnFileActionsAddClose(final long fileActionsAddress, final int fd) {
+        throw unsupported("spawnFileActionsAddClose");
+    }
+
+    @Override
+    public int spawnFileActionsAddCloseFrom(final long fileActionsAddress, final int fromFd) {
+        throw unsupported("spawnFileActionsAddCloseFrom");
+    }
+
+    @Override
+    public int spawnFileActionsAddFchdir(final long fileActionsAddress, final int fd) {
+        throw unsupported("spawnFileActionsAddFchdir");
+    }
+
+    @Override
+    public int spawnAttributesInit(final long attributesAddress) {
+        throw unsupported("spawnAttributesInit");
+    }
+
+    @Override
+    public int spawnAttributesDestroy(final long attributesAddress) {
+        throw unsupported("spawnAttributesDestroy");
+    }
+
+    @Override
+    public int spawnAttributesSetFlags(final long attributesAddress, final short flags) {
+        throw unsupported("spawnAttributesSetFlags");
+    }
+
+    @Override
+    public int spawnAttributesSetProcessGroup(final long attributesAddress, final int processGroup) {
+        throw unsupported("spawnAttributesSetProcessGroup");
+    }
+
+    @Override
+    public int spawnAttributesSetSignalDefault(final long attributesAddress, final long signalSetAddress) {
+        throw unsupported("spawnAttributesSetSignalDefault");
+    }
+
+    @Override
+    public int spawnAttributesSetSignalMask(final long attributesAddress, final long signalSetAddress) {
+        throw unsupported("spawnAttributesSetSignalMask");
+    }
+
+    @Override
+    public int waitid(final int idType, final int id, final long siginfoAddress, final int options) {
+        throw unsupported("waitid");
+    }
+
+    @Override
+    public int pidfdOpen(final int pid, final int flags) {
+        throw unsupported("pidfdOpen");
+    }
+
+    @Override
+    public int pidfdSendSignal(final int pidFd, final int signal) {
+        throw unsupported("pidfdSendSignal");
+    }
+
+    @Override
+    public int kill(final int pid, final int signal) {
+        throw unsupported("kill");
+    }
+
+    @Override
+    public int prctl(final int option, final long argument2, final long argument3, final long argument4, final long argument5) {
+        throw unsupported("prctl");
+    }
+}

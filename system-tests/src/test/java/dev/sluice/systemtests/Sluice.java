@@ -1,0 +1,49 @@
+package dev.sluice.systemtests;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/** The program under test: the jar that {@code ./sluice} starts, with the options it starts it with. */
+final class Sluice {
+    /** The sessions' own exit code for "Sluice itself failed". */
+    static final int FAILED = 125;
+    static final int NOT_EXECUTABLE = 126;
+    static final int NOT_FOUND = 127;
+    /** Added to a signal's number. */
+    static final int SIGNALLED = 128;
+
+    private static final Path JAR = Path.of("..", "cli", "target", "sluice.jar").toAbsolutePath().normalize();
+    private static final List<String> ALWAYS =
+        List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError", "-Xshare:auto");
+    private static final List<String> LONG_LIVED = List.of("run", "relay", "agent");
+
+    private Sluice() {
+    }
+
+    /** Skips the test where there is nothing to run. */
+    static void assumeBuilt() {
+        Assumptions.assumeTrue(Files.isRegularFile(JAR), JAR + " is not there: run mvn package (or verify) from the top of the checkout");
+    }
+
+    static List<String> command(final List<String> jvmOptions, final List<String> arguments) {
+        final List<String> command = new ArrayList<>();
+        command.add(java().toString());
+        command.addAll(ALWAYS);
+        if (arguments.isEmpty() || !LONG_LIVED.contains(arguments.getFirst())) {
+            command.add("-XX:TieredStopAtLevel=1");
+        }
+        command.addAll(jvmOptions);
+        command.add("-jar");
+        command.add(JAR.toString());
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** The java of this JVM: the build has chosen it. */
+    static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+}
