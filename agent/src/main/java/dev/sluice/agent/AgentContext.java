@@ -536,7 +536,8 @@ public final class AgentContext {
 
     /**
      * Sets whether a watching process (a small script of {@code /bin/sh}) kills the programs when this process is killed.
-     * Needless, and not started, where this process is PID 1.
+     * It finds them by their process groups and by an entry {@code SLUICE_AGENT} in their environment. Needless, and not started, where
+     * this process is PID 1.
      *
      * @param value true by default
      * @return this

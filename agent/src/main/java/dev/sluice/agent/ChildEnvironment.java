@@ -33,12 +33,16 @@ final class ChildEnvironment {
      * @param inherited entries of the agent
      * @param requested entries of the request; the last of one name counts. One without a name or without {@code =} is dropped, as existing
      *     agents do.
+     * @param mark entry that no request overrides, or null
      * @return the environment
      */
-    static ChildEnvironment of(final List<ByteString> inherited, final List<ByteString> requested) {
+    static ChildEnvironment of(final List<ByteString> inherited, final List<ByteString> requested, final ByteString mark) {
         final Map<ByteString, ByteString> byName = new LinkedHashMap<>();
         put(inherited, byName);
         final int dropped = put(requested, byName);
+        if (mark != null) {
+            put(List.of(mark), byName);
+        }
         final ByteString pathEntry = byName.computeIfAbsent(PATH_NAME, name -> ByteString.of("PATH=" + DEFAULT_PATH));
         return new ChildEnvironment(
             byName.values().toArray(ByteString[]::new), pathEntry.substring(PATH_NAME.length() + 1, pathEntry.length()), dropped);

@@ -39,6 +39,7 @@ final class ExecService implements FrameService {
     private final AgentCounters counters;
     private final FlowClock clock;
     private final List<ByteString> environment;
+    private final ByteString mark;
     private final Consumer<ExecOrder> orders;
     private final SessionLimits limits;
     private final Refusals refusals;
@@ -73,6 +74,7 @@ final class ExecService implements FrameService {
         this.counters = resources.counters();
         this.clock = clock;
         this.environment = environment;
+        this.mark = resources.guardian() == null ? null : resources.guardian().mark();
         this.orders = orders;
         this.limits = context.sessionLimits();
         this.refusals = new Refusals(resources.output());
@@ -145,7 +147,7 @@ final class ExecService implements FrameService {
         final long outputWindow = request.sluiceWindow() == 0 ? SendWindow.UNLIMITED : request.sluiceWindow();
         final ExecSession session = new ExecSession(id, outputWindow, limits);
         final ExecProcess process = new ExecProcess(nextSerial++, session, resources, clock, onEnded);
-        final ChildEnvironment childEnvironment = ChildEnvironment.of(environment, request.env());
+        final ChildEnvironment childEnvironment = ChildEnvironment.of(environment, request.env(), mark);
         counters.add(AgentCounter.ENVIRONMENT_DROPPED, childEnvironment.dropped());
         byId.put(id, process);
         bySerial.put(process.serial(), process);

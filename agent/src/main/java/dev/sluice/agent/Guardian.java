@@ -5,30 +5,39 @@ import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.Spawn;
 import dev.sluice.ffi.linux.Linux;
+import dev.sluice.protocol.ByteString;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Ends the programs when the agent itself is killed: a small shell script in a process of its own that reads which process groups there are
- * from a pipe, and kills them when the pipe ends, for which nothing has to run here any more.
+ * Ends the programs when the agent itself is killed: a small shell script in a process of its own that reads from a pipe which process
+ * groups there are. When the pipe ends, for which nothing has to run here any more, it kills them.
  *
  * <pre>
  *   "+ PGID\n"  the group exists        written by the thread that started it, at once
  *   "- PGID\n"  the group is forgotten  written before its leader is reaped, after which the number may be somebody else's
+ *   "q\n"       the agent has ended in good order: nothing is to be done
  * </pre>
  *
- * <p>What remains: a program that is started in the very moment of the kill, before its line is written, and processes that have left their
- * program's group. A machine's last resort is the end of PID 1, or of the control group that the agent runs in.
+ * <p>That misses what is being started at that very moment, and what has left its group. So programs also carry a {@link #mark} in their
+ * environment, which what they start inherits, and the script looks for it in {@code /proc}, several times: a process just made has it from
+ * its exec on.
  *
- * <p>{@link #add} may be called from any thread, everything else by the loop.
+ * <p>What remains: processes that have left their group and emptied their environment, or become another user's. A machine's last resort is
+ * the end of PID 1, or of the control group that the agent runs in.
+ *
+ * <p>{@link #add} and {@link #mark} may be called from any thread, everything else by the loop.
  */
 final class Guardian implements AutoCloseable {
     private static final byte[] SHELL = "/bin/sh".getBytes(StandardCharsets.US_ASCII);
+    private static final String MARK_NAME = "SLUICE_AGENT";
+    /** The mark is the script's first argument. */
     private static final String SCRIPT = """
         trap '' HUP INT QUIT TERM PIPE USR1 USR2
         g=' '
@@ -36,9 +45,14 @@ final class Guardian implements AutoCloseable {
           case $o in
             +) g="$g$p " ;;
             -) case $g in *" $p "*) g="${g%% "$p" *} ${g#* "$p" }" ;; esac ;;
+            q) exit 0 ;;
           esac
         done
         for p in $g; do kill -s KILL -- "-$p"; done
+        for i in 1 2 3 4 5 6 7 8 9 10; do
+          for f in $(grep -lsF "$1" /proc/[0-9]*/environ); do f=${f#/proc/}; kill -s KILL "${f%/*}"; done
+          sleep 0.1 || sleep 1
+        done
         """;
     private static final int LINE_LENGTH = 16;
     private static final String DEV_NULL = "/dev/null";
@@ -46,13 +60,15 @@ final class Guardian implements AutoCloseable {
     private final Posix posix;
     private final int pipe;
     private final ChildProcess shell;
+    private final ByteString mark;
     private final ArrayDeque<Integer> unwritten = new ArrayDeque<>();
     private boolean closed;
 
-    private Guardian(final Posix posix, final int pipe, final ChildProcess shell) {
+    private Guardian(final Posix posix, final int pipe, final ChildProcess shell, final ByteString mark) {
         this.posix = posix;
         this.pipe = pipe;
         this.shell = shell;
+        this.mark = mark;
     }
 
     /**
@@ -68,12 +84,13 @@ final class Guardian implements AutoCloseable {
             final int[] pipe = posix.pipe2(Linux.O_CLOEXEC);
             try {
                 posix.setNonBlocking(pipe[1], true);
-                final List<byte[]> arguments = List.of(
-                    "sluice-guardian".getBytes(StandardCharsets.US_ASCII), "-c".getBytes(StandardCharsets.US_ASCII),
-                    SCRIPT.getBytes(StandardCharsets.US_ASCII));
-                final ChildProcess shell =
-                    new Spawn(SHELL).arguments(arguments).standard(pipe[0], nothing, nothing).newSession().start(posix);
-                return new Guardian(posix, pipe[1], shell);
+                // Unique among the agents that a guardian can see, and never part of anything else.
+                final String mark = MARK_NAME + "=" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
+                final ChildProcess shell = new Spawn(SHELL)
+                    .arguments(bytes("sluice-guardian", "-c", SCRIPT, "sluice-guardian", mark))
+                    .environment(bytes("PATH=" + ChildEnvironment.DEFAULT_PATH))
+                    .standard(pipe[0], nothing, nothing).newSession().start(posix);
+                return new Guardian(posix, pipe[1], shell, ByteString.of(mark));
             } catch (final IOException e) {
                 posix.closeQuietly(pipe[1]);
                 throw e;
@@ -85,6 +102,15 @@ final class Guardian implements AutoCloseable {
         }
     }
 
+    private static List<byte[]> bytes(final String... texts) {
+        return Arrays.stream(texts).map(text -> text.getBytes(StandardCharsets.US_ASCII)).toList();
+    }
+
+    /** @return the environment entry that every program carries */
+    ByteString mark() {
+        return mark;
+    }
+
     /** @return the script's process id */
     int pid() {
         return shell.pid();
@@ -92,41 +118,42 @@ final class Guardian implements AutoCloseable {
 
     /** A group has come to be. Never blocks: a guardian that does not read does without. */
     void add(final int group) {
-        write('+', group);
+        write("+ " + group);
     }
 
     /** A group is forgotten. What the pipe has no room for is written later; until then its number is on the guardian's list. */
     void remove(final int group) {
         flush();
-        if (!unwritten.isEmpty() || !write('-', group)) {
+        if (!unwritten.isEmpty() || !write("- " + group)) {
             unwritten.add(group);
         }
     }
 
     /** Writes what the pipe had no room for. */
     void flush() {
-        while (!unwritten.isEmpty() && write('-', unwritten.peek())) {
+        while (!unwritten.isEmpty() && write("- " + unwritten.peek())) {
             unwritten.remove();
         }
     }
 
     /** Lines are shorter than PIPE_BUF, so they are written whole or not at all, and threads do not mix theirs. */
-    private boolean write(final char operation, final int group) {
+    private boolean write(final String order) {
         try (Arena arena = Arena.ofConfined()) {
-            final byte[] line = (operation + " " + group + "\n").getBytes(StandardCharsets.US_ASCII);
+            final byte[] line = (order + "\n").getBytes(StandardCharsets.US_ASCII);
             final MemorySegment memory = arena.allocate(LINE_LENGTH);
             MemorySegment.copy(line, 0, memory, ValueLayout.JAVA_BYTE, 0, line.length);
             return posix.write(pipe, memory.address(), line.length) != -Errno.EAGAIN;
         }
     }
 
-    /** Ends the script, which kills whatever is still on its list. Idempotent. */
+    /** Ends the script; the programs have ended before. Idempotent. */
     @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
+        write("q");
         posix.closeQuietly(pipe);
         Reaping.endWithin(posix, shell.pidFd(), Reaping.PATIENCE_NS);
         posix.closeQuietly(shell.pidFd());

@@ -253,7 +253,7 @@ class AgentPortTest {
 
     @Test
     void anEnvironmentCanBeGiven() throws Exception {
-        try (TestAgent agent = TestAgent.start(context -> context.environment(List.of(ByteString.of("ONLY=1"))))) {
+        try (TestAgent agent = TestAgent.start(context -> context.guardian(false).environment(List.of(ByteString.of("ONLY=1"))))) {
             assertEquals(
                 "ONLY=1\nPATH=" + ChildEnvironment.DEFAULT_PATH + "\n", agent.host().run(1, HostEnd.request("/usr/bin/env")).out());
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.protocol.DataMessage;
 import dev.sluice.protocol.ExecStarted;
+import dev.sluice.testsupport.Seeds;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.StandardProtocolFamily;
@@ -72,6 +73,23 @@ class AgentProcessTest {
         assertEquals(0, host.run(99, HostEnd.request("true")).exited().code());
         process.destroyForcibly().waitFor();
         pids.forEach(AgentExecTest::awaitGone);
+    }
+
+    @Test
+    void programsThatAreBeingStartedWhenTheAgentIsKilledEndToo() throws Exception {
+        start(false);
+        // A duration that nobody else sleeps for, so that the processes are told from all others.
+        final String duration = "1000." + Long.toUnsignedString(Seeds.next("duration"));
+        for (int id = 1; id <= 40; id++) {
+            host.exec(id, "sh", "-c", "sleep " + duration + " & exec sleep " + duration);
+        }
+        host.next();
+        process.destroyForcibly().waitFor();
+        final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+        while (ProcessHandle.allProcesses().anyMatch(other -> other.info().commandLine().orElse("").contains(duration))) {
+            assertTrue(System.nanoTime() - deadlineNs < 0, "still there: sleep " + duration);
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -20,22 +20,22 @@ class ChildEnvironmentTest {
     @Test
     void theRequestOverridesWhatTheAgentHas() {
         final ChildEnvironment environment = ChildEnvironment.of(
-            entries("A=1", "PATH=/bin", "B=2"), entries("B=3", "C=", "PATH=/x:/y", "C=4"));
-        assertEntries(environment, "A=1", "PATH=/x:/y", "B=3", "C=4");
+            entries("A=1", "PATH=/bin", "B=2"), entries("B=3", "C=", "PATH=/x:/y", "C=4", "MARK=x"), ByteString.of("MARK=1"));
+        assertEntries(environment, "A=1", "PATH=/x:/y", "B=3", "C=4", "MARK=1");
         assertEquals(ByteString.of("/x:/y"), environment.path());
         assertEquals(0, environment.dropped());
     }
 
     @Test
     void entriesWithoutANameAreDroppedAndCounted() {
-        final ChildEnvironment environment = ChildEnvironment.of(entries("PATH=/bin", "junk"), entries("NONAME", "=x", "", "D=a=b"));
+        final ChildEnvironment environment = ChildEnvironment.of(entries("PATH=/bin", "junk"), entries("NONAME", "=x", "", "D=a=b"), null);
         assertEntries(environment, "PATH=/bin", "D=a=b");
         assertEquals(3, environment.dropped());
     }
 
     @Test
     void withoutAPathTheDefaultIsUsedAndPassedOn() {
-        final ChildEnvironment environment = ChildEnvironment.of(entries(), entries("A=1"));
+        final ChildEnvironment environment = ChildEnvironment.of(entries(), entries("A=1"), null);
         assertEntries(environment, "A=1", "PATH=" + ChildEnvironment.DEFAULT_PATH);
         assertEquals(ChildEnvironment.DEFAULT_PATH, environment.path());
     }
@@ -43,6 +43,6 @@ class ChildEnvironmentTest {
     @Test
     void bytesThatAreNoTextStayAsTheyAre() {
         final ByteString entry = ByteString.copyOf((byte) 'X', (byte) '=', (byte) 0xFF, (byte) 0xFE);
-        assertEquals(entry, ChildEnvironment.of(entries("PATH="), List.of(entry)).entries()[1]);
+        assertEquals(entry, ChildEnvironment.of(entries("PATH="), List.of(entry), null).entries()[1]);
     }
 }

@@ -53,14 +53,21 @@ final class ClientReceiver {
         final int range = (int) (idOffset / IdRanges.STEP);
         final Epoch epoch = world.guest().epochOf(ready);
         fail(epoch == null, "was sent a core.ready that no guest sent: " + Frame.describe(ready));
-        final Connection holder = world.holder(range);
-        fail(holder != null && holder != connection && holder.socket().isOpen(), "was given the range of " + holder);
-        final Session talking = world.guest().sessionIn(range, connection);
-        fail(talking != null && !quarantineExpired(talking.connection()), "was given a range in which " + talking + " still speaks");
+        if (connection.socket().isOpen()) {
+            checkRangeIsFree(range);
+        }
         connection.greeted(range, epoch);
         ledger.saw("connections greeted");
         ledger.tookRange(range);
         world.note("client", "greeted, range and epoch", range, epoch.index());
+    }
+
+    /** A client that is late to read its greeting may find that it has been sent away and its range given to another: not this one. */
+    private void checkRangeIsFree(final int range) {
+        final Connection holder = world.holder(range);
+        fail(holder != null && holder != connection && holder.socket().isOpen(), "was given the range of " + holder);
+        final Session talking = world.guest().sessionIn(range, connection);
+        fail(talking != null && !quarantineExpired(talking.connection()), "was given a range in which " + talking + " still speaks");
     }
 
     private boolean quarantineExpired(final Connection former) {

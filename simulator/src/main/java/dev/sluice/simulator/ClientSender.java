@@ -13,6 +13,7 @@ final class ClientSender {
     private static final int WINDOW_LEAST = 1024;
     private static final int WINDOW_MOST = 256 * 1024;
     private static final int SESSIONS_MOST = 8;
+    private static final int ID_MARGIN = 10_000;
     private static final int NEVER_ENDING_AFTER_MOST = 6;
 
     private final World world;
@@ -25,8 +26,10 @@ final class ClientSender {
     private byte[] bytes;
     private int offset;
     private long stopAfter = Long.MAX_VALUE;
+    private boolean shutdownLeft;
 
-    ClientSender(final World world, final Connection connection, final SimRandom random) {
+    ClientSender(final World world, final Connection connection, final boolean ordersShutdown, final SimRandom random) {
+        this.shutdownLeft = ordersShutdown;
         this.world = world;
         this.connection = connection;
         this.random = random;
@@ -35,12 +38,19 @@ final class ClientSender {
             ? random.below(NEVER_ENDING_AFTER_MOST)
             : random.below(world.scenario().framesMost());
         // Ids anywhere in the range, its last one included.
-        this.idNumber = random.chance(3) ? IdRanges.STEP - 1 - world.scenario().framesMost() : random.below(IdRanges.STEP / 2);
+        this.idNumber = random.chance(3)
+            ? IdRanges.STEP - 1 - world.scenario().framesMost() - random.below(ID_MARGIN)
+            : random.below(IdRanges.STEP / 2);
     }
 
     /** After so many bytes nothing more is sent. */
     void stopAfter(final long count) {
         stopAfter = count;
+    }
+
+    /** @return whether the guest's end is still to be ordered */
+    boolean owesShutdown() {
+        return shutdownLeft;
     }
 
     boolean hasStopped() {
@@ -54,7 +64,7 @@ final class ClientSender {
 
     /** @return whether no frame is begun */
     boolean isIdle() {
-        return bytes == null && (world.settling() || nextGrant() == null);
+        return bytes == null && !shutdownLeft && (world.settling() || nextGrant() == null);
     }
 
     byte[] bytes() {
@@ -93,7 +103,10 @@ final class ClientSender {
             return;
         }
         Frame next = nextGrant();
-        if (next == null && framesLeft > 0 && !world.settling()) {
+        if (shutdownLeft) {
+            shutdownLeft = false;
+            next = Frame.alone(FrameKind.SHUTDOWN, connection.epoch().generation(), 0, 0, random);
+        } else if (next == null && framesLeft > 0 && !world.settling()) {
             framesLeft--;
             next = draw();
         }

@@ -26,7 +26,7 @@ final class Counts {
         atMost(sum(RelayCounter.GUESTS_LOST), guest.portsEnded() + guest.restarts() + (ledger.isStopping() ? 1 : 0), "guests lost");
         atMost(violations(), ledger.count("violations"), "violations");
         atMost(ledger.count("connections evicted"), sum(RelayCounter.CLIENTS_EVICTED_SLOW), "clients evicted");
-        if (scenario.guest().faithful() && guest.portsEnded() == 0 && !scenario.abruptEnd()) {
+        if (scenario.guest().faithful() && guest.portsEnded() == 0 && scenario.ending() == Scenario.Ending.ORDERED) {
             checkExactly();
         }
     }

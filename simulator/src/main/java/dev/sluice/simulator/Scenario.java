@@ -23,19 +23,33 @@ import java.util.List;
  * @param kinds of clients that come
  * @param guest what the guest does
  * @param limits what the relay is told
- * @param abruptEnd whether the relay is told to end in the middle of it all
+ * @param ending how the relay comes to its end
  */
 record Scenario(
     long seed, Transport transport, long clockOrigin, int slots, int connections, int framesMost, int safetySteps, int preemptOneIn,
     FaultProfile faults, int relayBufferMost, int worldBufferMost, int bodyMost, List<ClientKind> kinds, GuestHabits guest,
-    RelayLimits limits, boolean abruptEnd) {
+    RelayLimits limits, Ending ending) {
     /** Below this the transfer of large frames would take longer than any deadline. */
     private static final int ROOMY_BUFFER = 16 * 1024;
     private static final int BUFFER_MOST = 256 * 1024;
     private static final int SMALL_BODY_MOST = 16 * 1024;
     private static final int BODIES_PER_BUFFER_BYTE = 128;
     private static final int ROTATION = 100;
+    private static final Ending[] ENDINGS = {
+        Ending.ORDERED, Ending.ORDERED, Ending.ORDERED, Ending.ABRUPT, Ending.SHUTDOWN, Ending.SHUTDOWN_IGNORED};
     private static final int FRAMES_MOST = 60;
+
+    /** How the relay comes to its end. */
+    enum Ending {
+        /** It is ordered to when everything has settled. */
+        ORDERED,
+        /** It is ordered to in the middle of it all. */
+        ABRUPT,
+        /** A client orders the guest's shutdown when everything has settled, and the guest goes. */
+        SHUTDOWN,
+        /** The same, and the guest does not go. */
+        SHUTDOWN_IGNORED
+    }
 
     /**
      * What the guest does now and then; one figure says in how many steps, 0 never.
@@ -68,17 +82,19 @@ record Scenario(
      * @param stallMillis until somebody without progress is given up
      * @param quarantineMillis until a range is given out again whose sessions have not ended
      * @param drainMillis for the last bytes
+     * @param flushMillis for a guest that is to shut down
      */
     record RelayLimits(
         int maxClients, int assemblyBuffers, boolean stallSlowClients, int headOfLineMillis, int stallMillis, int quarantineMillis,
-        int drainMillis) {
+        int drainMillis, int flushMillis) {
     }
 
     /** A quiet scenario: a few small frames, no faults, nobody who misbehaves. */
     static Scenario quiet(final long seed, final Transport transport, final int framesMost) {
         return new Scenario(
             seed, transport, 0, 2, 2, framesMost, 500, 5, FaultProfile.NONE, BUFFER_MOST, BUFFER_MOST, 64, List.of(ClientKind.PROMPT),
-            new GuestHabits(5, 0, 0, 0, 0, 0, 0, false), new RelayLimits(IdRanges.COUNT, 8, false, 100, 1000, 60_000, 500), false);
+            new GuestHabits(5, 0, 0, 0, 0, 0, 0, false),
+            new RelayLimits(IdRanges.COUNT, 8, false, 100, 1000, 60_000, 500, 500), Ending.ORDERED);
     }
 
     /** Draws a scenario. @param transport of the guest's console, or null to draw that too */
@@ -97,7 +113,7 @@ record Scenario(
         return new Scenario(
             seed, transport == null ? drawn : transport, clockOrigin(random), random.between(1, 16), connections, FRAMES_MOST, steps,
             random.pick(2, 5, 20, 100), FaultProfile.draw(random), relayBuffer, worldBuffer, bodyMost, kinds(random, storm),
-            habits(random), limits(random, connections), random.chance(6));
+            habits(random), limits(random, connections), ENDINGS[random.below(ENDINGS.length)]);
     }
 
     private static int buffer(final SimRandom random) {
@@ -145,6 +161,6 @@ record Scenario(
         return new RelayLimits(
             random.chance(6) ? random.between(1, 8) : IdRanges.COUNT, random.between(1, 8), random.chance(4), random.between(60, 100),
             random.between(300, 1000), connections < ROTATION && random.chance(2) ? random.between(1, 500) : 60_000,
-            random.between(100, 500));
+            random.between(100, 500), random.between(50, 500));
     }
 }

@@ -29,6 +29,7 @@ final class SimClient extends Actor {
     private boolean sendingEnded;
     private boolean readsNoMore;
     private long received;
+    private boolean shutdownOrdered;
 
     SimClient(final World world, final int slot, final String path, final SimRandom random) {
         this.world = world;
@@ -60,7 +61,10 @@ final class SimClient extends Actor {
     @Override
     boolean step() {
         if (isDone()) {
-            return world.phase() == World.Phase.SAFETY && random.chance(4) && connect();
+            if (shutdownOrdered) {
+                return connect(ClientKind.PROMPT);
+            }
+            return world.phase() == World.Phase.SAFETY && random.chance(4) && world.takeConnection() && connect(drawKind());
         }
         if (!world.settling() && random.chance(200)) {
             dueNs(world.nowNs() + random.below(PAUSE_MOST_NS));
@@ -75,22 +79,29 @@ final class SimClient extends Actor {
         return first || second;
     }
 
-    private boolean connect() {
-        if (!world.takeConnection()) {
-            return false;
-        }
+    /** Makes the next client order the end of the guest. */
+    void orderShutdown() {
+        shutdownOrdered = true;
+        dueNs(world.nowNs());
+    }
+
+    private ClientKind drawKind() {
+        return world.scenario().kinds().get(random.below(world.scenario().kinds().size()));
+    }
+
+    private boolean connect(final ClientKind kind) {
         world.kernel().sendCapacity(buffer(world.scenario().relayBufferMost()));
         final SimSocket socket = world.kernel().connect(path, buffer(world.scenario().worldBufferMost()));
         if (socket == null) {
             return false;
         }
-        final ClientKind kind = world.scenario().kinds().get(random.below(world.scenario().kinds().size()));
         connection = new Connection(world.nextSerial(), kind, socket);
         world.ledger().saw("connections");
         world.ledger().saw("connections: " + kind);
         world.note(name(), "connects: " + connection);
         receiver = new ClientReceiver(world, connection);
-        sender = new ClientSender(world, connection, random);
+        sender = new ClientSender(world, connection, shutdownOrdered, random);
+        shutdownOrdered = false;
         sendingEnded = false;
         readsNoMore = false;
         received = 0;
@@ -138,6 +149,8 @@ final class SimClient extends Actor {
         world.note(name(), count == 0 ? "sees the end" : "sees " + Errno.name(-count));
         connection.end(true, world.nowNs());
         connection.socket().close();
+        // A client that was turned away tries again.
+        shutdownOrdered = sender.owesShutdown();
         return true;
     }
 

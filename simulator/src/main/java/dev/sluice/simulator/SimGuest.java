@@ -123,6 +123,9 @@ final class SimGuest extends Actor {
         }
         final boolean read = read();
         giveUpLying();
+        if (shutdownOrdered && channel != null) {
+            endPort();
+        }
         if (channel == null) {
             return true;
         }
@@ -187,7 +190,8 @@ final class SimGuest extends Actor {
         } else if (received.kind() == FrameKind.WINDOW) {
             session.granted(received.grant());
         } else if (received.kind() == FrameKind.SHUTDOWN) {
-            shutdownOrdered = true;
+            ledger.saw("shutdowns ordered");
+            shutdownOrdered = world.scenario().ending() == Scenario.Ending.SHUTDOWN;
         }
     }
 
@@ -199,10 +203,6 @@ final class SimGuest extends Actor {
             SimulationFailure.unless(!session.killed(), "the relay killed a session twice: " + session);
             session.kill();
         }
-    }
-
-    boolean shutdownOrdered() {
-        return shutdownOrdered;
     }
 
     private boolean write() {

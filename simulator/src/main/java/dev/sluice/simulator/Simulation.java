@@ -70,7 +70,8 @@ final class Simulation {
         try {
             try {
                 final RelayOutcome outcome = runRelay();
-                SimulationFailure.unless(outcome == RelayOutcome.STOPPED, "the relay ended by itself: " + outcome);
+                final RelayOutcome expected = world.isShutdown() ? RelayOutcome.GUEST_SHUT_DOWN : RelayOutcome.STOPPED;
+                SimulationFailure.unless(outcome == expected, "the relay ended otherwise: want " + expected + ", got " + outcome);
             } catch (final ProcessKilled e) {
                 world.relayDied();
             }
@@ -91,7 +92,8 @@ final class Simulation {
             world.begin();
             final RelayOutcome outcome = opened.run();
             final long neededNs = clock.elapsedNs() - world.endOrderedNs();
-            final long allowedNs = Duration.ofMillis(scenario.limits().drainMillis()).toNanos() + END_SLACK_NS;
+            final int flushMillis = world.isShutdown() ? scenario.limits().flushMillis() : 0;
+            final long allowedNs = Duration.ofMillis(scenario.limits().drainMillis() + flushMillis).toNanos() + END_SLACK_NS;
             SimulationFailure.unless(neededNs <= allowedNs, "the relay took too long to end: ns=" + neededNs);
             new Counts(scenario, world, opened.counters()).check();
             for (final RelayCounter counter : RelayCounter.values()) {
@@ -116,7 +118,8 @@ final class Simulation {
             .headOfLineLimit(Duration.ofMillis(limits.headOfLineMillis()))
             .stallDeadline(Duration.ofMillis(limits.stallMillis()))
             .quarantineDeadline(Duration.ofMillis(limits.quarantineMillis()))
-            .drainDeadline(Duration.ofMillis(limits.drainMillis()));
+            .drainDeadline(Duration.ofMillis(limits.drainMillis()))
+            .shutdownFlush(Duration.ofMillis(limits.flushMillis()));
     }
 
     /** What the relay says of its guests must be true. */

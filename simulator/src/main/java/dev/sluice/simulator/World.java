@@ -192,7 +192,7 @@ final class World implements Scheduler {
         switch (phase) {
             case SAFETY -> {
                 if (stepsLeft <= 0) {
-                    if (scenario.abruptEnd()) {
+                    if (scenario.ending() == Scenario.Ending.ABRUPT) {
                         end();
                     } else {
                         beginLiveness();
@@ -229,7 +229,16 @@ final class World implements Scheduler {
         phase = Phase.ENDING;
         phaseStartNs = nowNs();
         ledger.stopping();
-        onEnd.run();
+        if (isShutdown()) {
+            clients.get(0).orderShutdown();
+        } else {
+            onEnd.run();
+        }
+    }
+
+    /** @return whether the end comes by way of the guest */
+    boolean isShutdown() {
+        return scenario.ending() == Scenario.Ending.SHUTDOWN || scenario.ending() == Scenario.Ending.SHUTDOWN_IGNORED;
     }
 
     /** @return when the end was ordered */
