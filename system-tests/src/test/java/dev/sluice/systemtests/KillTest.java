@@ -83,7 +83,8 @@ class KillTest {
         final Set<ProcessHandle> below = sandbox.agent().descendants();
         final long killed = System.nanoTime();
         sandbox.agent().kill();
-        awaitGone(below, killed);
+        awaitGone(below);
+        programMillis = millisSince(killed);
         awaitFailures(clients, killed);
         sandbox.workspace().tag().awaitOnly(Set.of(sandbox.relay().pid()), LIMIT);
         assertTrue(sandbox.relay().isAlive(), sandbox::said);
@@ -94,15 +95,15 @@ class KillTest {
         final Set<ProcessHandle> below = sandbox.agent().descendants();
         final long killed = System.nanoTime();
         sandbox.relay().kill();
+        sandbox.workspace().tag().awaitOnly(Set.of(sandbox.agent().pid(), clients.process().pid()), LIMIT);
+        programMillis = millisSince(killed);
         awaitFailures(clients, killed);
         if (console == Console.RELAY_DIALS) {
-            // This agent waits for the next relay, and keeps nothing but its guardian.
-            sandbox.workspace().tag().awaitOnly(Set.of(sandbox.agent().pid()), LIMIT);
-            programMillis = millisSince(killed);
+            // This agent waits for the next relay.
             assertTrue(sandbox.agent().isAlive(), sandbox::said);
         } else {
             sandbox.agent().awaitExit(LIMIT);
-            awaitGone(below, killed);
+            awaitGone(below);
             sandbox.startAgent();
         }
         sandbox.startRelay();
@@ -111,7 +112,8 @@ class KillTest {
     private void clientKilled(final Sandbox sandbox, final BusyClients clients) throws Exception {
         final long killed = System.nanoTime();
         clients.process().kill();
-        awaitGone(Set.of(ProcessHandle.of(clients.programOfProcess()).orElseThrow()), killed);
+        awaitGone(Set.of(ProcessHandle.of(clients.programOfProcess()).orElseThrow()));
+        programMillis = millisSince(killed);
         assertServes(sandbox);
         for (final BusyClients.Activity other : clients.activities()) {
             assertFalse(other.end().isDone(), () -> other + " has nothing to do with it\n" + sandbox.said());
@@ -136,13 +138,12 @@ class KillTest {
         assertTrue(message.startsWith("sluice: ") && message.lines().count() == 1, message);
     }
 
-    private void awaitGone(final Set<ProcessHandle> processes, final long killed) throws Exception {
+    private static void awaitGone(final Set<ProcessHandle> processes) throws Exception {
         final Set<ProcessHandle> left = new HashSet<>(processes);
         Await.until(() -> "outlived what they depend on: " + left, LIMIT, () -> {
             left.removeIf(process -> !ProcessTag.isRunning(process.pid()));
             return left.isEmpty();
         });
-        programMillis = millisSince(killed);
     }
 
     private static long millisSince(final long killed) {
