@@ -436,9 +436,12 @@ final class ExecProcess extends Outlet {
     @Override
     int writeReply(final MemorySegment memory, final long offset) {
         final int reply = session.nextReply();
+        if (reply == ExecSession.REPLY_NONE) {
+            // After the terminal answer the id may be another session's already: nothing is forgotten twice.
+            return 0;
+        }
         final int id = session.id();
         final int length = switch (reply) {
-            case ExecSession.REPLY_NONE -> 0;
             case ExecSession.REPLY_STARTED -> Replies.encode(memory, offset, id, new ExecStarted(pid));
             case ExecSession.REPLY_STDIN_ERROR -> Replies.encode(memory, offset, id, stdinError(session.stdinErrno()));
             case ExecSession.REPLY_WINDOW ->

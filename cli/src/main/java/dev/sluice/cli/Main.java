@@ -49,6 +49,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         final CommandLine commandLine = new CommandLine(new Main());
         commandLine.setStopAtPositional(true);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         // What follows the command's name is the program's, whatever it looks like.
         commandLine.setExpandAtFiles(false);
         commandLine.setParameterExceptionHandler(Main::onWrongUse);

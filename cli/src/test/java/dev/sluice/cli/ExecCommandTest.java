@@ -24,7 +24,8 @@ class ExecCommandTest {
     void runsProgramsThroughARelayAndAnAgent(final String kind) throws Exception {
         final String console = temporary.resolve("console").toString();
         final String socket = temporary.resolve("agent.sock").toString();
-        final SluiceProcess relay = SluiceProcess.start(temporary, "relay", "--guest", kind + console, "--listen", socket);
+        final SluiceProcess relay = SluiceProcess.start(
+            temporary, "relay", "--guest", kind + console, "--listen", socket, "--slow-client", "evict");
         final SluiceProcess agent = SluiceProcess.start(
             temporary, "agent", "--port", ("ring:".equals(kind) ? kind : "unix:") + console);
         relay.awaitError("guest ready");
@@ -38,7 +39,7 @@ class ExecCommandTest {
         final SluiceProcess.Result missing = SluiceProcess.run(temporary, NOTHING, "exec", "--socket", socket, "nosuch-program");
         assertEquals(127, missing.exitCode());
         assertTrue(missing.stderr().matches("sluice: .*nosuch-program.*\n"), missing.stderr());
-        relay.process().destroy();
+        relay.terminate();
         assertEquals(0, relay.await().exitCode());
         assertEquals(0, agent.await().exitCode());
     }

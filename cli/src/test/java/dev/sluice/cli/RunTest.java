@@ -85,9 +85,9 @@ class RunTest {
     @Test
     void passesOnSignals() throws Exception {
         final SluiceProcess sluice = SluiceProcess.start(
-            temporary, "run", "--", "sh", "-c", "trap 'echo asked; exit 3' TERM; echo up; while :; do sleep 0.05; done");
+            temporary, "run", "--", "sh", "-c", "trap 'echo asked; exit 3' TERM; sleep 600 & echo up; wait");
         sluice.awaitOutput("up");
-        sluice.process().destroy();
+        sluice.terminate();
         final SluiceProcess.Result result = sluice.await();
         assertEquals(3, result.exitCode(), result.stderr());
         assertEquals("up\nasked\n", result.stdoutText());

@@ -79,6 +79,11 @@ final class SluiceProcess {
         stderr.awaitText(text);
     }
 
+    /** Sends SIGTERM. Unlike {@link Process#destroy()}, which closes our ends of the pipes, and what is in them is lost. */
+    void terminate() {
+        process.toHandle().destroy();
+    }
+
     Process process() {
         return process;
     }

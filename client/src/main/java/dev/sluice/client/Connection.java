@@ -226,6 +226,9 @@ final class Connection {
                 Thread.currentThread().interrupt();
             }
             end("writing to the relay failed: " + e.getMessage(), e);
+        } catch (final RuntimeException | Error e) {
+            end("the writer has failed", e);
+            throw e;
         }
     }
 

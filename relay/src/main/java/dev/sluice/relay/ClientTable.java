@@ -36,7 +36,8 @@ final class ClientTable {
     private final GatherWriter gather;
     private final MemorySegment handshakePrefix;
     private final ClientConnection[] byRange = new ClientConnection[RangeTable.RANGES];
-    private final ClientConnection[] dirty = new ClientConnection[RangeTable.RANGES];
+    /** Also closed ones, until the next flush: each of their ranges may have got a new client meanwhile. */
+    private final ClientConnection[] dirty = new ClientConnection[2 * RangeTable.RANGES];
     private int dirtyCount;
     private final ClientConnection[] live = new ClientConnection[RangeTable.RANGES];
     private int liveCount;

@@ -97,14 +97,27 @@ final class Downstream {
         return 0;
     }
 
+    /** {@return whether another pass would carry what is there} */
+    boolean goesOn() {
+        return !mustStop();
+    }
+
     /** News for the relay is dealt with before the frames behind it: a replaced guest's frames must not meet the sessions of the first. */
     private boolean mustStop() {
         return blockedOn != null || decoder.error() != FrameError.NONE || control.hasNews();
     }
 
+    /** {@return whether the guest is to be left unread until the client at the head of the line has read} */
+    boolean isBlocked() {
+        return blockedOn != null && isServed(blockedOn);
+    }
+
+    private static boolean isServed(final ClientConnection client) {
+        return client.isOpen() && !client.outputEnded();
+    }
+
     private boolean resume() {
-        final ClientConnection client = blockedOn;
-        if (client.isOpen() && !client.outputEnded() && clients.room(client) < RESUME_ROOM) {
+        if (isBlocked() && clients.room(blockedOn) < RESUME_ROOM) {
             return false;
         }
         blockedOn = null;
@@ -143,7 +156,7 @@ final class Downstream {
     private void routeToClient(final int id) {
         final int range = RangeTable.rangeOf(id);
         final ClientConnection client = range == RangeTable.NO_RANGE ? null : clients.byRange(range);
-        if (client != null && client.isOpen() && !client.outputEnded()) {
+        if (client != null && isServed(client)) {
             route = Route.CLIENT;
             target = client;
         } else if (range != RangeTable.NO_RANGE && (client != null || ranges.isQuarantined(range))) {
@@ -177,9 +190,8 @@ final class Downstream {
     }
 
     private int deliver(final PortReader reader, final int wanted) {
-        if (!target.isOpen() || target.outputEnded()) {
-            // The client went away inside its frame; the rest belongs to nobody.
-            drop(RelayCounter.GUEST_FRAMES_QUARANTINED);
+        dropIfTargetLeft();
+        if (route == Route.DROPPED) {
             return wanted;
         }
         if (!headerDelivered && !deliverHeader()) {
@@ -211,7 +223,15 @@ final class Downstream {
         return true;
     }
 
+    /** The client went away inside its frame, or before a first byte of it could be written; the rest belongs to nobody. */
+    private void dropIfTargetLeft() {
+        if (route == Route.CLIENT && !isServed(target)) {
+            drop(RelayCounter.GUEST_FRAMES_QUARANTINED);
+        }
+    }
+
     private void finishEmptyFrame() {
+        dropIfTargetLeft();
         if (route == Route.CLIENT && !deliverHeader()) {
             return;
         }

@@ -29,6 +29,9 @@ final class GuestLink {
     /** How often a source is tried that has no descriptor of its own, or could not take its peer in. */
     private static final long RETRY_NS = 20_000_000;
 
+    /** Passes over what a guest that takes nothing more has left to say: more than its buffers hold. */
+    private static final int LAST_WORDS_PASSES = 64;
+
     private final Epoll epoll;
     private final PortSource source;
     private final RelayContext context;
@@ -155,7 +158,19 @@ final class GuestLink {
         }
         final int status = upstream.pass(ready ? port.writer() : null, control.generation(), nowNs);
         if (status < 0) {
+            readLastWords(nowNs);
             lost(status, nowNs);
+        }
+    }
+
+    /**
+     * Carries what a guest sent before it was found to take nothing more: the ends of sessions are among the last things that it says.
+     * Bounded, since one that only stopped reading may go on talking.
+     */
+    private void readLastWords(final long nowNs) {
+        port.onReady(Linux.EPOLLIN | Linux.EPOLLHUP);
+        for (int i = 0; i < LAST_WORDS_PASSES && port.reader().poll() > 0 && downstream.goesOn(); i++) {
+            downstream.pass(port.reader(), nowNs);
         }
     }
 
@@ -251,7 +266,7 @@ final class GuestLink {
         if (port == null) {
             return source.fd() < 0 || !sourceTriable;
         }
-        final boolean wantRead = downstream.blockedOn() == null;
+        final boolean wantRead = !downstream.isBlocked();
         if (wantRead && port.reader().length() > 0 || upstream.hasTurns() && !upstream.guestFull()) {
             return false;
         }

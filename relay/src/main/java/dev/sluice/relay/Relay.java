@@ -97,8 +97,8 @@ public final class Relay implements AutoCloseable {
      * @throws IOException if the loop cannot go on
      */
     public RelayOutcome run() throws IOException {
+        RelayOutcome outcome = null;
         try {
-            RelayOutcome outcome = null;
             while (outcome == null) {
                 outcome = loop.iterate(stopOrdered);
                 if (!becameReady && loop.isReady()) {
@@ -109,6 +109,10 @@ public final class Relay implements AutoCloseable {
             LOG.log(Level.INFO, "relay ended: {0}", outcome);
             return outcome;
         } finally {
+            if (outcome == null) {
+                // A loop that has failed serves nobody: its clients are to see that, not to wait for it.
+                loop.close();
+            }
             readyOrEnded.countDown();
         }
     }
@@ -155,9 +159,10 @@ public final class Relay implements AutoCloseable {
             posix.closeQuietly(wakeFd);
         }
         try {
-            listener.close();
             epoll.close();
             memory.close();
+            // Last: it is the one that other people's files can make fail.
+            listener.close();
         } catch (final IOException e) {
             LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
         }

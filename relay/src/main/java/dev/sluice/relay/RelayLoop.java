@@ -174,10 +174,10 @@ final class RelayLoop {
     }
 
     private void evictHeadOfLine(final long nowNs) {
-        final ClientConnection blocker = downstream.blockedOn();
-        if (blocker == null || !blocker.isOpen()) {
+        if (!downstream.isBlocked()) {
             return;
         }
+        final ClientConnection blocker = downstream.blockedOn();
         final long limitNs = context.slowClientPolicy() == SlowClientPolicy.EVICT
             ? context.headOfLineLimit().toNanos()
             : context.stallDeadline().toNanos();
@@ -253,7 +253,7 @@ final class RelayLoop {
 
     private int timeoutMs(final long nowNs) {
         // Deadlines of clients and quarantines are looked at by ticks: one that is due waits for the next.
-        final boolean clientsTimed = downstream.blockedOn() != null || clients.anyDeadline();
+        final boolean clientsTimed = downstream.isBlocked() || clients.anyDeadline();
         final long tickDueIn = clientsTimed ? 0 : ranges.nextExpiryIn(nowNs);
         long waitNs = guest.nextTryIn(nowNs);
         if (tickDueIn != Long.MAX_VALUE) {

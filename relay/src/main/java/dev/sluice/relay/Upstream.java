@@ -212,6 +212,8 @@ final class Upstream {
                     final MemorySegment buffer = assemblies.takeOrWait(client);
                     client.awaitingAssembly(buffer == null);
                     if (buffer != null) {
+                        // The time it waited for the buffer was not its own.
+                        client.frameProgressNs(nowNs);
                         input.beginAssembly(buffer);
                     }
                 }

@@ -523,4 +523,26 @@ class RelayTest {
         relay.shutdown();
         assertEquals(RelayOutcome.STOPPED, outcome.get());
     }
+
+    @Test
+    void loopThatFailsLeavesNobodyWaiting() throws Exception {
+        start(new RelayContext().listener(new RelayListener() {
+            @Override
+            public void onReady() {
+                throw new IllegalStateException("a listener that breaks its promise");
+            }
+        }));
+        try (SocketChannel waiting = Wire.dial(socket); Wire.End guest = console.accept()) {
+            awaitCounter(RelayCounter.CLIENTS_ACCEPTED, 1);
+            guest.write(Wire.READY);
+            final ExecutionException failure = assertThrows(ExecutionException.class, () -> outcome.get(10, TimeUnit.SECONDS));
+            assertEquals("a listener that breaks its promise", failure.getCause().getMessage());
+            while (waiting.read(ByteBuffer.allocate(100)) >= 0) {
+                assertTrue(waiting.isOpen());
+            }
+            assertTrue(guest.atEnd());
+        }
+        relay.close();
+        relay = null;
+    }
 }

@@ -13,7 +13,6 @@ final class ClientSender {
     private static final int WINDOW_LEAST = 1024;
     private static final int WINDOW_MOST = 256 * 1024;
     private static final int SESSIONS_MOST = 8;
-    private static final int FRAMES_MOST = 60;
     private static final int NEVER_ENDING_AFTER_MOST = 6;
 
     private final World world;
@@ -34,9 +33,9 @@ final class ClientSender {
         this.bodies = new Bodies(world.scenario(), random);
         this.framesLeft = connection.kind() == ClientKind.NEVER_ENDING || connection.kind() == ClientKind.VIOLATING
             ? random.below(NEVER_ENDING_AFTER_MOST)
-            : random.below(FRAMES_MOST);
+            : random.below(world.scenario().framesMost());
         // Ids anywhere in the range, its last one included.
-        this.idNumber = random.chance(3) ? IdRanges.STEP - 1 - FRAMES_MOST - random.below(3) : random.below(IdRanges.STEP / 2);
+        this.idNumber = random.chance(3) ? IdRanges.STEP - 1 - world.scenario().framesMost() : random.below(IdRanges.STEP / 2);
     }
 
     /** After so many bytes nothing more is sent. */

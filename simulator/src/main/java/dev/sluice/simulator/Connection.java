@@ -31,6 +31,10 @@ final class Connection {
         this.socket = socket;
     }
 
+    boolean isFirst() {
+        return serial == 1;
+    }
+
     ClientKind kind() {
         return kind;
     }

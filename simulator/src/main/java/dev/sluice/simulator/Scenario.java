@@ -13,6 +13,7 @@ import java.util.List;
  * @param clockOrigin where the monotonic clock starts
  * @param slots clients that are connected at the same time, at most
  * @param connections how many are made in all
+ * @param framesMost frames that a client sends, at most, its grants not counted
  * @param safetySteps steps of the world's inhabitants until everybody behaves
  * @param preemptOneIn system calls from one in which others run to the next, on average
  * @param faults of the kernel
@@ -25,15 +26,16 @@ import java.util.List;
  * @param abruptEnd whether the relay is told to end in the middle of it all
  */
 record Scenario(
-    long seed, Transport transport, long clockOrigin, int slots, int connections, int safetySteps, int preemptOneIn, FaultProfile faults,
-    int relayBufferMost, int worldBufferMost, int bodyMost, List<ClientKind> kinds, GuestHabits guest, RelayLimits limits,
-    boolean abruptEnd) {
+    long seed, Transport transport, long clockOrigin, int slots, int connections, int framesMost, int safetySteps, int preemptOneIn,
+    FaultProfile faults, int relayBufferMost, int worldBufferMost, int bodyMost, List<ClientKind> kinds, GuestHabits guest,
+    RelayLimits limits, boolean abruptEnd) {
     /** Below this the transfer of large frames would take longer than any deadline. */
     private static final int ROOMY_BUFFER = 16 * 1024;
     private static final int BUFFER_MOST = 256 * 1024;
     private static final int SMALL_BODY_MOST = 16 * 1024;
     private static final int BODIES_PER_BUFFER_BYTE = 128;
     private static final int ROTATION = 100;
+    private static final int FRAMES_MOST = 60;
 
     /**
      * What the guest does now and then; one figure says in how many steps, 0 never.
@@ -72,6 +74,13 @@ record Scenario(
         int drainMillis) {
     }
 
+    /** A quiet scenario: a few small frames, no faults, nobody who misbehaves. */
+    static Scenario quiet(final long seed, final Transport transport, final int framesMost) {
+        return new Scenario(
+            seed, transport, 0, 2, 2, framesMost, 500, 5, FaultProfile.NONE, BUFFER_MOST, BUFFER_MOST, 64, List.of(ClientKind.PROMPT),
+            new GuestHabits(5, 0, 0, 0, 0, 0, 0, false), new RelayLimits(IdRanges.COUNT, 8, false, 100, 1000, 60_000, 500), false);
+    }
+
     /** Draws a scenario. @param transport of the guest's console, or null to draw that too */
     static Scenario draw(final long seed, final Transport transport) {
         final SimRandom random = new SimRandom(SimRandom.mix(seed));
@@ -84,10 +93,11 @@ record Scenario(
             : Math.max(64, (int) Math.min((long) buffer * BODIES_PER_BUFFER_BYTE, SMALL_BODY_MOST));
         final boolean storm = random.chance(12);
         final int connections = storm ? random.between(2 * ROTATION, 5 * ROTATION) : random.between(1, 40);
+        final int steps = storm ? random.between(3000, 8000) : random.between(100, 4000);
         return new Scenario(
-            seed, transport == null ? drawn : transport, clockOrigin(random),
-            random.between(1, 16), connections, storm ? random.between(3000, 8000) : random.between(100, 4000), random.pick(2, 5, 20, 100), FaultProfile.draw(random),
-            relayBuffer, worldBuffer, bodyMost, kinds(random, storm), habits(random), limits(random, connections), random.chance(6));
+            seed, transport == null ? drawn : transport, clockOrigin(random), random.between(1, 16), connections, FRAMES_MOST, steps,
+            random.pick(2, 5, 20, 100), FaultProfile.draw(random), relayBuffer, worldBuffer, bodyMost, kinds(random, storm),
+            habits(random), limits(random, connections), random.chance(6));
     }
 
     private static int buffer(final SimRandom random) {

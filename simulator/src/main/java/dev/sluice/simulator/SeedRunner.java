@@ -36,8 +36,8 @@ final class SeedRunner implements AutoCloseable {
 
         private final long seed;
 
-        private SeedFailure(final Scenario scenario, final Trace trace, final Throwable cause) {
-            super(message(scenario, trace, cause), cause);
+        private SeedFailure(final Scenario scenario, final Kill kill, final Trace trace, final Throwable cause) {
+            super(message(scenario, kill, trace, cause), cause);
             this.seed = scenario.seed();
         }
 
@@ -45,8 +45,8 @@ final class SeedRunner implements AutoCloseable {
             return seed;
         }
 
-        private static String message(final Scenario scenario, final Trace trace, final Throwable cause) {
-            return "seed " + scenario.seed() + " (" + scenario.transport().word() + "): "
+        private static String message(final Scenario scenario, final Kill kill, final Trace trace, final Throwable cause) {
+            return "seed " + scenario.seed() + " (" + scenario.transport().word() + ")" + (kill == Kill.NONE ? ": " : ", " + kill + ": ")
                 + (cause.getMessage() == null ? cause.toString() : cause.getMessage()) + "\n" + scenario + "\nlast of the trace:\n  "
                 + String.join("\n  ", trace.tail());
         }
@@ -68,14 +68,19 @@ final class SeedRunner implements AutoCloseable {
 
     /** Runs one seed. @throws SeedFailure if it breaks a promise, with all there is to know */
     Report run(final Scenario scenario) {
+        return run(scenario, Kill.NONE);
+    }
+
+    /** Runs one seed in which somebody dies at an exact point. @throws SeedFailure if it breaks a promise */
+    Report run(final Scenario scenario, final Kill kill) {
         Trace trace = null;
         try {
-            final Simulation simulation = new Simulation(scenario, directory, maker, live);
+            final Simulation simulation = new Simulation(scenario, kill, directory, maker, live);
             trace = simulation.trace();
             logs.trace = trace;
             return simulation.run();
         } catch (final IOException | RuntimeException | AssertionError e) {
-            throw new SeedFailure(scenario, trace, e);
+            throw new SeedFailure(scenario, kill, trace, e);
         } finally {
             clear();
         }

@@ -28,6 +28,7 @@ final class SimClient extends Actor {
     private ClientSender sender;
     private boolean sendingEnded;
     private boolean readsNoMore;
+    private long received;
 
     SimClient(final World world, final int slot, final String path, final SimRandom random) {
         this.world = world;
@@ -92,10 +93,17 @@ final class SimClient extends Actor {
         sender = new ClientSender(world, connection, random);
         sendingEnded = false;
         readsNoMore = false;
-        if (kind == ClientKind.DYING) {
+        received = 0;
+        if (isVictim(Kill.Victim.CLIENT_SENDING)) {
+            sender.stopAfter(world.kill().at());
+        } else if (kind == ClientKind.DYING) {
             sender.stopAfter(random.spread(1, BYTES_TO_DEATH_MOST));
         }
         return true;
+    }
+
+    private boolean isVictim(final Kill.Victim how) {
+        return connection.isFirst() && world.kill().victim() == how;
     }
 
     private int buffer(final int most) {
@@ -113,9 +121,13 @@ final class SimClient extends Actor {
                 return false;
             }
         }
-        final int most = !behaves && kind == ClientKind.SLOW ? random.between(1, SLOW_READ_MOST) : drawReadLength();
-        final int count = connection.socket().receive(buffer, 0, most);
+        final int wanted = !behaves && kind == ClientKind.SLOW ? random.between(1, SLOW_READ_MOST) : drawReadLength();
+        final int most = isVictim(Kill.Victim.CLIENT_RECEIVING)
+            ? world.kill().allowed(Kill.Victim.CLIENT_RECEIVING, received, wanted)
+            : wanted;
+        final int count = most == 0 ? -Errno.EAGAIN : connection.socket().receive(buffer, 0, most);
         if (count > 0) {
+            received += count;
             receiver.accept(buffer, count);
             return true;
         }
@@ -157,6 +169,11 @@ final class SimClient extends Actor {
 
     /** Clients leave when they are done, and some before. */
     private void considerLeaving() {
+        if (isVictim(Kill.Victim.CLIENT_SENDING) && sender.hasStopped()
+            || isVictim(Kill.Victim.CLIENT_RECEIVING) && world.kill().isDue(Kill.Victim.CLIENT_RECEIVING, received)) {
+            leave("is killed");
+            return;
+        }
         switch (connection.kind()) {
             case DYING -> {
                 if (sender.hasStopped() || world.settling() && sender.isIdle() && noSessionOpen()) {

@@ -39,6 +39,8 @@ final class SimGuest extends Actor {
     private boolean lied;
     private long backNs;
     private int portsEnded;
+    private long bytesRead;
+    private long bytesWritten;
     private int restarts;
     private boolean shutdownOrdered;
 
@@ -150,10 +152,12 @@ final class SimGuest extends Actor {
     private boolean read() {
         final int count = channel.read(buffer);
         if (count > 0) {
+            bytesRead += count;
             if (!lied) {
                 ledger.saw("bytes arrived at guests", count);
                 parser.accept(buffer, 0, count);
             }
+            dieIfDue(Kill.Victim.GUEST_READING, bytesRead);
             return true;
         }
         if (count == -Errno.EAGAIN) {
@@ -205,17 +209,36 @@ final class SimGuest extends Actor {
         if (bytes == null && !begin()) {
             return false;
         }
-        final int most = Math.min(bytes.length - offset, GuestChannel.WRITE_MOST);
+        final int rest = Math.min(bytes.length - offset, GuestChannel.WRITE_MOST);
+        final int most = portNumber == 1 ? world.kill().allowed(Kill.Victim.GUEST_WRITING, bytesWritten, rest) : rest;
         final int offered = world.settling() || random.chance(2) ? most : (int) random.spread(1, most);
         final int count = channel.write(bytes, offset, offered);
         if (count <= 0) {
             return false;
         }
         offset += count;
+        bytesWritten += count;
         if (offset == bytes.length) {
             written();
         }
+        dieIfDue(Kill.Victim.GUEST_WRITING, bytesWritten);
         return true;
+    }
+
+    private void dieIfDue(final Kill.Victim how, final long moved) {
+        if (portNumber == 1 && channel != null && world.kill().isDue(how, moved)) {
+            ledger.saw("guest deaths");
+            world.note(name(), "is killed after bytes", moved);
+            endPort();
+        }
+    }
+
+    long bytesRead() {
+        return bytesRead;
+    }
+
+    long bytesWritten() {
+        return bytesWritten;
     }
 
     private boolean begin() {

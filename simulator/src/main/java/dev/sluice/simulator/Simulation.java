@@ -8,6 +8,7 @@ import dev.sluice.relay.RelayCounter;
 import dev.sluice.relay.RelayListener;
 import dev.sluice.relay.RelayOutcome;
 import dev.sluice.relay.SlowClientPolicy;
+import dev.sluice.simulator.kernel.ProcessKilled;
 import dev.sluice.simulator.kernel.SimClock;
 import dev.sluice.simulator.kernel.SimKernel;
 import dev.sluice.simulator.kernel.SimRandom;
@@ -44,13 +45,13 @@ final class Simulation {
         SimKernel make(SimClock clock, SimRandom random, Trace trace, World world);
     }
 
-    Simulation(final Scenario scenario, final Path directory, final KernelMaker maker, final PrintStream live) {
+    Simulation(final Scenario scenario, final Kill kill, final Path directory, final KernelMaker maker, final PrintStream live) {
         this.scenario = scenario;
         this.directory = directory;
         final SimRandom random = new SimRandom(scenario.seed());
         clock = new SimClock(scenario.clockOrigin());
         trace = new Trace(clock, TRACE_LINES, live);
-        world = new World(scenario, clock, random.split(), trace);
+        world = new World(scenario, kill, clock, random.split(), trace);
         kernel = maker.make(clock, random.split(), trace, world);
         final GuestDoor door = new GuestDoor(kernel, scenario, guestPath(), random.split());
         world.populate(kernel, door, directory.resolve(CLIENTS_SOCKET).toString(), () -> relay.shutdown());
@@ -67,12 +68,18 @@ final class Simulation {
     /** Runs it. @throws SimulationFailure if a promise is broken */
     Report run() throws IOException {
         try {
-            final RelayOutcome outcome = runRelay();
-            SimulationFailure.unless(outcome == RelayOutcome.STOPPED, "the relay ended by itself: " + outcome);
+            try {
+                final RelayOutcome outcome = runRelay();
+                SimulationFailure.unless(outcome == RelayOutcome.STOPPED, "the relay ended by itself: " + outcome);
+            } catch (final ProcessKilled e) {
+                world.relayDied();
+            }
             world.afterwards();
             final List<String> leaks = kernel.leaks();
             SimulationFailure.unless(leaks.isEmpty(), "the relay has not given back " + leaks);
-            return new Report(scenario.seed(), kernel.calls(), clock.elapsedNs(), trace.count(), world.ledger().seen());
+            return new Report(
+                scenario.seed(), kernel.calls(), clock.elapsedNs(), trace.count(), world.guest().bytesWritten(),
+                world.guest().bytesRead(), world.ledger().seen());
         } finally {
             kernel.reclaim();
         }

@@ -35,6 +35,7 @@ final class World implements Scheduler {
     enum Phase { SAFETY, LIVENESS, ENDING }
 
     private final Scenario scenario;
+    private final Kill kill;
     private final SimClock clock;
     private final SimRandom random;
     private final Trace trace;
@@ -50,8 +51,9 @@ final class World implements Scheduler {
     private int serials;
     private long phaseStartNs;
 
-    World(final Scenario scenario, final SimClock clock, final SimRandom random, final Trace trace) {
+    World(final Scenario scenario, final Kill kill, final SimClock clock, final SimRandom random, final Trace trace) {
         this.scenario = scenario;
+        this.kill = kill;
         this.clock = clock;
         this.random = random;
         this.trace = trace;
@@ -75,10 +77,23 @@ final class World implements Scheduler {
     /** The relay is up; from now on things go wrong. */
     void begin() {
         kernel.faults(scenario.faults());
+        if (kill.victim() == Kill.Victim.RELAY) {
+            kernel.killAt(kernel.calls() + kill.at());
+        }
+    }
+
+    /** The relay has died; nothing that is on its way need arrive. */
+    void relayDied() {
+        phase = Phase.ENDING;
+        ledger.stopping();
     }
 
     Scenario scenario() {
         return scenario;
+    }
+
+    Kill kill() {
+        return kill;
     }
 
     Ledger ledger() {

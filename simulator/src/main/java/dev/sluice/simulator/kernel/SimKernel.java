@@ -317,8 +317,8 @@ public class SimKernel extends SimProcess {
         return bytes;
     }
 
-    /** Sends as write(2) does, faults included. */
-    final long transmit(final SimSocket socket, final byte[] bytes, final List<SimFile> files) {
+    /** Sends as write(2) does, faults included. Defective kernels override it. */
+    long transmit(final SimSocket socket, final byte[] bytes, final List<SimFile> files) {
         final int room = Math.min(bytes.length, socket.sendRoom());
         if (room > 0 && random.chance(faults().refused())) {
             socket.wake(Linux.EPOLLOUT);

@@ -1,0 +1,57 @@
+package dev.sluice.simulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.testsupport.Seeds;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Whole relays in simulated worlds: some seeds that are always the same, and some that never were before. */
+class SimulationTest {
+    private static final long KEPT_SEEDS_FIRST = 1;
+    private static final int KEPT_SEEDS = 400;
+    private static final int FRESH_SEEDS = 800;
+    private static final long REPLAYED_FIRST = 7;
+    private static final int REPLAYED = 20;
+
+    @Test
+    void keptSeedsPassAndCoverWhatMatters() throws IOException {
+        final Map<String, Long> seen = new TreeMap<>();
+        try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, null)) {
+            for (int i = 0; i < KEPT_SEEDS; i++) {
+                final Report report = runner.run(Scenario.draw(KEPT_SEEDS_FIRST + i, null));
+                report.seen().forEach((what, times) -> seen.merge(what, times, Long::sum));
+            }
+        }
+        for (final String what : new String[] {
+            "connections evicted", "connections ended for a violation", "connections ended for a frame without end",
+            "connections ended after their half-close", "sessions ended by the relay", "kills received by guests", "agent restarts",
+            "guest deaths", "framings broken", "rings tampered with", "ranges taken again", "long frames handed over by clients",
+            "stray frames arrived", "relay: head of line blocks", "relay: accepting paused: no descriptors"}) {
+            assertTrue(seen.getOrDefault(what, 0L) > 0, () -> "never seen: " + what + " in " + seen);
+        }
+    }
+
+    @Test
+    void freshSeedsPass() throws IOException {
+        final long first = Seeds.next("simulation");
+        try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, null)) {
+            for (int i = 0; i < FRESH_SEEDS; i++) {
+                runner.run(Scenario.draw(first + i, null));
+            }
+        }
+    }
+
+    @Test
+    void aSeedIsTheSameEachTime() throws IOException {
+        try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, null)) {
+            for (int i = 0; i < REPLAYED; i++) {
+                final Scenario scenario = Scenario.draw(REPLAYED_FIRST + i, null);
+                assertEquals(runner.run(scenario), runner.run(scenario));
+            }
+        }
+    }
+}
