@@ -7,6 +7,7 @@ import dev.sluice.port.PortAddress;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,6 +22,10 @@ final class AgentCommand implements Callable<Integer> {
 
     @Option(names = "--max-sessions", paramLabel = "N", description = "How many programs may run at once.")
     private Integer maxSessions;
+
+    @Option(names = "--end-with", hidden = true, paramLabel = "PID",
+        description = "Ends when that process does, also one that is killed before it has become the host.")
+    private Long endWith;
 
     @Option(names = "--log", paramLabel = "LEVEL", defaultValue = "INFO",
         description = "What to say on standard error: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
@@ -39,6 +44,10 @@ final class AgentCommand implements Callable<Integer> {
         }
         try (Agent agent = new Agent(context)) {
             TerminationSignals.forwardTo(signal -> agent.shutdown());
+            if (endWith != null) {
+                ProcessHandle.of(endWith).map(ProcessHandle::onExit).orElse(CompletableFuture.completedFuture(null))
+                    .thenRun(agent::close);
+            }
             agent.run();
             return ExitCode.OK;
         }

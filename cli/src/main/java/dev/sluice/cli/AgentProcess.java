@@ -23,7 +23,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * An agent as a process of its own: this JVM once more, with the agent's command. It has a session of its own, so that what the terminal
- * sends to us does not end it under the program; it ends when its port does.
+ * sends to us does not end it under the program; it ends when its port does, or with us when we are killed before it has one.
  */
 final class AgentProcess implements AutoCloseable {
     private static final String OPTIONS_VARIABLE = "SLUICE_JAVA_OPTS";
@@ -139,7 +139,8 @@ final class AgentProcess implements AutoCloseable {
             command.addAll(Arrays.asList(more.trim().split("\\s+")));
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("agent", "--log", "WARNING", "--port", port.toString()));
+        final String self = Long.toString(ProcessHandle.current().pid());
+        command.addAll(List.of("agent", "--log", "WARNING", "--end-with", self, "--port", port.toString()));
         return command;
     }
 

@@ -76,6 +76,16 @@ class RunTest {
     }
 
     @Test
+    void anAgentWhoseCallerIsKilledBeforeItHasAPortEnds() throws Exception {
+        final Process caller = new ProcessBuilder("sleep", "1000").start();
+        final SluiceProcess agent = SluiceProcess.start(
+            temporary, "agent", "--end-with", Long.toString(caller.pid()), "--port", "ring:" + temporary.resolve("nobody"));
+        agent.awaitError("port=ring:");
+        caller.destroyForcibly();
+        assertEquals(0, agent.await().exitCode());
+    }
+
+    @Test
     void endsWithTheProgramThoughItsInputDoesNot() throws Exception {
         final SluiceProcess sluice = SluiceProcess.start(temporary, "run", "--", "true");
         assertEquals(0, sluice.await().exitCode());

@@ -41,6 +41,11 @@ final class AssemblyPool {
         waiting.remove(client);
     }
 
+    /** {@return whether some client waits because every buffer is taken} */
+    boolean isShort() {
+        return free.isEmpty() && !waiting.isEmpty();
+    }
+
     /** {@return the client that can have a buffer now, or null} */
     ClientConnection nextServed() {
         return free.isEmpty() ? null : waiting.peek();

@@ -47,6 +47,8 @@ final class ClientConnection {
     private long deadlineNs;
     /** When the incomplete frame last grew. */
     private long frameProgressNs;
+    /** When the assembly buffer was taken that is held, if one is. */
+    private long assemblyBegunNs;
 
     ClientConnection(
         final int range, final int fd, final MemorySegment inputMemory, final MemorySegment outputMemory, final ClientAdmission admission) {
@@ -186,6 +188,14 @@ final class ClientConnection {
 
     void frameProgressNs(final long value) {
         frameProgressNs = value;
+    }
+
+    long assemblyBegunNs() {
+        return assemblyBegunNs;
+    }
+
+    void assemblyBegunNs(final long value) {
+        assemblyBegunNs = value;
     }
 
     /** {@return whether there is anything to do in a turn: frames the guest has not taken, also of a closed client, or bytes to read} */

@@ -157,6 +157,11 @@ final class ClientInput {
         run.reset(buffer, 0);
     }
 
+    /** {@return whether an assembly buffer is held} */
+    boolean isAssembling() {
+        return assembly != null;
+    }
+
     /** {@return whether an assembly buffer is held whose frame the guest has taken whole} */
     boolean assemblyDone() {
         return assembly != null && run.isEmpty() && run.end() == limit;

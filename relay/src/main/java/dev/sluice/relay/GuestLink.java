@@ -1,6 +1,7 @@
 package dev.sluice.relay;
 
 import dev.sluice.ffi.Epoll;
+import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.Port;
@@ -117,13 +118,17 @@ final class GuestLink {
         }
     }
 
-    private void adopt(final Port opened) {
+    private void adopt(final Port opened) throws IOException {
         watchedEvents = Linux.EPOLLIN;
         try {
             epoll.add(opened.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
         } catch (final PosixException e) {
-            LOG.log(Level.WARNING, "guest turned away: {0}", e.getMessage());
             opened.close();
+            if (e.errno() == Errno.EPERM) {
+                // It will never be otherwise: a file or device without poll, such as /dev/null.
+                throw new IOException("the guest's port is no console, it cannot be waited for: " + e.getMessage(), e);
+            }
+            LOG.log(Level.WARNING, "guest turned away: {0}", e.getMessage());
             return;
         }
         port = opened;
@@ -181,7 +186,7 @@ final class GuestLink {
             counters.increment(RelayCounter.GUESTS_LOST);
             endClients("the guest's agent was restarted", nowNs);
             upstream.guestReplaced();
-            ranges.guestLost();
+            ranges.guestReplaced();
         }
         ready = true;
         everReady = true;
@@ -267,7 +272,8 @@ final class GuestLink {
             return source.fd() < 0 || !sourceTriable;
         }
         final boolean wantRead = !downstream.isBlocked();
-        if (wantRead && port.reader().length() > 0 || upstream.hasTurns() && !upstream.guestFull()) {
+        final boolean wantWrite = upstream.hasTurns() || ready && upstream.hasOrders();
+        if (wantRead && port.reader().length() > 0 || wantWrite && !upstream.guestFull()) {
             return false;
         }
         final int events = port.prepareToSleep(wantRead, upstream.guestFull());

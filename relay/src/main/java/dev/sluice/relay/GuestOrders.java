@@ -73,13 +73,4 @@ final class GuestOrders {
         nextId = 0;
         run.reset(frame, 0);
     }
-
-    /** Nothing is left to order, but a frame the guest has part of must become whole. */
-    void clearUnlessBegun() {
-        kills.clear();
-        nextId = 0;
-        if (!run.insideFrame()) {
-            run.reset(frame, 0);
-        }
-    }
 }

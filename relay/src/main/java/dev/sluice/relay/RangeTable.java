@@ -21,6 +21,7 @@ final class RangeTable {
     private final State[] states = new State[RANGES];
     private final Sessions[] sessions = new Sessions[RANGES];
     private final long[] quarantineEndNs = new long[RANGES];
+    private final boolean[] ofReplacedGuest = new boolean[RANGES];
     private int next;
     private int held;
     private int quarantined;
@@ -52,6 +53,7 @@ final class RangeTable {
         }
         if (range != NO_RANGE) {
             states[range] = State.HELD;
+            ofReplacedGuest[range] = false;
             sessions[range].clear();
             next = (range + 1) % RANGES;
             held++;
@@ -75,6 +77,8 @@ final class RangeTable {
         held--;
         if (sessions[range].count() == 0) {
             states[range] = State.FREE;
+        } else if (ofReplacedGuest[range]) {
+            states[range] = State.SUSPECT;
         } else {
             states[range] = State.QUARANTINED;
             quarantineEndNs[range] = deadlineNs;
@@ -118,10 +122,26 @@ final class RangeTable {
         return soonest;
     }
 
+    /**
+     * Another agent speaks at the same port. It may find requests there that were meant for the first, and act on them: so ranges with
+     * sessions of the first are the last to be given out again, although nobody need wait for them.
+     */
+    void guestReplaced() {
+        for (int range = 0; range < RANGES; range++) {
+            if (states[range] == State.HELD) {
+                ofReplacedGuest[range] = sessions[range].count() > 0;
+            } else if (states[range] == State.QUARANTINED) {
+                states[range] = State.SUSPECT;
+                quarantined--;
+            }
+        }
+    }
+
     /** The guest is gone, and every session with it: no range has anything left to wait for. */
     void guestLost() {
         for (int range = 0; range < RANGES; range++) {
             sessions[range].clear();
+            ofReplacedGuest[range] = false;
             if (states[range] != State.HELD) {
                 states[range] = State.FREE;
             }

@@ -18,7 +18,7 @@ public enum RelayCounter {
     CLIENT_FRAMES_BAD_CONTROL("client control frames refused"),
     /** Incomplete frames discarded because their client left. */
     CLIENT_FRAMES_CUT("client frames cut by their client's end"),
-    /** Clients closed because a frame they had begun made no progress until its deadline. */
+    /** Clients closed because a frame they had begun made no progress until its deadline, or too little while others waited. */
     CLIENT_FRAMES_STALLED("client frames stalled"),
     /** Clients closed because they did not read while others waited. */
     CLIENTS_EVICTED_SLOW("clients evicted: not reading"),

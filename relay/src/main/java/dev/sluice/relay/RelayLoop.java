@@ -24,6 +24,8 @@ final class RelayLoop {
     private static final int ACCEPTS_PER_PASS = 16;
     /** How long accepting pauses when there are no descriptors left; it would fail at once again, over and over. */
     private static final long ACCEPT_PAUSE_NS = 100_000_000;
+    /** How long a client may take over one long frame while another waits for the memory: bytes that trickle in are progress, too. */
+    private static final long ASSEMBLY_LIMIT_NS = 2_000_000_000;
     /** Deadlines of clients are looked at this often. */
     private static final long TICK_NS = 20_000_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -200,6 +202,12 @@ final class RelayLoop {
                 if (waitsForRest && nowNs - client.frameProgressNs() >= context.stallDeadline().toNanos()) {
                     counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
                     LOG.log(Level.WARNING, "{0} closed: its frame has made no progress for {1}", client, context.stallDeadline());
+                    clients.close(client);
+                } else if (waitsForRest && client.input().isAssembling() && upstream.isShortOfAssemblies()
+                    && nowNs - client.assemblyBegunNs() >= ASSEMBLY_LIMIT_NS) {
+                    counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
+                    LOG.log(Level.WARNING, "{0} closed: its frame is not complete after {1} ms and holds up the others", client,
+                        ASSEMBLY_LIMIT_NS / NANOS_PER_MILLI);
                     clients.close(client);
                 }
             }

@@ -62,6 +62,11 @@ final class Upstream {
         return !turns.isEmpty();
     }
 
+    /** {@return whether the relay itself has something to say to the guest} */
+    boolean hasOrders() {
+        return !orders.isEmpty();
+    }
+
     /** {@return whether nothing is on its way to the guest or waits to be} */
     boolean isIdle() {
         return turns.isEmpty() && holder == null && orders.isEmpty();
@@ -215,6 +220,7 @@ final class Upstream {
                         // The time it waited for the buffer was not its own.
                         client.frameProgressNs(nowNs);
                         input.beginAssembly(buffer);
+                        client.assemblyBegunNs(nowNs);
                     }
                 }
             }
@@ -227,6 +233,11 @@ final class Upstream {
             }
             default -> throw new AssertionError(input);
         }
+    }
+
+    /** {@return whether a client waits with a long frame because others have every assembly buffer} */
+    boolean isShortOfAssemblies() {
+        return assemblies.isShort();
     }
 
     /** A client's descriptor is gone; its range is given back once the guest has what it handed over whole. */
@@ -270,9 +281,11 @@ final class Upstream {
         dropTurns();
     }
 
-    /** Another agent speaks at the same port: nothing meant for the first is begun, but a frame that was begun is finished. */
+    /**
+     * Another agent speaks at the same port: nothing meant for the first is begun, but a frame that was begun is finished, and what the
+     * first was told to kill is killed: the second may have read the request.
+     */
     void guestReplaced() {
-        orders.clearUnlessBegun();
         final ClientConnection begun = holder;
         clients.forEach(client -> {
             if (client != begun) {

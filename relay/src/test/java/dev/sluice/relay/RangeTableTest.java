@@ -113,4 +113,30 @@ class RangeTableTest {
         assertTrue(ranges.isHeld(held));
         assertEquals(0, ranges.quarantinedCount());
     }
+
+    @Test
+    void rangesOfAReplacedGuestAreTheLastResort() {
+        final int left = ranges.take();
+        final int held = ranges.take();
+        final int idle = ranges.take();
+        ranges.sessions(left).open(RangeTable.idOffset(left) + 1, SessionKind.EXEC);
+        ranges.sessions(held).open(RangeTable.idOffset(held) + 1, SessionKind.EXEC);
+        ranges.leave(left, 1_000);
+        ranges.guestReplaced();
+        ranges.leave(held, 1_000);
+        ranges.leave(idle, 1_000);
+        assertEquals(0, ranges.quarantinedCount(), "nobody waits for them");
+        assertTrue(ranges.isQuarantined(left), "what they still say is dropped");
+        assertTrue(ranges.isQuarantined(held));
+        assertFalse(ranges.isQuarantined(idle));
+        for (int i = 2; i < RangeTable.RANGES; i++) {
+            final int range = ranges.take();
+            assertNotEquals(left, range);
+            assertNotEquals(held, range);
+        }
+        ranges.sessionEnded(held, RangeTable.idOffset(held) + 1);
+        assertFalse(ranges.isQuarantined(held), "the new agent has ended it");
+        assertEquals(held, ranges.take());
+        assertEquals(left, ranges.take());
+    }
 }

@@ -241,6 +241,28 @@ class RelayTest {
     }
 
     @Test
+    void aDeviceThatCannotBeWaitedForEndsTheRelay() throws Exception {
+        final RelayContext context = new RelayContext().guest(PortAddress.parse("file:/dev/null")).listen(socket);
+        try (Relay unable = Relay.open(context)) {
+            final IOException failure = assertThrows(IOException.class, unable::run);
+            assertTrue(failure.getMessage().contains("no console"), failure.getMessage());
+        }
+    }
+
+    @Test
+    void longFramesThatNeverEndDoNotKeepTheirMemoryFromOthers() throws Exception {
+        try (Wire.End guest = startReady(new RelayContext().assemblyBuffers(1));
+            Wire.Client first = Wire.Client.connect(socket); Wire.Client second = Wire.Client.connect(socket)) {
+            first.write(java.util.Arrays.copyOf(Wire.frame(first.id(1), 0, new byte[1_000_000]), 100_000));
+            final byte[] frame = Wire.frame(second.id(1), 0, new byte[100_000]);
+            second.write(frame);
+            assertArrayEquals(frame, readFrameWithin(guest));
+            assertTrue(first.atEnd());
+            assertEquals(1, relay.counters().get(RelayCounter.CLIENT_FRAMES_STALLED));
+        }
+    }
+
+    @Test
     void guestFramesForNobodyAreDroppedAndCounted() throws Exception {
         try (Wire.End guest = startReady(new RelayContext()); Wire.Client client = Wire.Client.connect(socket)) {
             guest.write(Wire.frame(client.idOffset + 33_554_431 * 3 + 1, 0, text("nobody's")));
@@ -464,6 +486,21 @@ class RelayTest {
                 guest.write(Wire.frame(again.id(1), 0, text("hello")));
                 assertArrayEquals(Wire.frame(again.id(1), 0, text("hello")), again.readFrame());
             }
+        }
+    }
+
+    @Test
+    void sessionsThatANewAgentMayHaveBeenHandedAreKilled() throws Exception {
+        try (Wire.End guest = startReady(new RelayContext()); Wire.Client client = Wire.Client.connect(socket)) {
+            final byte[] request = Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY);
+            client.write(request);
+            awaitCounter(RelayCounter.FRAMES_TO_GUEST, 1);
+            // The first agent dies with the request unread; the second reads it.
+            guest.write(Wire.READY);
+            assertArrayEquals(request, guest.readFrame());
+            final byte[] kill = guest.readFrame();
+            assertEquals(client.id(1), ByteBuffer.wrap(kill).getInt(4));
+            assertTrue(new String(kill, US_ASCII).contains("core.exec.signal"));
         }
     }
 
