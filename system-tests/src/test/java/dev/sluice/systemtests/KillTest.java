@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KillTest {
     /** A second is what is promised; a machine that is busy with something else gets more. The real times are printed. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final int TERM = 15;
     private static final int ROUNDS_PER_VICTIM = Full.isOn() ? 6 : 1;
     private static final long LATEST_MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -58,6 +60,36 @@ class KillTest {
                 round(sandbox, console, victim, moment);
                 assertServes(sandbox);
             }
+        }
+    }
+
+    /** SIGTERM instead of SIGKILL: whoever is told to end does so soon, with everything that depends on it. */
+    @Test
+    void whoIsToldToEndDoesSo() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(Console.RING)) {
+            try (BusyClients clients = BusyClients.start(sandbox)) {
+                final long told = System.nanoTime();
+                sandbox.relay().terminate();
+                awaitFailures(clients, told);
+                assertEquals(0, sandbox.relay().awaitExit(LIMIT));
+                assertEquals(0, sandbox.agent().awaitExit(LIMIT));
+                System.out.printf("relay told to end: everything has ended within %d ms%n", millisSince(told));
+            }
+            sandbox.workspace().assertOnlyLeft(LIMIT);
+            sandbox.startRelay();
+            sandbox.startAgent();
+            try (BusyClients clients = BusyClients.start(sandbox)) {
+                final long told = System.nanoTime();
+                sandbox.agent().terminate();
+                assertEquals(0, sandbox.agent().awaitExit(LIMIT));
+                for (final BusyClients.Activity activity : clients.activities()) {
+                    // The programs have ended by a signal, which is no failure.
+                    activity.end().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+                }
+                assertEquals(Sluice.SIGNALLED + TERM, clients.process().awaitExit(LIMIT));
+                System.out.printf("agent told to end: everything has ended within %d ms%n", millisSince(told));
+            }
+            sandbox.workspace().assertOnlyLeft(LIMIT, sandbox.relay());
         }
     }
 
