@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KillTest {
     /** A second is what is promised; a machine that is busy with something else gets more. The real times are printed. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final int TERM = 15;
     private static final int ROUNDS_PER_VICTIM = Full.isOn() ? 6 : 1;
     private static final long LATEST_MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -61,6 +63,36 @@ class KillTest {
         }
     }
 
+    /** SIGTERM instead of SIGKILL: whoever is told to end does so soon, with everything that depends on it. */
+    @Test
+    void whoIsToldToEndDoesSo() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(Console.RING)) {
+            try (BusyClients clients = BusyClients.start(sandbox)) {
+                final long told = System.nanoTime();
+                sandbox.relay().terminate();
+                awaitFailures(clients, told);
+                assertEquals(0, sandbox.relay().awaitExit(LIMIT));
+                assertEquals(0, sandbox.agent().awaitExit(LIMIT));
+                System.out.printf("relay told to end: everything has ended within %d ms%n", millisSince(told));
+            }
+            sandbox.workspace().assertOnlyLeft(LIMIT);
+            sandbox.startRelay();
+            sandbox.startAgent();
+            try (BusyClients clients = BusyClients.start(sandbox)) {
+                final long told = System.nanoTime();
+                sandbox.agent().terminate();
+                assertEquals(0, sandbox.agent().awaitExit(LIMIT));
+                for (final BusyClients.Activity activity : clients.activities()) {
+                    // The programs have ended by a signal, which is no failure.
+                    activity.end().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+                }
+                assertEquals(Sluice.SIGNALLED + TERM, clients.process().awaitExit(LIMIT));
+                System.out.printf("agent told to end: everything has ended within %d ms%n", millisSince(told));
+            }
+            sandbox.workspace().assertOnlyLeft(LIMIT, sandbox.relay());
+        }
+    }
+
     private void round(final Sandbox sandbox, final Console console, final Victim victim, final long momentNanos) throws Exception {
         errorMillis = 0;
         clientProcessMillis = 0;
@@ -83,7 +115,8 @@ class KillTest {
         final Set<ProcessHandle> below = sandbox.agent().descendants();
         final long killed = System.nanoTime();
         sandbox.agent().kill();
-        awaitGone(below, killed);
+        awaitGone(below);
+        programMillis = millisSince(killed);
         awaitFailures(clients, killed);
         sandbox.workspace().tag().awaitOnly(Set.of(sandbox.relay().pid()), LIMIT);
         assertTrue(sandbox.relay().isAlive(), sandbox::said);
@@ -94,15 +127,15 @@ class KillTest {
         final Set<ProcessHandle> below = sandbox.agent().descendants();
         final long killed = System.nanoTime();
         sandbox.relay().kill();
+        sandbox.workspace().tag().awaitOnly(Set.of(sandbox.agent().pid(), clients.process().pid()), LIMIT);
+        programMillis = millisSince(killed);
         awaitFailures(clients, killed);
         if (console == Console.RELAY_DIALS) {
-            // This agent waits for the next relay, and keeps nothing but its guardian.
-            sandbox.workspace().tag().awaitOnly(Set.of(sandbox.agent().pid()), LIMIT);
-            programMillis = millisSince(killed);
+            // This agent waits for the next relay.
             assertTrue(sandbox.agent().isAlive(), sandbox::said);
         } else {
             sandbox.agent().awaitExit(LIMIT);
-            awaitGone(below, killed);
+            awaitGone(below);
             sandbox.startAgent();
         }
         sandbox.startRelay();
@@ -111,7 +144,8 @@ class KillTest {
     private void clientKilled(final Sandbox sandbox, final BusyClients clients) throws Exception {
         final long killed = System.nanoTime();
         clients.process().kill();
-        awaitGone(Set.of(ProcessHandle.of(clients.programOfProcess()).orElseThrow()), killed);
+        awaitGone(Set.of(ProcessHandle.of(clients.programOfProcess()).orElseThrow()));
+        programMillis = millisSince(killed);
         assertServes(sandbox);
         for (final BusyClients.Activity other : clients.activities()) {
             assertFalse(other.end().isDone(), () -> other + " has nothing to do with it\n" + sandbox.said());
@@ -136,13 +170,12 @@ class KillTest {
         assertTrue(message.startsWith("sluice: ") && message.lines().count() == 1, message);
     }
 
-    private void awaitGone(final Set<ProcessHandle> processes, final long killed) throws Exception {
+    private static void awaitGone(final Set<ProcessHandle> processes) throws Exception {
         final Set<ProcessHandle> left = new HashSet<>(processes);
         Await.until(() -> "outlived what they depend on: " + left, LIMIT, () -> {
             left.removeIf(process -> !ProcessTag.isRunning(process.pid()));
             return left.isEmpty();
         });
-        programMillis = millisSince(killed);
     }
 
     private static long millisSince(final long killed) {

@@ -56,17 +56,31 @@ class LoadToolsTest {
         return workspace.path("agent.sock");
     }
 
-    /** Every byte of every echo is compared. */
+    /** Every byte of every echo is compared. The long form prints the floor as well: the same with no relay in between. */
     @ParameterizedTest
     @CsvSource({"64, 128", "4096, 64", "65536, 16", "1048576, 4"})
-    void echoesAreRight(final String payloadBytes, final String window) throws Exception {
+    void echoesAreRight(final int payloadBytes, final int window) throws Exception {
         startRelay(List.of());
-        for (final String clients : new String[] {"1", "16"}) {
+        final Path floor = workspace.path("floor");
+        if (Full.isOn()) {
+            tools.startGuest(floor);
+        }
+        for (final int clients : new int[] {1, 4, 16}) {
             for (final String mode : new String[] {"ping", "pipe"}) {
-                System.out.println(tools.run(socket(), RUN_LIMIT,
-                    "-m", mode, "-c", "-s", payloadBytes, "-w", window, "-n", clients, "-W", "0.2", "-t", SECONDS, "-r", "1"));
+                System.out.println(compare(socket(), "4", mode, payloadBytes, window, clients));
+                if (Full.isOn()) {
+                    // This guest has room for one connection, which gets the window of all.
+                    System.out.println("  floor: " + compare(floor, "0", mode, payloadBytes, window * clients, 1));
+                }
             }
         }
+    }
+
+    private String compare(
+        final Path path, final String handshakeBytes, final String mode, final int payloadBytes, final int window, final int clients)
+        throws Exception {
+        return tools.run(path, RUN_LIMIT, "-H", handshakeBytes, "-m", mode, "-c", "-s", String.valueOf(payloadBytes),
+            "-w", String.valueOf(window), "-n", String.valueOf(clients), "-W", "0.2", "-t", SECONDS, "-r", "1");
     }
 
     /**

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Relay, agent and clients as processes of their own: many commands at once, nothing lost, nothing left over. */
-@TimeLimit(seconds = 600)
+@TimeLimit(seconds = 900)
 class SeparateProcessesTest {
     private static final int CLIENTS = 16;
     private static final int COMMANDS_PER_PROCESS_CLIENT = 25;
