@@ -7,13 +7,15 @@ import dev.sluice.relay.RelayOutcome;
 import dev.sluice.relay.SlowClientPolicy;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Runs a relay until it is told to end. */
-@Command(name = "relay", mixinStandardHelpOptions = true, description = "Lets many programs talk to one guest.")
+@Command(name = "relay", mixinStandardHelpOptions = true, description = "Lets many programs talk to one guest.",
+    modelTransformer = RelayLimitOptions.class)
 final class RelayCommand implements Callable<Integer> {
     @Option(names = "--guest", required = true, paramLabel = "ADDRESS",
         description = "The guest's console port: " + PortAddress.SYNTAX + ".")
@@ -21,12 +23,6 @@ final class RelayCommand implements Callable<Integer> {
 
     @Option(names = "--listen", required = true, paramLabel = "PATH", description = "The socket for clients.")
     private String listen;
-
-    @Option(names = "--max-clients", paramLabel = "N", description = "How many clients may be connected at once.")
-    private Integer maxClients;
-
-    @Option(names = "--ready-deadline", paramLabel = "SECONDS", description = "How long the guest may take to become ready.")
-    private Long readyDeadlineSeconds;
 
     @Option(names = "--slow-client", paramLabel = "POLICY",
         description = "What happens to a client without flow windows that does not read: ${COMPLETION-CANDIDATES}.")
@@ -38,6 +34,9 @@ final class RelayCommand implements Callable<Integer> {
     @Option(names = "--log", paramLabel = "LEVEL", defaultValue = "INFO",
         description = "What to say on standard error: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private Level level;
+
+    @Spec
+    private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
@@ -54,15 +53,10 @@ final class RelayCommand implements Callable<Integer> {
             .guest(PortAddress.parse(RawArguments.text(guest)))
             .listen(Path.of(RawArguments.text(listen)))
             .exitOnGuestLoss(exitOnGuestLoss);
-        if (maxClients != null) {
-            context.maxClients(maxClients);
-        }
-        if (readyDeadlineSeconds != null) {
-            context.readyDeadline(Duration.ofSeconds(readyDeadlineSeconds));
-        }
         if (slowClient != null) {
             context.slowClientPolicy(slowClient);
         }
+        RelayLimitOptions.apply(spec.commandLine(), context);
         return context;
     }
 }

@@ -71,7 +71,7 @@ final class ClientTable {
 
     /** Takes in an accepted descriptor; it is closed at once when no range is free. @return the client, or null when it was refused */
     ClientConnection accepted(final int fd, final long nowNs) {
-        final int range = liveCount < context.maxClients() ? ranges.take() : RangeTable.NO_RANGE;
+        final int range = liveCount < context.limit(RelayLimit.MAX_CLIENTS) ? ranges.take() : RangeTable.NO_RANGE;
         if (range == RangeTable.NO_RANGE) {
             counters.increment(RelayCounter.CLIENTS_REFUSED_FULL);
             LOG.log(Level.WARNING, "client refused: {0} are connected and {1} ranges wait for sessions of clients that left",
@@ -81,7 +81,7 @@ final class ClientTable {
         }
         final ClientConnection client = new ClientConnection(
             range, fd, memory.input(range), memory.output(range), new ClientAdmission(range, ranges, counters));
-        client.deadlineNs(nowNs + context.readyDeadline().toNanos());
+        client.deadlineNs(nowNs + context.limit(RelayLimit.READY_DEADLINE));
         byRange[range] = client;
         live[liveCount++] = client;
         try {
@@ -299,7 +299,7 @@ final class ClientTable {
     /** Gives back what a closed client held; nothing of it is on its way to the guest any more. */
     void released(final ClientConnection client, final long nowNs) {
         byRange[client.range()] = null;
-        ranges.leave(client.range(), nowNs + context.quarantineDeadline().toNanos());
+        ranges.leave(client.range(), nowNs + context.limit(RelayLimit.QUARANTINE_DEADLINE));
     }
 
     private void forgetLive(final ClientConnection client) {

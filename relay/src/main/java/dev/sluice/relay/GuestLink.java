@@ -240,7 +240,7 @@ final class GuestLink {
      */
     void endClients(final String reason, final long nowNs) {
         final ClientConnection insideFrame = downstream.clientInsideFrame();
-        final long deadlineNs = nowNs + context.drainDeadline().toNanos();
+        final long deadlineNs = nowNs + context.limit(RelayLimit.DRAIN_DEADLINE);
         clients.forEach(client -> {
             if (client.isOpen()) {
                 if (client != insideFrame) {

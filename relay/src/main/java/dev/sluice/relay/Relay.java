@@ -68,7 +68,7 @@ public final class Relay implements AutoCloseable {
             final PortSource source = opened.add(
                 context.guestSource() != null ? context.guestSource() : PortSources.host(posix, context.guestAddress()));
             listener = opened.add(UnixListener.open(posix, UnixAddress.of(context.listenPath()), BACKLOG));
-            memory = opened.add(new RelayMemory(posix, context.clientBufferBytes(), context.assemblyBuffers()));
+            memory = opened.add(new RelayMemory(posix, (int) context.limit(RelayLimit.CLIENT_BUFFER), (int) context.limit(RelayLimit.ASSEMBLY_BUFFERS)));
             loop = new RelayLoop(context, listener, source, epoll, wakeFd, memory, counters, arena);
             loop.start();
         } catch (final IOException | RuntimeException e) {
@@ -129,7 +129,7 @@ public final class Relay implements AutoCloseable {
     }
 
     /**
-     * Orders the end: clients are told, what is pending for them is written within {@link RelayContext#drainDeadline()}, then {@link #run}
+     * Orders the end: clients are told, what is pending for them is written within {@link RelayLimit#DRAIN_DEADLINE}, then {@link #run}
      * returns {@link RelayOutcome#STOPPED}. Returns at once; any thread; idempotent.
      */
     public void shutdown() {

@@ -12,7 +12,7 @@ public interface RelayListener {
     default void onReady() {
     }
 
-    /** A client's core.shutdown went to the guest, which now has {@link RelayContext#shutdownFlush()} to end. */
+    /** A client's core.shutdown went to the guest, which now has {@link RelayLimit#SHUTDOWN_FLUSH} to end. */
     default void onShutdownRequested() {
     }
 

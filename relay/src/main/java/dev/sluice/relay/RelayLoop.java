@@ -24,8 +24,6 @@ final class RelayLoop {
     private static final int ACCEPTS_PER_PASS = 16;
     /** How long accepting pauses when there are no descriptors left; it would fail at once again, over and over. */
     private static final long ACCEPT_PAUSE_NS = 100_000_000;
-    /** How long a client may take over one long frame while another waits for the memory: bytes that trickle in are progress, too. */
-    private static final long ASSEMBLY_LIMIT_NS = 2_000_000_000;
     /** Deadlines of clients are looked at this often. */
     private static final long TICK_NS = 20_000_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -82,7 +80,7 @@ final class RelayLoop {
         final long nowNs = clock.nanoTime();
         guest.start(nowNs);
         nextTickNs = nowNs;
-        readyDeadlineNs = nowNs + context.readyDeadline().toNanos();
+        readyDeadlineNs = nowNs + context.limit(RelayLimit.READY_DEADLINE);
     }
 
     /** {@return whether core.ready has come from the present guest} */
@@ -181,8 +179,8 @@ final class RelayLoop {
         }
         final ClientConnection blocker = downstream.blockedOn();
         final long limitNs = context.slowClientPolicy() == SlowClientPolicy.EVICT
-            ? context.headOfLineLimit().toNanos()
-            : context.stallDeadline().toNanos();
+            ? context.limit(RelayLimit.HEAD_OF_LINE_LIMIT)
+            : context.limit(RelayLimit.STALL_DEADLINE);
         if (nowNs - downstream.blockedSinceNs() >= limitNs) {
             counters.increment(RelayCounter.CLIENTS_EVICTED_SLOW);
             LOG.log(Level.WARNING, "{0} evicted: it has not read for {1} ms and holds up the others", blocker, limitNs / NANOS_PER_MILLI);
@@ -199,15 +197,16 @@ final class RelayLoop {
             }
             case OPEN -> {
                 final boolean waitsForRest = client.input().hasIncompleteFrame() && !client.wantsTurn() && !client.awaitingAssembly();
-                if (waitsForRest && nowNs - client.frameProgressNs() >= context.stallDeadline().toNanos()) {
+                if (waitsForRest && nowNs - client.frameProgressNs() >= context.limit(RelayLimit.STALL_DEADLINE)) {
                     counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
-                    LOG.log(Level.WARNING, "{0} closed: its frame has made no progress for {1}", client, context.stallDeadline());
+                    LOG.log(Level.WARNING, "{0} closed: its frame has made no progress for {1}", client,
+                        RelayLimit.STALL_DEADLINE.format(context.limit(RelayLimit.STALL_DEADLINE)));
                     clients.close(client);
                 } else if (waitsForRest && client.input().isAssembling() && upstream.isShortOfAssemblies()
-                    && nowNs - client.assemblyBegunNs() >= ASSEMBLY_LIMIT_NS) {
+                    && nowNs - client.assemblyBegunNs() >= context.limit(RelayLimit.ASSEMBLY_TIME)) {
                     counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
                     LOG.log(Level.WARNING, "{0} closed: its frame is not complete after {1} ms and holds up the others", client,
-                        ASSEMBLY_LIMIT_NS / NANOS_PER_MILLI);
+                        context.limit(RelayLimit.ASSEMBLY_TIME) / NANOS_PER_MILLI);
                     clients.close(client);
                 }
             }
@@ -220,7 +219,7 @@ final class RelayLoop {
         if (upstream.takeShutdownForwarded()) {
             if (!shutdownForwarded) {
                 shutdownForwarded = true;
-                shutdownDeadlineNs = nowNs + context.shutdownFlush().toNanos();
+                shutdownDeadlineNs = nowNs + context.limit(RelayLimit.SHUTDOWN_FLUSH);
             }
             context.listener().onShutdownRequested();
         }
@@ -253,7 +252,7 @@ final class RelayLoop {
         // Nobody is accepted any more; whoever waits for that must not keep the loop awake.
         acceptPaused = false;
         epoll.modify(listener.fd(), 0, EpollToken.of(EpollToken.LISTENER));
-        drainDeadlineNs = nowNs + context.drainDeadline().toNanos();
+        drainDeadlineNs = nowNs + context.limit(RelayLimit.DRAIN_DEADLINE);
         guest.drain("the relay is shutting down", nowNs);
         clients.flush();
         context.listener().onDraining();

@@ -8,6 +8,6 @@ public enum RelayOutcome {
     GUEST_SHUT_DOWN,
     /** The guest was lost and {@link RelayContext#exitOnGuestLoss()} is set. */
     GUEST_LOST,
-    /** The first guest did not send core.ready before {@link RelayContext#readyDeadline()}. */
+    /** The first guest did not send core.ready before {@link RelayLimit#READY_DEADLINE}. */
     NEVER_READY
 }

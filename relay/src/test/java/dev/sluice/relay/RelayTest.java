@@ -231,7 +231,7 @@ class RelayTest {
 
     @Test
     void frameThatNeverEndsCostsItsSenderTheConnection() throws Exception {
-        try (Wire.End guest = startReady(new RelayContext().stallDeadline(Duration.ofMillis(200)));
+        try (Wire.End guest = startReady(new RelayContext().limit(RelayLimit.STALL_DEADLINE, Duration.ofMillis(200)));
             Wire.Client client = Wire.Client.connect(socket)) {
             client.write(java.util.Arrays.copyOf(Wire.frame(client.id(1), 0, new byte[1000]), 500));
             assertTrue(client.atEnd());
@@ -251,7 +251,7 @@ class RelayTest {
 
     @Test
     void longFramesThatNeverEndDoNotKeepTheirMemoryFromOthers() throws Exception {
-        try (Wire.End guest = startReady(new RelayContext().assemblyBuffers(1));
+        try (Wire.End guest = startReady(new RelayContext().limit(RelayLimit.ASSEMBLY_BUFFERS, 1));
             Wire.Client first = Wire.Client.connect(socket); Wire.Client second = Wire.Client.connect(socket)) {
             first.write(java.util.Arrays.copyOf(Wire.frame(first.id(1), 0, new byte[1_000_000]), 100_000));
             final byte[] frame = Wire.frame(second.id(1), 0, new byte[100_000]);
@@ -382,7 +382,7 @@ class RelayTest {
 
     @Test
     void shutdownGoesToTheGuestAndEndsTheRelayWhenTheGuestEnds() throws Exception {
-        final Wire.End guest = startReady(new RelayContext().shutdownFlush(Duration.ofSeconds(30)));
+        final Wire.End guest = startReady(new RelayContext().limit(RelayLimit.SHUTDOWN_FLUSH, Duration.ofSeconds(30)));
         try (Wire.Client client = Wire.Client.connect(socket)) {
             client.write(Wire.SHUTDOWN);
             assertArrayEquals(Wire.SHUTDOWN, guest.readFrame());
@@ -394,7 +394,7 @@ class RelayTest {
 
     @Test
     void shutdownOfAClientThatLeavesAtOnceStillReachesTheGuest() throws Exception {
-        try (Wire.End guest = startReady(new RelayContext().shutdownFlush(Duration.ofMillis(100)))) {
+        try (Wire.End guest = startReady(new RelayContext().limit(RelayLimit.SHUTDOWN_FLUSH, Duration.ofMillis(100)))) {
             try (Wire.Client client = Wire.Client.connect(socket)) {
                 client.write(Wire.SHUTDOWN);
             }
@@ -420,8 +420,8 @@ class RelayTest {
     void relaySleepsWhileItDrains() throws Exception {
         final FaultySyscalls counted = new FaultySyscalls(Posix.system().syscalls());
         final CompletableFuture<Void> draining = new CompletableFuture<>();
-        final RelayContext context = new RelayContext().posix(new Posix(counted)).shutdownFlush(Duration.ofMillis(1))
-            .drainDeadline(Duration.ofMillis(400)).listener(new RelayListener() {
+        final RelayContext context = new RelayContext().posix(new Posix(counted)).limit(RelayLimit.SHUTDOWN_FLUSH, Duration.ofMillis(1))
+            .limit(RelayLimit.DRAIN_DEADLINE, Duration.ofMillis(400)).listener(new RelayListener() {
                 @Override
                 public void onDraining() {
                     draining.complete(null);
@@ -462,7 +462,7 @@ class RelayTest {
 
     @Test
     void guestThatNeverGetsReadyIsGivenUp() throws Exception {
-        start(new RelayContext().readyDeadline(Duration.ofMillis(150)));
+        start(new RelayContext().limit(RelayLimit.READY_DEADLINE, Duration.ofMillis(150)));
         try (Wire.End guest = console.accept(); SocketChannel waiting = Wire.dial(socket)) {
             guest.write(Wire.frame(1, 0, text("not ready")));
             assertEquals(RelayOutcome.NEVER_READY, outcome.get(10, TimeUnit.SECONDS));
@@ -506,7 +506,7 @@ class RelayTest {
 
     @Test
     void refusesTheClientBeyondTheLastRange() throws Exception {
-        try (Wire.End guest = startReady(new RelayContext().maxClients(2));
+        try (Wire.End guest = startReady(new RelayContext().limit(RelayLimit.MAX_CLIENTS, 2));
             Wire.Client first = Wire.Client.connect(socket);
             Wire.Client second = Wire.Client.connect(socket);
             SocketChannel third = Wire.dial(socket)) {
@@ -531,8 +531,8 @@ class RelayTest {
         final IllegalArgumentException noSocket = assertThrows(IllegalArgumentException.class, () -> new RelayContext().conclude());
         assertTrue(noSocket.getMessage().contains("listen path"));
         final IllegalArgumentException clients = assertThrows(IllegalArgumentException.class, () -> new RelayContext()
-            .listen(socket).guest(PortAddress.parse("ring:/tmp/x")).maxClients(129).conclude());
-        assertEquals("max clients: 129 (allowed: 1 to 128)", clients.getMessage());
+            .listen(socket).guest(PortAddress.parse("ring:/tmp/x")).limit(RelayLimit.MAX_CLIENTS, 129).conclude());
+        assertEquals("max-clients: 129 (allowed: 1 to 128)", clients.getMessage());
     }
 
     @Test

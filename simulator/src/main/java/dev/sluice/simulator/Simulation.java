@@ -4,6 +4,7 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortAddress;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayContext;
+import dev.sluice.relay.RelayLimit;
 import dev.sluice.relay.RelayCounter;
 import dev.sluice.relay.RelayListener;
 import dev.sluice.relay.RelayOutcome;
@@ -111,15 +112,15 @@ final class Simulation {
             .listener(new Listener())
             .guest(PortAddress.parse(scenario.transport().word() + ":" + guestPath()))
             .listen(directory.resolve(CLIENTS_SOCKET))
-            .maxClients(limits.maxClients())
-            .assemblyBuffers(limits.assemblyBuffers())
+            .limit(RelayLimit.MAX_CLIENTS, limits.maxClients())
+            .limit(RelayLimit.ASSEMBLY_BUFFERS, limits.assemblyBuffers())
             .slowClientPolicy(limits.stallSlowClients() ? SlowClientPolicy.STALL : SlowClientPolicy.EVICT)
-            .readyDeadline(READY_DEADLINE)
-            .headOfLineLimit(Duration.ofMillis(limits.headOfLineMillis()))
-            .stallDeadline(Duration.ofMillis(limits.stallMillis()))
-            .quarantineDeadline(Duration.ofMillis(limits.quarantineMillis()))
-            .drainDeadline(Duration.ofMillis(limits.drainMillis()))
-            .shutdownFlush(Duration.ofMillis(limits.flushMillis()));
+            .limit(RelayLimit.READY_DEADLINE, READY_DEADLINE)
+            .limit(RelayLimit.HEAD_OF_LINE_LIMIT, Duration.ofMillis(limits.headOfLineMillis()))
+            .limit(RelayLimit.STALL_DEADLINE, Duration.ofMillis(limits.stallMillis()))
+            .limit(RelayLimit.QUARANTINE_DEADLINE, Duration.ofMillis(limits.quarantineMillis()))
+            .limit(RelayLimit.DRAIN_DEADLINE, Duration.ofMillis(limits.drainMillis()))
+            .limit(RelayLimit.SHUTDOWN_FLUSH, Duration.ofMillis(limits.flushMillis()));
     }
 
     /** What the relay says of its guests must be true. */

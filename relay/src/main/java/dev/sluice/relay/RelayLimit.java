@@ -1,0 +1,204 @@
+package dev.sluice.relay;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Every number that bounds what a relay holds, takes or waits for. This table is the one place that knows them: {@link RelayContext} checks
+ * against it, the command line has an option for each, and the documentation lists it.
+ *
+ * <p>Values are plain longs: a count, bytes, or nanoseconds, as {@link #unit} says.
+ */
+public enum RelayLimit {
+    /** Clients connected at once. More than there are ranges of ids cannot be. */
+    MAX_CLIENTS("max-clients", Unit.COUNT, RangeTable.RANGES, 1, RangeTable.RANGES, "clients connected at once"),
+    /**
+     * Bytes that wait for one client; a power of two. Smallest and default size coincide: Sluice's own clients grant a guest just less than
+     * this together, and a smaller buffer would break the promise that windows make.
+     */
+    CLIENT_BUFFER("client-buffer", Unit.BYTES, 1L << 20, 1L << 20, 1L << 28, "what waits for one client that does not read, a power of two"),
+    /** Buffers for frames longer than a client's own input memory; 4 MiB each. */
+    ASSEMBLY_BUFFERS("assembly-buffers", Unit.COUNT, 8, 1, RangeTable.RANGES, "long frames from clients put together at once, 4M each"),
+    /** How long a client may take over one long frame while others wait for the memory; bytes that trickle in are progress, too. */
+    ASSEMBLY_TIME("assembly-time", Unit.TIME, seconds(2), millis(1), Unit.YEAR,
+        "how long a long frame may take to come while others wait for its buffer"),
+    /** Time a guest has from the opening of its port to core.ready. Booting under emulation takes several seconds. */
+    READY_DEADLINE("ready-deadline", Unit.TIME, seconds(60), millis(1), Unit.YEAR, "how long a guest may take to become ready"),
+    /** How long a client without windows may hold up the others before it is evicted. */
+    HEAD_OF_LINE_LIMIT("head-of-line-limit", Unit.TIME, millis(100), millis(1), Unit.YEAR,
+        "how long a client that does not read may hold up the others before it is evicted"),
+    /** How long the relay waits for a client or a guest that makes no progress, where nothing shorter applies. */
+    STALL_DEADLINE("stall-deadline", Unit.TIME, seconds(30), millis(1), Unit.YEAR,
+        "how long somebody who makes no progress is waited for, the guest included"),
+    /** How long a range waits for the sessions of a client that left. */
+    QUARANTINE_DEADLINE("quarantine-deadline", Unit.TIME, seconds(60), millis(1), Unit.YEAR,
+        "how long ids of a client that left wait for its sessions to end"),
+    /** How long clients have to take their last bytes when the relay or the guest ends. */
+    DRAIN_DEADLINE("drain-deadline", Unit.TIME, seconds(2), millis(1), Unit.YEAR, "how long clients have to take their last bytes"),
+    /** How long a guest has to write its file systems back after core.shutdown before the relay ends. */
+    SHUTDOWN_FLUSH("shutdown-flush", Unit.TIME, seconds(2), millis(1), Unit.YEAR,
+        "how long the guest has to end after core.shutdown"),
+    /** The relay ends after this time without an open session or a byte from a client; 0 for never. */
+    IDLE_TIMEOUT("idle-timeout", Unit.TIME, 0, 0, Unit.YEAR, "ends after this time without a session or a byte from a client; 0: never"),
+    /** The relay ends after this time; 0 for never. */
+    MAX_DURATION("max-duration", Unit.TIME, 0, 0, Unit.YEAR, "ends after this time; 0: never"),
+    /** How often guests that know core.clock.sync are told the time of day; 0 for never. */
+    CLOCK_SYNC_INTERVAL("clock-sync-interval", Unit.TIME, seconds(60), 0, Unit.YEAR,
+        "how often a guest that understands it is told the time; 0: never");
+
+    /** What a limit's number means. */
+    public enum Unit {
+        /** How many. */
+        COUNT,
+        /** Bytes; K, M and G are powers of 1024 in text. */
+        BYTES,
+        /** Nanoseconds; ms, s, m, h in text, and seconds when nothing is said. */
+        TIME;
+
+        static final long YEAR = Duration.ofDays(365).toNanos();
+    }
+
+    private static final Pattern TEXT = Pattern.compile("([0-9]{1,15})([a-zA-Z]*)");
+
+    private final String option;
+    private final Unit unit;
+    private final long defaultValue;
+    private final long min;
+    private final long max;
+    private final String description;
+
+    RelayLimit(final String option, final Unit unit, final long defaultValue, final long min, final long max, final String description) {
+        this.option = option;
+        this.unit = unit;
+        this.defaultValue = defaultValue;
+        this.min = min;
+        this.max = max;
+        this.description = description;
+    }
+
+    private static long seconds(final long value) {
+        return Duration.ofSeconds(value).toNanos();
+    }
+
+    private static long millis(final long value) {
+        return Duration.ofMillis(value).toNanos();
+    }
+
+    /** {@return its name as an option, without dashes in front} */
+    public String option() {
+        return option;
+    }
+
+    /** {@return what its number means} */
+    public Unit unit() {
+        return unit;
+    }
+
+    /** {@return the value that holds when none is set} */
+    public long defaultValue() {
+        return defaultValue;
+    }
+
+    /** {@return the smallest value allowed} */
+    public long min() {
+        return min;
+    }
+
+    /** {@return the largest value allowed} */
+    public long max() {
+        return max;
+    }
+
+    /** {@return what it bounds, in a few words} */
+    public String description() {
+        return description;
+    }
+
+    /**
+     * Checks a value.
+     *
+     * @param value in this limit's unit
+     * @return the value
+     * @throws IllegalArgumentException naming the limit, the value and what is allowed
+     */
+    public long check(final long value) {
+        final boolean powerOfTwo = this != CLIENT_BUFFER || Long.bitCount(value) == 1;
+        if (value < min || value > max || !powerOfTwo) {
+            throw refused(format(value));
+        }
+        return value;
+    }
+
+    /**
+     * Reads a value as people write it, such as {@code 16}, {@code 2M}, {@code 250ms} or {@code 5m}.
+     *
+     * @param text the text
+     * @return the value in this limit's unit, checked
+     * @throws IllegalArgumentException naming the limit, the text and what is allowed
+     */
+    public long parse(final String text) {
+        final Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw refused("'" + text + "'");
+        }
+        final long factor = factor(matcher.group(2).toLowerCase(Locale.ROOT));
+        final long number = Long.parseLong(matcher.group(1));
+        // Compared by division: a product could wrap round to something that is allowed.
+        if (factor == 0 || number > max / factor) {
+            throw refused("'" + text + "'");
+        }
+        return check(number * factor);
+    }
+
+    private long factor(final String suffix) {
+        return switch (unit) {
+            case COUNT -> suffix.isEmpty() ? 1 : 0;
+            case BYTES -> switch (suffix) {
+                case "" -> 1;
+                case "k" -> 1L << 10;
+                case "m" -> 1L << 20;
+                case "g" -> 1L << 30;
+                default -> 0;
+            };
+            case TIME -> switch (suffix) {
+                case "ms" -> millis(1);
+                case "", "s" -> seconds(1);
+                case "m" -> seconds(60);
+                case "h" -> seconds(3600);
+                default -> 0;
+            };
+        };
+    }
+
+    /**
+     * Writes a value as {@link #parse} reads it.
+     *
+     * @param value in this limit's unit
+     * @return the text
+     */
+    public String format(final long value) {
+        return switch (unit) {
+            case COUNT -> Long.toString(value);
+            case BYTES -> largest(value, new long[] {1L << 30, 1L << 20, 1L << 10}, new String[] {"G", "M", "K"}, "");
+            case TIME -> value % millis(1) != 0
+                ? value + "ns"
+                : largest(value / millis(1), new long[] {3_600_000, 60_000, 1000}, new String[] {"h", "m", "s"}, "ms");
+        };
+    }
+
+    private static String largest(final long value, final long[] factors, final String[] suffixes, final String otherwise) {
+        for (int i = 0; value != 0 && i < factors.length; i++) {
+            if (value % factors[i] == 0) {
+                return value / factors[i] + suffixes[i];
+            }
+        }
+        return value == 0 ? "0" : value + otherwise;
+    }
+
+    private IllegalArgumentException refused(final String value) {
+        final String form = this == CLIENT_BUFFER ? ", a power of two" : "";
+        return new IllegalArgumentException(option + ": " + value + " (allowed: " + format(min) + " to " + format(max) + form + ")");
+    }
+}
