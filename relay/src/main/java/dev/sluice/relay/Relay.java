@@ -68,7 +68,8 @@ public final class Relay implements AutoCloseable {
             final PortSource source = opened.add(
                 context.guestSource() != null ? context.guestSource() : PortSources.host(posix, context.guestAddress()));
             listener = opened.add(UnixListener.open(posix, UnixAddress.of(context.listenPath()), BACKLOG));
-            memory = opened.add(new RelayMemory(posix, (int) context.limit(RelayLimit.CLIENT_BUFFER), (int) context.limit(RelayLimit.ASSEMBLY_BUFFERS)));
+            memory = opened.add(new RelayMemory(posix,
+                (int) context.limit(RelayLimit.CLIENT_BUFFER), (int) context.limit(RelayLimit.ASSEMBLY_BUFFERS)));
             loop = new RelayLoop(context, listener, source, epoll, wakeFd, memory, counters, arena);
             loop.start();
         } catch (final IOException | RuntimeException e) {

@@ -18,7 +18,8 @@ public enum RelayLimit {
      * Bytes that wait for one client; a power of two. Smallest and default size coincide: Sluice's own clients grant a guest just less than
      * this together, and a smaller buffer would break the promise that windows make.
      */
-    CLIENT_BUFFER("client-buffer", Unit.BYTES, 1L << 20, 1L << 20, 1L << 28, "what waits for one client that does not read, a power of two"),
+    CLIENT_BUFFER("client-buffer", Unit.BYTES, 1L << 20, 1L << 20, 1L << 28,
+        "what waits for one client that does not read, a power of two"),
     /** Buffers for frames longer than a client's own input memory; 4 MiB each. */
     ASSEMBLY_BUFFERS("assembly-buffers", Unit.COUNT, 8, 1, RangeTable.RANGES, "long frames from clients put together at once, 4M each"),
     /** How long a client may take over one long frame while others wait for the memory; bytes that trickle in are progress, too. */
