@@ -75,7 +75,8 @@ final class LocalSandbox implements AutoCloseable {
     private void join() throws IOException, InterruptedException {
         final PortAddress console = new PortAddress(PortAddress.Kind.RING, directory.resolve("console").toString());
         final Path socket = directory.resolve("agent.sock");
-        relay = Relay.open(new RelayContext().guest(console).listen(socket).limit(RelayLimit.READY_DEADLINE, START_DEADLINE).exitOnGuestLoss(true));
+        relay = Relay.open(new RelayContext().guest(console).listen(socket)
+           .limit(RelayLimit.READY_DEADLINE, START_DEADLINE).exitOnGuestLoss(true));
         agent = AgentProcess.start(posix, console, relay::shutdown);
         relayThread = Thread.ofPlatform().name("sluice-relay").start(this::runRelay);
         try {
