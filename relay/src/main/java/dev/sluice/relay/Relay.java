@@ -43,7 +43,8 @@ public final class Relay implements AutoCloseable {
 
     private final RelayContext context;
     private final Posix posix;
-    private final RelayCounters counters = new RelayCounters();
+    private final CountersFile countersFile;
+    private final RelayCounters counters;
     private final CountDownLatch readyOrEnded = new CountDownLatch(1);
     private final Arena arena = Arena.ofShared();
     private final MemorySegment wakeUp = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L);
@@ -54,6 +55,7 @@ public final class Relay implements AutoCloseable {
     private final RelayLoop loop;
     private volatile boolean stopOrdered;
     private volatile boolean becameReady;
+    private String endedAs = "FAILED";
     private boolean wakeFdClosed;
     private boolean closed;
 
@@ -68,6 +70,9 @@ public final class Relay implements AutoCloseable {
             final PortSource source = opened.add(
                 context.guestSource() != null ? context.guestSource() : PortSources.host(posix, context.guestAddress()));
             listener = opened.add(UnixListener.open(posix, UnixAddress.of(context.listenPath()), BACKLOG));
+            // Behind the listener: its lock has already told a second relay of these sockets to go away.
+            countersFile = context.countersFile() == null ? null : opened.add(CountersFile.create(posix, context.countersFile()));
+            counters = countersFile == null ? new RelayCounters() : new RelayCounters(countersFile.values());
             memory = opened.add(new RelayMemory(posix,
                 (int) context.limit(RelayLimit.CLIENT_BUFFER), (int) context.limit(RelayLimit.ASSEMBLY_BUFFERS)));
             loop = new RelayLoop(context, listener, source, epoll, wakeFd, memory, counters, arena);
@@ -108,6 +113,7 @@ public final class Relay implements AutoCloseable {
                 }
             }
             LOG.log(Level.INFO, "relay ended: {0}", outcome);
+            endedAs = outcome.name();
             return outcome;
         } finally {
             if (outcome == null) {
@@ -155,6 +161,7 @@ public final class Relay implements AutoCloseable {
         }
         closed = true;
         loop.close();
+        closeCounters();
         synchronized (wakeUp) {
             wakeFdClosed = true;
             posix.closeQuietly(wakeFd);
@@ -168,5 +175,13 @@ public final class Relay implements AutoCloseable {
             LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
         }
         arena.close();
+    }
+
+    private void closeCounters() {
+        counters.detach();
+        if (countersFile != null) {
+            countersFile.end(endedAs);
+            countersFile.close();
+        }
     }
 }

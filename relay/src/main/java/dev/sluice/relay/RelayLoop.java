@@ -41,6 +41,7 @@ final class RelayLoop {
     private final Downstream downstream;
     private final Upstream upstream;
     private final GuestLink guest;
+    private final RelayGauges gauges;
     private int portEvents;
     private boolean acceptable = true;
     private boolean acceptPaused;
@@ -71,6 +72,7 @@ final class RelayLoop {
         final GuestControl control = new GuestControl(counters, arena);
         downstream = new Downstream(clients, ranges, counters, control);
         guest = new GuestLink(epoll, source, context, clients, ranges, counters, downstream, upstream, control);
+        gauges = new RelayGauges(counters, clients, ranges, guest, upstream);
     }
 
     /** Registers what is watched from the start. */
@@ -98,6 +100,9 @@ final class RelayLoop {
     RelayOutcome iterate(final boolean stopOrdered) throws IOException {
         final long beforeNs = clock.nanoTime();
         final int timeoutMs = guest.prepareToSleep() && !(stopOrdered && !draining) ? timeoutMs(beforeNs) : 0;
+        if (timeoutMs != 0) {
+            gauges.publish();
+        }
         final int events = epoll.await(timeoutMs);
         final long nowNs = clock.nanoTime();
         upstream.now(nowNs);
@@ -166,6 +171,7 @@ final class RelayLoop {
     }
 
     private void tick(final long nowNs) {
+        gauges.publish();
         counters.add(RelayCounter.QUARANTINES_EXPIRED, ranges.expire(nowNs));
         evictHeadOfLine(nowNs);
         for (int i = clients.connected() - 1; i >= 0; i--) {
@@ -286,5 +292,6 @@ final class RelayLoop {
     void close() {
         clients.forEach(clients::close);
         guest.close();
+        gauges.publish();
     }
 }
