@@ -62,6 +62,20 @@ final class RangeTable {
         return range;
     }
 
+    /** {@return whether {@link #take} would find a range} */
+    boolean hasAvailable() {
+        return find(State.FREE) != NO_RANGE || find(State.SUSPECT) != NO_RANGE;
+    }
+
+    /** {@return the sessions that are open, those of clients that left included} */
+    int openSessions() {
+        int open = 0;
+        for (final Sessions some : sessions) {
+            open += some.count();
+        }
+        return open;
+    }
+
     private int find(final State wanted) {
         for (int i = 0; i < RANGES; i++) {
             final int range = (next + i) % RANGES;

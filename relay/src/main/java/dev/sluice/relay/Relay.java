@@ -5,7 +5,7 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.PortSource;
 import dev.sluice.port.PortSources;
-import dev.sluice.vsock.UnixAddress;
+import dev.sluice.vsock.PeerCredentials;
 import dev.sluice.vsock.UnixListener;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -14,6 +14,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -50,7 +52,7 @@ public final class Relay implements AutoCloseable {
     private final MemorySegment wakeUp = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L);
     private final Epoll epoll;
     private final int wakeFd;
-    private final UnixListener listener;
+    private final List<UnixListener> listeners = new ArrayList<>();
     private final RelayMemory memory;
     private final RelayLoop loop;
     private volatile boolean stopOrdered;
@@ -69,13 +71,16 @@ public final class Relay implements AutoCloseable {
             opened.add(() -> posix.closeQuietly(wakeFd));
             final PortSource source = opened.add(
                 context.guestSource() != null ? context.guestSource() : PortSources.host(posix, context.guestAddress()));
-            listener = opened.add(UnixListener.open(posix, UnixAddress.of(context.listenPath()), BACKLOG));
-            // Behind the listener: its lock has already told a second relay of these sockets to go away.
+            for (final ListenAddress address : context.listenAddresses()) {
+                listeners.add(opened.add(listen(address)));
+            }
+            // Behind the listeners: their locks have already told a second relay of these sockets to go away.
             countersFile = context.countersFile() == null ? null : opened.add(CountersFile.create(posix, context.countersFile()));
             counters = countersFile == null ? new RelayCounters() : new RelayCounters(countersFile.values());
             memory = opened.add(new RelayMemory(posix,
                 (int) context.limit(RelayLimit.CLIENT_BUFFER), (int) context.limit(RelayLimit.ASSEMBLY_BUFFERS)));
-            loop = new RelayLoop(context, listener, source, epoll, wakeFd, memory, counters, arena);
+            final int ownUid = PeerCredentials.own(posix).uid();
+            loop = new RelayLoop(context, listeners, ownUid, source, epoll, wakeFd, memory, counters, arena);
             loop.start();
         } catch (final IOException | RuntimeException e) {
             opened.closeAll(e);
@@ -84,8 +89,14 @@ public final class Relay implements AutoCloseable {
         }
     }
 
+    private UnixListener listen(final ListenAddress address) throws IOException {
+        return address.path() == null
+            ? UnixListener.adopt(posix, address.fd())
+            : UnixListener.open(posix, address.path(), BACKLOG, context.accessRules().socketAccess());
+    }
+
     /**
-     * Binds the clients' socket, starts to listen or dial for the guest, and reserves memory.
+     * Binds the clients' sockets, starts to listen or dial for the guest, and reserves memory.
      *
      * @param context the options; concluded by this call
      * @return a relay that {@link #run} sets going
@@ -153,7 +164,7 @@ public final class Relay implements AutoCloseable {
         return counters;
     }
 
-    /** Closes every connection and descriptor and removes the clients' socket. Idempotent. Not while {@link #run} is running. */
+    /** Closes every connection and descriptor and removes the clients' sockets. Idempotent. Not while {@link #run} is running. */
     @Override
     public void close() {
         if (closed) {
@@ -169,10 +180,16 @@ public final class Relay implements AutoCloseable {
         try {
             epoll.close();
             memory.close();
-            // Last: it is the one that other people's files can make fail.
-            listener.close();
         } catch (final IOException e) {
             LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
+        }
+        // Last: they are what other people's files can make fail.
+        for (final UnixListener listener : listeners) {
+            try {
+                listener.close();
+            } catch (final IOException e) {
+                LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
+            }
         }
         arena.close();
     }

@@ -13,8 +13,10 @@ public enum RelayCounter {
     CLIENTS_ACCEPTED("clients accepted"),
     /** Connections closed at once because every range was taken. */
     CLIENTS_REFUSED_FULL("clients refused: no free range"),
-    /** Times accepting was paused because the process or the system ran out of descriptors. */
-    ACCEPTS_PAUSED("accepting paused: no descriptors"),
+    /** Connections closed at once because their user may not connect. */
+    CLIENTS_REFUSED_ACCESS("clients refused: not allowed"),
+    /** Times accepting was paused because descriptors or ranges of ids ran out. */
+    ACCEPTS_PAUSED("accepting paused: no descriptors or ids"),
     /** Clients closed because a frame's length was below the minimum. */
     CLIENT_FRAMES_TOO_SHORT("client frames too short"),
     /** Clients closed because a frame's length was above the maximum. */
@@ -23,6 +25,8 @@ public enum RelayCounter {
     CLIENT_FRAMES_FOREIGN_ID("client frames with a foreign id"),
     /** Clients closed because a frame with id 0 was no shutdown, or a shutdown had another id. */
     CLIENT_FRAMES_BAD_CONTROL("client control frames refused"),
+    /** Clients closed because they sent core.shutdown and may not. */
+    SHUTDOWNS_REFUSED("shutdowns refused"),
     /** Incomplete frames discarded because their client left. */
     CLIENT_FRAMES_CUT("client frames cut by their client's end"),
     /** Clients closed because a frame they had begun made no progress until its deadline, or too little while others waited. */
@@ -51,6 +55,12 @@ public enum RelayCounter {
     GUEST_FRAMING_BROKEN("guest framing broken"),
     /** Guest transports ended because the shared ring was broken. */
     GUEST_RING_BROKEN("guest ring broken"),
+    /** Guests given up because they took nothing for the stall deadline although something waited for them. */
+    GUESTS_STALLED("guests stalled"),
+    /** Guests given up because they did not become ready. */
+    GUESTS_NEVER_READY("guests never ready"),
+    /** Times the guest was told the time. */
+    CLOCK_SYNCS("clock syncs"),
     /** Guests that became ready. */
     GUESTS_READY("guests ready"),
     /** Guests lost, for whatever reason. */
@@ -69,6 +79,8 @@ public enum RelayCounter {
     QUARANTINES_EXPIRED("quarantines expired"),
     /** System calls that failed in a way that ended a client's connection. */
     CLIENT_IO_ERRORS("client connection errors"),
+    /** Lines of the log left out because there were too many of their kind. */
+    LOG_LINES_OMITTED("log lines left out"),
 
     /** Clients connected now, those that wait for their handshake or for their last bytes included. */
     CLIENTS_CONNECTED(Kind.GAUGE, "clients connected"),

@@ -52,8 +52,12 @@ class CountersFileTest {
     }
 
     private RelayContext context() {
+        return context("agent.sock");
+    }
+
+    private RelayContext context(final String socket) {
         return new RelayContext()
-            .listen(directory.resolve("agent.sock"))
+            .listen(directory.resolve(socket))
             .guest(PortAddress.parse("unix:" + directory.resolve("console.sock")))
             .countersFile(path);
     }
@@ -219,7 +223,7 @@ class CountersFileTest {
     void theFileOfALivingRelayIsNotReplaced() throws Exception {
         try (Relay relay = Relay.open(context())) {
             final IOException refused = assertThrows(IOException.class,
-                () -> Relay.open(context().listen(directory.resolve("other.sock"))));
+                () -> Relay.open(context("other.sock")));
             assertTrue(refused.getMessage().contains("in use by another relay"), refused.getMessage());
             assertTrue(read().alive());
             assertEquals(0, relay.counters().get(RelayCounter.CLIENTS_ACCEPTED));
