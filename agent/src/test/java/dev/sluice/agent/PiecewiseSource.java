@@ -88,6 +88,11 @@ final class PiecewiseSource implements PortSource {
         }
 
         @Override
+        public boolean isPeerGone() {
+            return port.isPeerGone();
+        }
+
+        @Override
         public String detail() {
             return port.detail();
         }

@@ -16,6 +16,7 @@ final class DeviceSource implements PortSource {
     private final Posix posix;
     private final String path;
     private final boolean outlivesPeer;
+    private final Shortage shortage = new Shortage();
 
     /** @param outlivesPeer whether end of file on the device means no more than that no peer is there now, as on a guest's virtual console
      * */
@@ -40,11 +41,13 @@ final class DeviceSource implements PortSource {
             return null;
         } catch (final PosixException e) {
             // Not there, not plugged in, or still held by a predecessor: a virtio port can be open once.
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENXIO || e.errno() == Errno.ENODEV || e.errno() == Errno.EBUSY) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENXIO || e.errno() == Errno.ENODEV || e.errno() == Errno.EBUSY
+                || shortage.explains(e, path)) {
                 return null;
             }
             throw e;
         }
+        shortage.over();
         if (TerminalMode.isTerminal(posix, fd)) {
             return StreamPort.ofTerminal(posix, fd);
         }

@@ -6,15 +6,12 @@ import dev.sluice.ffi.PosixException;
 import dev.sluice.vsock.UnixAddress;
 import dev.sluice.vsock.UnixConnector;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 
 /** Ports over connections to somebody else's listener. */
 final class DialingSource implements PortSource {
-    private static final Logger LOG = System.getLogger(DialingSource.class.getName());
-
     private final Posix posix;
     private final UnixAddress address;
+    private final Shortage shortage = new Shortage();
 
     DialingSource(final Posix posix, final UnixAddress address) {
         this.posix = posix;
@@ -41,16 +38,14 @@ final class DialingSource implements PortSource {
     /** @return the descriptor, or -errno */
     private int connect() throws PosixException {
         try {
-            return UnixConnector.tryConnect(posix, address);
+            final int fd = UnixConnector.tryConnect(posix, address);
+            shortage.over();
+            return fd;
         } catch (final PosixException e) {
-            switch (e.errno()) {
-                case Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.ENOBUFS -> {
-                    // There may be some again by the next call.
-                    LOG.log(Level.WARNING, "cannot dial {0} now: {1}", address, e.getMessage());
-                    return -Errno.EAGAIN;
-                }
-                default -> throw e;
+            if (shortage.explains(e, address)) {
+                return -Errno.EAGAIN;
             }
+            throw e;
         }
     }
 

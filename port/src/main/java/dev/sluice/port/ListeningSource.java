@@ -2,6 +2,7 @@ package dev.sluice.port;
 
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.vsock.UnixListener;
 import java.io.IOException;
@@ -33,12 +34,30 @@ final class ListeningSource implements PortSource {
     private final Posix posix;
     private final UnixListener listener;
     private final Opener opener;
-    private int reserve = -1;
+    private int reserve;
 
-    ListeningSource(final Posix posix, final UnixListener listener, final Opener opener) {
+    /**
+     * Takes the reserve at once: when it is needed it is too late.
+     *
+     * @param posix the system
+     * @param listener becomes the source's, also when this fails
+     * @param opener makes the ports
+     * @throws IOException if there is no descriptor for the reserve
+     */
+    ListeningSource(final Posix posix, final UnixListener listener, final Opener opener) throws IOException {
         this.posix = posix;
         this.listener = listener;
         this.opener = opener;
+        this.reserve = duplicate();
+        if (reserve < 0) {
+            final PosixException failure = new PosixException("fcntl", -reserve, "F_DUPFD_CLOEXEC");
+            listener.close();
+            throw failure;
+        }
+    }
+
+    private int duplicate() {
+        return posix.syscalls().fcntl(listener.fd(), Linux.F_DUPFD_CLOEXEC, 0);
     }
 
     @Override
@@ -49,7 +68,8 @@ final class ListeningSource implements PortSource {
     @Override
     public Port tryOpen() throws IOException {
         if (reserve < 0) {
-            reserve = posix.syscalls().fcntl(listener.fd(), Linux.F_DUPFD_CLOEXEC, 0);
+            // Spent on a peer that was turned away.
+            reserve = duplicate();
         }
         final int fd = listener.accept();
         if (fd == -Errno.EMFILE || fd == -Errno.ENFILE) {

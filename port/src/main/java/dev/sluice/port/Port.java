@@ -43,6 +43,15 @@ public interface Port extends Closeable {
      */
     void onReady(int events);
 
+    /**
+     * Tells of the peer's end apart from what can be read: an owner that leaves the port unread for a while, and so does not come to the
+     * end of its bytes, learns of it by the {@link #onReady} that follows any {@link #prepareToSleep}. Once true it stays so.
+     *
+     * @return whether the peer is known to have closed its end or died: nothing comes but what it has sent already, and then
+     *     {@link PortStatus#CLOSED}. Never true for a console that outlives its hosts.
+     */
+    boolean isPeerGone();
+
     /** {@return why the port ended or broke, for logs; an empty string while it is sound} */
     String detail();
 

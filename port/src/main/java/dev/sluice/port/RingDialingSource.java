@@ -30,6 +30,7 @@ final class RingDialingSource implements PortSource {
 
     private final Posix posix;
     private final UnixAddress address;
+    private final Shortage shortage = new Shortage();
     private int connection = -1;
     private long connectedNs;
 
@@ -74,7 +75,16 @@ final class RingDialingSource implements PortSource {
     }
 
     private boolean connect() throws IOException {
-        final int fd = UnixConnector.tryConnect(posix, address);
+        final int fd;
+        try {
+            fd = UnixConnector.tryConnect(posix, address);
+        } catch (final PosixException e) {
+            if (shortage.explains(e, address)) {
+                return false;
+            }
+            throw e;
+        }
+        shortage.over();
         if (fd < 0) {
             if (UnixConnector.isWorthRetrying(-fd)) {
                 return false;

@@ -47,6 +47,11 @@ public final class RingPort implements Port {
     }
 
     @Override
+    public boolean isPeerGone() {
+        return channel.isPeerGone();
+    }
+
+    @Override
     public String detail() {
         return channel.detail();
     }

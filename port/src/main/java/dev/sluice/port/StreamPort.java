@@ -30,7 +30,8 @@ public final class StreamPort implements Port {
      */
     public static final int SEND_BUFFER_LENGTH = 112 * 1024;
 
-    private static final int HANG_UP = Linux.EPOLLHUP | Linux.EPOLLERR;
+    /** A socket's peer that only sends no more counts as gone, as it does when its end is read. */
+    private static final int HANG_UP = Linux.EPOLLHUP | Linux.EPOLLERR | Linux.EPOLLRDHUP;
     private static final int SEND_FLAGS = Linux.MSG_NOSIGNAL | Linux.MSG_DONTWAIT;
 
     private enum Kind { SOCKET, TERMINAL, DEVICE, CONSOLE }
@@ -46,6 +47,7 @@ public final class StreamPort implements Port {
     private boolean readable;
     private boolean writable = true;
     private boolean hungUp;
+    private boolean peerGone;
     private int readStatus;
     private int writeStatus;
     private String detail = "";
@@ -136,8 +138,10 @@ public final class StreamPort implements Port {
         if (wantRead && (input.length() > 0 || readable || readStatus != 0) || wantWrite && (writable || writeStatus != 0)) {
             return WORK_NOW;
         }
-        // A hang-up is reported whether asked for or not; edge triggered it ends one wait, not every one.
-        return (wantRead ? Linux.EPOLLIN : 0) | (wantWrite ? Linux.EPOLLOUT : 0) | (hungUp ? Linux.EPOLLET : 0);
+        // A hang-up is reported whether asked for or not, that of one direction where reading would not find it anyway. Edge triggered it
+        // ends one wait, not every one.
+        final int ends = wantRead || kind != Kind.SOCKET ? 0 : Linux.EPOLLRDHUP;
+        return (wantRead ? Linux.EPOLLIN : ends) | (wantWrite ? Linux.EPOLLOUT : 0) | (hungUp ? Linux.EPOLLET : 0);
     }
 
     @Override
@@ -146,9 +150,15 @@ public final class StreamPort implements Port {
             return;
         }
         hungUp = (events & HANG_UP) != 0;
+        peerGone |= hungUp && kind != Kind.CONSOLE;
         readable |= hungUp || (events & Linux.EPOLLIN) != 0;
         // A write to a peer that is gone says so at once; a console without a host takes nothing until it says it does.
         writable |= (events & Linux.EPOLLOUT) != 0 || hungUp && kind != Kind.CONSOLE;
+    }
+
+    @Override
+    public boolean isPeerGone() {
+        return peerGone || readStatus == PortStatus.CLOSED || writeStatus == PortStatus.CLOSED;
     }
 
     @Override

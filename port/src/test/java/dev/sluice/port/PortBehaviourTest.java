@@ -171,14 +171,51 @@ class PortBehaviourTest {
         pattern.fill(bytes, 0, 3000, 0);
         try (PortPair pair = family.open(posix, directory)) {
             fill(pair.guest, 3000);
+            pair.host.await(false, false, 0);
+            assertFalse(pair.host.port.isPeerGone());
             pair.guest.close();
             int woken = 0;
             while (pair.host.await(false, false, 50)) {
                 woken++;
                 assertTrue(woken < 5, "woken again and again");
             }
+            assertTrue(pair.host.port.isPeerGone(), "an owner who does not read is told all the same");
             drain(pair.host, 3000);
             awaitEnd(pair.host);
+            assertTrue(pair.host.port.isPeerGone());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HOST_DIALS", "GUEST_DIALS"})
+    void aPeerThatOnlySendsNoMoreIsGoneToo(final PortFamily family) throws IOException {
+        pattern.fill(bytes, 0, 3000, 0);
+        try (PortPair pair = family.open(posix, directory)) {
+            fill(pair.guest, 3000);
+            posix.syscalls().shutdown(pair.guest.port.fd(), Linux.SHUT_WR);
+            int woken = 0;
+            while (pair.host.await(false, false, 50)) {
+                woken++;
+                assertTrue(woken < 5, "woken again and again");
+            }
+            assertTrue(pair.host.port.isPeerGone());
+            drain(pair.host, 3000);
+            awaitEnd(pair.host);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPeerThatIsThereIsNotGone(final PortFamily family) throws IOException {
+        pattern.fill(bytes, 0, 3000, 0);
+        try (PortPair pair = family.open(posix, directory)) {
+            fill(pair.guest, 3000);
+            drain(pair.host, 3000);
+            assertEquals(0, pair.host.port.reader().poll());
+            pair.host.await(true, false, 0);
+            pair.guest.await(true, true, 0);
+            assertFalse(pair.host.port.isPeerGone());
+            assertFalse(pair.guest.port.isPeerGone());
         }
     }
 

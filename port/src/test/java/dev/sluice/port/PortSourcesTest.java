@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PortSourcesTest {
@@ -186,6 +187,52 @@ class PortSourcesTest {
             try (PortSource guests = guest(PortAddress.Kind.UNIX)) {
                 final Port guest = guests.tryOpen();
                 assertConnected(hosts.tryOpen(), guest);
+            }
+        }
+    }
+
+    @Test
+    void theReserveIsTakenBeforeThereIsAWantOfDescriptors() throws IOException {
+        try (PortSource hosts = host(PortAddress.Kind.UNIX_LISTEN)) {
+            final int peer = UnixConnector.tryConnect(posix, new UnixAddress(path));
+            // Not even a reserve could be had any more.
+            calls.inject((call, nth, nthOfAll) ->
+                call == Call.FCNTL || call == Call.ACCEPT4 && nth == 1 ? Fault.error(Errno.EMFILE) : Fault.NONE);
+            assertNull(hosts.tryOpen());
+            assertEquals(0, posix.read(peer, bytes.address(), 1), "the peer is told");
+            calls.inject(FaultSchedule.NEVER);
+            posix.close(peer);
+        }
+    }
+
+    @Test
+    void withoutAReserveThereIsNoListener() throws IOException {
+        calls.inject(FaultSchedule.always(Call.FCNTL, Fault.error(Errno.EMFILE)));
+        assertThrows(IOException.class, () -> host(PortAddress.Kind.UNIX_LISTEN));
+        calls.inject(FaultSchedule.NEVER);
+        assertFalse(Files.exists(Path.of(path)));
+        host(PortAddress.Kind.UNIX_LISTEN).close();
+    }
+
+    /** Whoever has no descriptors now may have some by the next attempt. */
+    @ParameterizedTest
+    @CsvSource({"RING, SOCKET", "UNIX, SOCKET", "FILE, OPEN"})
+    void aWantOfDescriptorsIsWaitedOut(final PortAddress.Kind kind, final Call call) throws IOException {
+        final PortAddress address = kind == PortAddress.Kind.FILE ? PortAddress.parse("file:/dev/null") : new PortAddress(kind, path);
+        final PortAddress.Kind listening = kind == PortAddress.Kind.RING ? kind : PortAddress.Kind.UNIX_LISTEN;
+        try (PortSource hosts = host(listening); PortSource guests = PortSources.guest(posix, address)) {
+            for (final int errno : new int[] {Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM}) {
+                calls.inject(FaultSchedule.always(call, Fault.error(errno)));
+                assertNull(guests.tryOpen());
+            }
+            calls.inject(FaultSchedule.NEVER);
+            Port guest = guests.tryOpen();
+            final Port host = kind == PortAddress.Kind.FILE ? null : hosts.tryOpen();
+            guest = guest == null ? guests.tryOpen() : guest;
+            assertNotNull(guest);
+            guest.close();
+            if (host != null) {
+                host.close();
             }
         }
     }
