@@ -51,7 +51,7 @@ final class ClientAdmission {
         if ((flags & FrameDescriptor.FLAG_SESSION_START) != 0) {
             final SessionKind kind = SessionKind.openedBy(MessageType.recognise(memory, bodyOffset, bodyLength));
             counters.increment(RelayCounter.SESSIONS_OPENED);
-            if (!ranges.sessions(range).open(id, kind)) {
+            if (!ranges.sessionOpened(range, id, kind)) {
                 counters.increment(RelayCounter.SESSIONS_UNTRACKED);
             }
         }

@@ -45,7 +45,8 @@ public final class Relay implements AutoCloseable {
 
     private final RelayContext context;
     private final Posix posix;
-    private final RelayCounters counters = new RelayCounters();
+    private final CountersFile countersFile;
+    private final RelayCounters counters;
     private final CountDownLatch readyOrEnded = new CountDownLatch(1);
     private final Arena arena = Arena.ofShared();
     private final MemorySegment wakeUp = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L);
@@ -56,6 +57,7 @@ public final class Relay implements AutoCloseable {
     private final RelayLoop loop;
     private volatile boolean stopOrdered;
     private volatile boolean becameReady;
+    private String endedAs = "FAILED";
     private boolean wakeFdClosed;
     private boolean closed;
 
@@ -72,6 +74,9 @@ public final class Relay implements AutoCloseable {
             for (final ListenAddress address : context.listenAddresses()) {
                 listeners.add(opened.add(listen(address)));
             }
+            // Behind the listeners: their locks have already told a second relay of these sockets to go away.
+            countersFile = context.countersFile() == null ? null : opened.add(CountersFile.create(posix, context.countersFile()));
+            counters = countersFile == null ? new RelayCounters() : new RelayCounters(countersFile.values());
             memory = opened.add(new RelayMemory(posix,
                 (int) context.limit(RelayLimit.CLIENT_BUFFER), (int) context.limit(RelayLimit.ASSEMBLY_BUFFERS)));
             final int ownUid = PeerCredentials.own(posix).uid();
@@ -119,6 +124,7 @@ public final class Relay implements AutoCloseable {
                 }
             }
             LOG.log(Level.INFO, "relay ended: {0}", outcome);
+            endedAs = outcome.name();
             return outcome;
         } finally {
             if (outcome == null) {
@@ -166,6 +172,7 @@ public final class Relay implements AutoCloseable {
         }
         closed = true;
         loop.close();
+        closeCounters();
         synchronized (wakeUp) {
             wakeFdClosed = true;
             posix.closeQuietly(wakeFd);
@@ -185,5 +192,13 @@ public final class Relay implements AutoCloseable {
             }
         }
         arena.close();
+    }
+
+    private void closeCounters() {
+        counters.detach();
+        if (countersFile != null) {
+            countersFile.end(endedAs);
+            countersFile.close();
+        }
     }
 }

@@ -36,6 +36,7 @@ public final class RelayContext {
     private final Set<Integer> allowedGids = new HashSet<>();
     private final Set<Integer> shutdownUids = new HashSet<>();
     private GuestBootstrap bootstrap;
+    private Path countersFile;
     private final long[] limits = new long[RelayLimit.values().length];
     private SlowClientPolicy slowClientPolicy = SlowClientPolicy.EVICT;
     private boolean exitOnGuestLoss;
@@ -270,6 +271,24 @@ public final class RelayContext {
     /** {@return what the guest is told first, or null when nothing} */
     public GuestBootstrap bootstrap() {
         return bootstrap;
+    }
+
+    /**
+     * Has the counters kept in a file that other processes of this user can look into, see {@link CountersFileReader}. The file of a relay
+     * that is dead is replaced, and stays behind when the relay ends. A file system in memory is the place for it.
+     *
+     * @param value the file's path, or null for counters in memory of this process alone
+     * @return this
+     */
+    public RelayContext countersFile(final Path value) {
+        checkOpen();
+        countersFile = value;
+        return this;
+    }
+
+    /** {@return where the counters are kept, or null} */
+    public Path countersFile() {
+        return countersFile;
     }
 
     /**

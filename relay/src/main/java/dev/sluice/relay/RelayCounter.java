@@ -1,6 +1,13 @@
 package dev.sluice.relay;
 
-/** What a relay counts. Counts only grow; a reader of {@link RelayCounters} may be any thread and sees values that lag a little. */
+import java.util.Locale;
+
+/**
+ * What a relay counts and measures. This table is the one place that knows: the counters file, {@code ./sluice stat}, the metrics page and
+ * the documentation are made from it.
+ *
+ * <p>A reader of {@link RelayCounters} may be any thread and sees values that lag a little.
+ */
 public enum RelayCounter {
     /** Connections accepted. */
     CLIENTS_ACCEPTED("clients accepted"),
@@ -73,12 +80,75 @@ public enum RelayCounter {
     /** System calls that failed in a way that ended a client's connection. */
     CLIENT_IO_ERRORS("client connection errors"),
     /** Lines of the log left out because there were too many of their kind. */
-    LOG_LINES_OMITTED("log lines left out");
+    LOG_LINES_OMITTED("log lines left out"),
 
+    /** Clients connected now, those that wait for their handshake or for their last bytes included. */
+    CLIENTS_CONNECTED(Kind.GAUGE, "clients connected"),
+    /** Ranges of ids that wait for the sessions of a client that left. */
+    RANGES_QUARANTINED(Kind.GAUGE, "id ranges in quarantine"),
+    /** Sessions that have begun and not ended, also those of clients that left; those beyond the number tracked are not in it. */
+    SESSIONS_OPEN(Kind.GAUGE, "sessions open"),
+    /** 1 while a guest is ready, else 0. */
+    GUEST_READY(Kind.GAUGE, "guest ready"),
+    /** Bytes of whole frames in the relay's memory that the guest has not taken yet. */
+    GUEST_WAITING_BYTES(Kind.GAUGE, "bytes waiting for the guest");
+
+    /** What a number does over time. */
+    public enum Kind {
+        /** Counts: only grows while the relay lives. */
+        COUNTER(1, "counter", "_total"),
+        /** Measures: goes up and down. Brought up to date when the relay goes to sleep, and every 20 ms while it does not. */
+        GAUGE(2, "gauge", "");
+
+        private final int typeId;
+        private final String metricType;
+        private final String suffix;
+
+        Kind(final int typeId, final String metricType, final String suffix) {
+            this.typeId = typeId;
+            this.metricType = metricType;
+            this.suffix = suffix;
+        }
+
+        /** {@return what stands for this kind in a counters file} */
+        public int typeId() {
+            return typeId;
+        }
+
+        /** {@return what the Prometheus text format calls this kind} */
+        public String metricType() {
+            return metricType;
+        }
+    }
+
+    private static final String METRIC_PREFIX = "sluice_relay_";
+
+    private final Kind kind;
     private final String label;
+    private final String metricName;
 
     RelayCounter(final String label) {
+        this(Kind.COUNTER, label);
+    }
+
+    RelayCounter(final Kind kind, final String label) {
+        this.kind = kind;
         this.label = label;
+        this.metricName = metricName(kind, name());
+    }
+
+    private static String metricName(final Kind kind, final String name) {
+        return METRIC_PREFIX + name.toLowerCase(Locale.ROOT) + kind.suffix;
+    }
+
+    /** {@return whether this counts or measures} */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** {@return its name on the metrics page, such as {@code sluice_relay_clients_accepted_total}} */
+    public String metricName() {
+        return metricName;
     }
 
     /** {@return what is counted, in words} */

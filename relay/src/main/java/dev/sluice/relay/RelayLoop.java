@@ -37,6 +37,7 @@ final class RelayLoop {
     private final GuestOrders orders;
     private final GuestLink guest;
     private final LifetimeLimits lifetime;
+    private final RelayGauges gauges;
     private int portEvents;
     private long nextTickNs;
     private long readyDeadlineNs;
@@ -66,6 +67,7 @@ final class RelayLoop {
         downstream = new Downstream(clients, ranges, counters, control);
         guest = new GuestLink(epoll, source, context, clients, ranges, counters, downstream, upstream, control, orders, log);
         lifetime = new LifetimeLimits(context, ranges, upstream);
+        gauges = new RelayGauges(counters, clients, ranges, guest, upstream);
     }
 
     /** Registers what is watched from the start. */
@@ -95,6 +97,9 @@ final class RelayLoop {
     RelayOutcome iterate(final boolean stopOrdered) throws IOException {
         final long beforeNs = clock.nanoTime();
         final int timeoutMs = guest.prepareToSleep() && !(stopOrdered && !draining) ? timeoutMs(beforeNs) : 0;
+        if (timeoutMs != 0) {
+            gauges.publish();
+        }
         final int events = epoll.await(timeoutMs);
         final long nowNs = clock.nanoTime();
         upstream.now(nowNs);
@@ -133,6 +138,7 @@ final class RelayLoop {
     }
 
     private void tick(final long nowNs) {
+        gauges.publish();
         counters.add(RelayCounter.QUARANTINES_EXPIRED, ranges.expire(nowNs));
         evictHeadOfLine(nowNs);
         for (int i = clients.connected() - 1; i >= 0; i--) {
@@ -261,5 +267,6 @@ final class RelayLoop {
     void close() {
         clients.forEach(clients::close);
         guest.close();
+        gauges.publish();
     }
 }
