@@ -45,6 +45,7 @@ final class AgentLoop {
     private final Mailbox mailbox;
     private final OrphanReaper orphans;
     private final Hello hello;
+    private final Answers answers;
     private final FlowClock flowClock;
     private final ExecService exec;
     private final ControlService control;
@@ -64,7 +65,7 @@ final class AgentLoop {
 
     AgentLoop(
         final LoopResources resources, final PortSource source, final boolean awaitNextHost, final Mailbox mailbox,
-        final OrphanReaper orphans, final Hello hello,
+        final OrphanReaper orphans, final Hello hello, final Answers answers,
         final FlowClock flowClock, final ExecService exec, final ControlService control, final PortInput input) {
         this.resources = resources;
         this.context = resources.context();
@@ -77,6 +78,7 @@ final class AgentLoop {
         this.mailbox = mailbox;
         this.orphans = orphans;
         this.hello = hello;
+        this.answers = answers;
         this.flowClock = flowClock;
         this.exec = exec;
         this.control = control;
@@ -254,7 +256,7 @@ final class AgentLoop {
 
     /** Frames are read unless what they would add to has to shrink first. */
     private boolean inputOpen() {
-        return exec.congested() == null && !exec.refusalsFull();
+        return exec.congested() == null && !answers.isFull();
     }
 
     /** A program that does not read holds up everybody's frames for a while, not for ever. */
@@ -272,6 +274,7 @@ final class AgentLoop {
     private AgentOutcome lose(final String reason) throws IOException {
         counters.increment(AgentCounter.PORTS_LOST);
         exec.destroyAll();
+        answers.clear();
         output.reset();
         stall.watch(null, 0);
         inputLeft = false;
@@ -325,7 +328,7 @@ final class AgentLoop {
         if (stage == Stage.RUNNING) {
             return null;
         }
-        if (exec.isIdle() && (port == null || !output.hasWork())) {
+        if (exec.isEmpty() && answers.isEmpty() && (port == null || !output.hasWork())) {
             return outcomeWhenDone;
         }
         return stageEndNs - nowNs <= 0 ? nextStage(nowNs) : null;
@@ -352,6 +355,7 @@ final class AgentLoop {
     /** Ends every program and lets go of the port. The loop does not run any more. */
     void end() {
         exec.destroyAll();
+        answers.clear();
         if (port != null) {
             port.close();
             port = null;

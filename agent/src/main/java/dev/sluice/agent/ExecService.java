@@ -42,7 +42,7 @@ final class ExecService implements FrameService {
     private final ByteString mark;
     private final Consumer<ExecOrder> orders;
     private final SessionLimits limits;
-    private final Refusals refusals;
+    private final Answers answers;
     private final Int2ObjectHashMap<ExecProcess> byId = new Int2ObjectHashMap<>();
     private final Long2ObjectHashMap<ExecProcess> bySerial = new Long2ObjectHashMap<>();
     private final DataPayload data = new DataPayload();
@@ -63,12 +63,14 @@ final class ExecService implements FrameService {
      * A service without sessions.
      *
      * @param resources of the loop
+     * @param answers takes what is to be sent outside of sessions
      * @param clock for deadlines
      * @param environment that programs inherit
      * @param orders starts a program and sees to it that {@link #onLaunch} is called
      */
     ExecService(
-        final LoopResources resources, final FlowClock clock, final List<ByteString> environment, final Consumer<ExecOrder> orders) {
+        final LoopResources resources, final Answers answers, final FlowClock clock, final List<ByteString> environment,
+        final Consumer<ExecOrder> orders) {
         this.resources = resources;
         this.context = resources.context();
         this.counters = resources.counters();
@@ -77,7 +79,7 @@ final class ExecService implements FrameService {
         this.mark = resources.guardian() == null ? null : resources.guardian().mark();
         this.orders = orders;
         this.limits = context.sessionLimits();
-        this.refusals = new Refusals(resources.output());
+        this.answers = answers;
     }
 
     /** Has the frames of exec sessions handed to this service. */
@@ -186,7 +188,7 @@ final class ExecService implements FrameService {
 
     private void refuse(final int id, final ExecFailed reason) {
         counters.increment(AgentCounter.SESSIONS_FAILED);
-        refusals.add(id, reason);
+        answers.add(id, reason);
     }
 
     // Launches, events, time.
@@ -289,17 +291,12 @@ final class ExecService implements FrameService {
         return congested;
     }
 
-    /** @return whether no frames are to be read until some refusals have been sent */
-    boolean refusalsFull() {
-        return refusals.isFull();
+    /** @return whether a session has that id */
+    boolean hasSession(final int id) {
+        return byId.containsKey(id);
     }
 
     // The end.
-
-    /** @return whether there are neither sessions nor answers waiting */
-    boolean isIdle() {
-        return byId.isEmpty() && refusals.isEmpty();
-    }
 
     /** @return whether there are no sessions */
     boolean isEmpty() {
@@ -351,7 +348,6 @@ final class ExecService implements FrameService {
         byId.values().forEach(ExecProcess::destroy);
         byId.clear();
         bySerial.clear();
-        refusals.clear();
         draining.clear();
         congested = null;
     }
