@@ -114,7 +114,8 @@ public final class Agent implements AutoCloseable {
             final OrphanReaper orphans = startOrphanReaper();
             final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
             final LoopResources resources = new LoopResources(
-                posix, epoll, output, stdinMemory, counters, guardian, arena.allocate(Long.BYTES, Long.BYTES), context);
+                posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
+                context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
             final AgentLoop loop = makeLoop(resources, orphans, spawner, arena);
             try {

@@ -112,6 +112,7 @@ final class AgentLoop {
                 return lost;
             }
         }
+        resources.remains().sweep(nowNs);
         sweepOrphans(nowNs);
         if (resources.guardian() != null) {
             resources.guardian().flush();
@@ -157,7 +158,7 @@ final class AgentLoop {
     }
 
     private int millisUntilDeadline(final long nowNs, final long flowDeadlineNs) {
-        long remainingNs = Math.min(flowDeadlineNs, stall.remainingNs(nowNs));
+        long remainingNs = Math.min(Math.min(flowDeadlineNs, stall.remainingNs(nowNs)), resources.remains().remainingNs(nowNs));
         if (port == null && !sourceWatched && stage == Stage.RUNNING) {
             remainingNs = Math.min(remainingNs, nextOpenNs - nowNs);
         }
@@ -355,6 +356,7 @@ final class AgentLoop {
     /** Ends every program and lets go of the port. The loop does not run any more. */
     void end() {
         exec.destroyAll();
+        awaitRemains();
         answers.clear();
         if (port != null) {
             port.close();
@@ -366,6 +368,14 @@ final class AgentLoop {
     void discardMail() {
         for (Launch launch = mailbox.poll(); launch != null; launch = mailbox.poll()) {
             exec.onLaunch(launch);
+        }
+        awaitRemains();
+    }
+
+    private void awaitRemains() {
+        final int left = resources.remains().end(Reaping.PATIENCE_NS);
+        if (left > 0) {
+            context.listener().onWarning("killed programs hang in the kernel and are left behind: " + left);
         }
     }
 }

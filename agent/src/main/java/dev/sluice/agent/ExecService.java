@@ -173,6 +173,10 @@ final class ExecService implements FrameService {
             return ExecFailures.of(
                 Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many programs at once: limit=" + context.maxSessions());
         }
+        if (resources.remains().size() >= context.maxSessions()) {
+            return ExecFailures.of(
+                Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many killed programs hang: limit=" + context.maxSessions());
+        }
         // What cannot be done is refused, never left out: a program must not run with more than it was meant to have.
         if (request.tty()) {
             return ExecFailures.of(Kind.PTY_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent has no terminals");
@@ -196,22 +200,18 @@ final class ExecService implements FrameService {
     /** A launch has ended, one way or the other. */
     void onLaunch(final Launch launch) {
         final ExecProcess process = bySerial.get(launch.serial());
+        final boolean awaited = process != null && process.session().phase() == ExecSession.Phase.STARTING;
         switch (launch) {
-            case Launch.Started started when process == null -> discard(started);
-            case Launch.Started started -> guard(process, () -> process.started(started));
-            case Launch.Failed failed when process != null -> process.failed(failed.reason());
+            case Launch.Started started when awaited -> guard(process, () -> process.started(started));
+            case Launch.Started started -> {
+                started.kill(resources.posix());
+                resources.remains().add(started.child());
+            }
+            case Launch.Failed failed when awaited -> guard(process, () -> process.failed(failed.reason()));
             case Launch.Failed failed -> {
                 // Nobody waits for it any more.
             }
         }
-    }
-
-    /** A program whose session has gone. */
-    private void discard(final Launch.Started started) {
-        if (resources.guardian() != null) {
-            resources.guardian().remove(started.child().pid());
-        }
-        started.discard(resources.posix());
     }
 
     /** Epoll has reported one of a session's descriptors. */
@@ -336,16 +336,15 @@ final class ExecService implements FrameService {
                 pids.add(process.pid());
             }
         }
+        resources.remains().addPidsTo(pids);
         return pids;
     }
 
-    /**
-     * Ends all programs and sessions at once; nobody is told. Blocks until the programs have gone, or a second each for those that hang.
-     */
+    /** Kills all programs and ends their sessions at once; nobody is told. */
     void destroyAll() {
         counters.add(AgentCounter.SESSIONS_ABANDONED, byId.size());
         byId.values().forEach(ExecProcess::kill);
-        byId.values().forEach(ExecProcess::destroy);
+        byId.values().forEach(ExecProcess::leaveBehind);
         byId.clear();
         bySerial.clear();
         draining.clear();
