@@ -31,6 +31,9 @@ final class AgentLoop {
     private static final long FLUSH_LIMIT_NS = 500_000_000;
     /** How often orphans are looked for while there may be any. */
     private static final long ORPHAN_SWEEP_NS = 250_000_000;
+    /** A host that is not there by then is worth a word. */
+    private static final long WAITING_NS = 1_000_000_000;
+    private static final long NEVER_NS = Long.MAX_VALUE;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private enum Stage { RUNNING, TERMINATING, KILLING, FLUSHING }
@@ -57,7 +60,9 @@ final class AgentLoop {
     private boolean sourceWatched;
     private boolean sourceReady;
     private long nextOpenNs;
-    private long nextSweepNs = Long.MAX_VALUE;
+    private long waitingSinceNs;
+    private boolean waitTold;
+    private long nextSweepNs = NEVER_NS;
     private final StallWatch stall;
     private Stage stage = Stage.RUNNING;
     private AgentOutcome outcomeWhenDone;
@@ -89,6 +94,7 @@ final class AgentLoop {
     /** Registers what is watched from the start. */
     void start() throws PosixException {
         nextOpenNs = clock.nanoTime();
+        waitingSinceNs = nextOpenNs;
         epoll.add(mailbox.fd(), Linux.EPOLLIN, EventToken.of(EventToken.WAKE_UP, 0));
         watchSource();
     }
@@ -105,6 +111,10 @@ final class AgentLoop {
         final long nowNs = clock.nanoTime();
         if (port == null && stage == Stage.RUNNING && (sourceReady || !sourceWatched && nextOpenNs - nowNs <= 0)) {
             open(nowNs);
+        }
+        if (port == null && stage == Stage.RUNNING && !waitTold && nowNs - waitingSinceNs >= WAITING_NS) {
+            waitTold = true;
+            context.listener().onWaiting(source.obstacle());
         }
         if (port != null) {
             final AgentOutcome lost = exchange();
@@ -154,21 +164,22 @@ final class AgentLoop {
             }
             watchPort(wanted);
         }
-        return work ? 0 : millisUntilDeadline(nowNs, waitForRoom ? Long.MAX_VALUE : flowDeadlineNs);
+        return work ? 0 : millisUntilDeadline(nowNs, waitForRoom ? NEVER_NS : flowDeadlineNs);
     }
 
     private int millisUntilDeadline(final long nowNs, final long flowDeadlineNs) {
         long remainingNs = Math.min(Math.min(flowDeadlineNs, stall.remainingNs(nowNs)), resources.remains().remainingNs(nowNs));
-        if (port == null && !sourceWatched && stage == Stage.RUNNING) {
-            remainingNs = Math.min(remainingNs, nextOpenNs - nowNs);
+        if (port == null && stage == Stage.RUNNING) {
+            remainingNs = Math.min(remainingNs, sourceWatched ? NEVER_NS : nextOpenNs - nowNs);
+            remainingNs = Math.min(remainingNs, waitTold ? NEVER_NS : waitingSinceNs + WAITING_NS - nowNs);
         }
         if (stage != Stage.RUNNING) {
             remainingNs = Math.min(remainingNs, stageEndNs - nowNs);
         }
-        if (nextSweepNs != Long.MAX_VALUE) {
+        if (nextSweepNs != NEVER_NS) {
             remainingNs = Math.min(remainingNs, nextSweepNs - nowNs);
         }
-        if (remainingNs == Long.MAX_VALUE) {
+        if (remainingNs == NEVER_NS) {
             return -1;
         }
         // Rounded up: waking a fraction of a millisecond early would mean to wait with a limit of zero, over and over.
@@ -289,7 +300,9 @@ final class AgentLoop {
         if (!awaitNextHost) {
             return AgentOutcome.HOST_LOST;
         }
-        nextOpenNs = clock.nanoTime() + OPEN_RETRY_NS;
+        waitingSinceNs = clock.nanoTime();
+        waitTold = false;
+        nextOpenNs = waitingSinceNs + OPEN_RETRY_NS;
         watchSource();
         return null;
     }
@@ -300,11 +313,11 @@ final class AgentLoop {
         if (orphans == null) {
             return;
         }
-        if (nextSweepNs == Long.MAX_VALUE) {
-            nextSweepNs = exec.isEmpty() ? Long.MAX_VALUE : nowNs + ORPHAN_SWEEP_NS;
+        if (nextSweepNs == NEVER_NS) {
+            nextSweepNs = exec.isEmpty() ? NEVER_NS : nowNs + ORPHAN_SWEEP_NS;
         } else if (nextSweepNs - nowNs <= 0) {
             final int running = orphans.reap(spared());
-            nextSweepNs = running == 0 && exec.isEmpty() ? Long.MAX_VALUE : nowNs + ORPHAN_SWEEP_NS;
+            nextSweepNs = running == 0 && exec.isEmpty() ? NEVER_NS : nowNs + ORPHAN_SWEEP_NS;
         }
     }
 
