@@ -49,7 +49,7 @@ final class Guardian implements AutoCloseable {
           esac
         done
         for p in $g; do kill -s KILL -- "-$p"; done
-        for i in 1 2 3 4 5 6 7 8 9 10; do
+        for i in 1 2 3 4 5 6 7; do
           for f in $(grep -lsF "$1" /proc/[0-9]*/environ); do f=${f#/proc/}; kill -s KILL "${f%/*}"; done
           sleep 0.1 || sleep 1
         done

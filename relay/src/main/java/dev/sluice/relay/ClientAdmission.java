@@ -14,11 +14,14 @@ final class ClientAdmission {
     private final int range;
     private final RangeTable ranges;
     private final RelayCounters counters;
+    private final boolean mayShutDown;
     private boolean shutdownRequested;
+    private boolean admittedAny;
 
-    ClientAdmission(final int range, final RangeTable ranges, final RelayCounters counters) {
+    ClientAdmission(final int range, final RangeTable ranges, final boolean mayShutDown, final RelayCounters counters) {
         this.range = range;
         this.ranges = ranges;
+        this.mayShutDown = mayShutDown;
         this.counters = counters;
     }
 
@@ -34,23 +37,32 @@ final class ClientAdmission {
     Violation checkHeader(final int id, final int flags) {
         final boolean shutdown = (flags & FrameDescriptor.FLAG_SHUTDOWN) != 0;
         if (id == 0 || shutdown) {
-            return id == 0 && shutdown ? Violation.NONE : Violation.BAD_CONTROL;
+            if (id != 0 || !shutdown) {
+                return Violation.BAD_CONTROL;
+            }
+            return mayShutDown ? Violation.NONE : Violation.SHUTDOWN_NOT_ALLOWED;
         }
         return RangeTable.rangeOf(id) == range ? Violation.NONE : Violation.FOREIGN_ID;
     }
 
     /** Takes note of a complete frame that is about to go to the guest. */
     void admitted(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        admittedAny = true;
         if ((flags & FrameDescriptor.FLAG_SESSION_START) != 0) {
             final SessionKind kind = SessionKind.openedBy(MessageType.recognise(memory, bodyOffset, bodyLength));
             counters.increment(RelayCounter.SESSIONS_OPENED);
-            if (!ranges.sessions(range).open(id, kind)) {
+            if (!ranges.sessionOpened(range, id, kind)) {
                 counters.increment(RelayCounter.SESSIONS_UNTRACKED);
             }
         }
         if ((flags & FrameDescriptor.FLAG_SHUTDOWN) != 0) {
             shutdownRequested = true;
         }
+    }
+
+    /** {@return whether any frame was admitted: the guest may hold something of this client} */
+    boolean admittedAny() {
+        return admittedAny;
     }
 
     /** {@return whether a shutdown frame was admitted since the last call} */

@@ -1,5 +1,6 @@
 package dev.sluice.relay;
 
+import dev.sluice.vsock.PeerCredentials;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -18,6 +19,8 @@ final class ClientConnection {
 
     private final int range;
     private final int fd;
+    private final ListenAddress.Form form;
+    private final PeerCredentials peer;
     private final ClientInput input;
     private final ClientOutput output;
     private final ClientAdmission admission;
@@ -51,9 +54,12 @@ final class ClientConnection {
     private long assemblyBegunNs;
 
     ClientConnection(
-        final int range, final int fd, final MemorySegment inputMemory, final MemorySegment outputMemory, final ClientAdmission admission) {
+        final int range, final int fd, final ListenAddress.Form form, final PeerCredentials peer, final MemorySegment inputMemory,
+        final MemorySegment outputMemory, final ClientAdmission admission) {
         this.range = range;
         this.fd = fd;
+        this.form = form;
+        this.peer = peer;
         this.input = new ClientInput(inputMemory);
         this.output = new ClientOutput(outputMemory);
         this.admission = admission;
@@ -65,6 +71,11 @@ final class ClientConnection {
 
     int fd() {
         return fd;
+    }
+
+    /** {@return the handshake it is given} */
+    ListenAddress.Form form() {
+        return form;
     }
 
     ClientInput input() {
@@ -205,6 +216,6 @@ final class ClientConnection {
 
     @Override
     public String toString() {
-        return "client[range=" + range + " fd=" + fd + " " + state + "]";
+        return "client[range=" + range + " pid=" + peer.pid() + " uid=" + peer.uid() + "]";
     }
 }

@@ -7,8 +7,8 @@ import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.protocol.Handshake;
 import dev.sluice.protocol.IdGrid;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import dev.sluice.protocol.IdRange;
+import dev.sluice.vsock.PeerCredentials;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -22,7 +22,6 @@ import java.util.function.Consumer;
  * <p>One owner thread. No allocation but per connection.
  */
 final class ClientTable {
-    private static final Logger LOG = System.getLogger(ClientTable.class.getName());
     private static final int INPUT_EVENTS = Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLET;
     /** Reads made of what a closing client still sends, so that closing does not reset bytes it has not read. */
     private static final int DISCARD_READS = 8;
@@ -33,6 +32,7 @@ final class ClientTable {
     private final RelayCounters counters;
     private final RelayContext context;
     private final RelayMemory memory;
+    private final RelayLog log;
     private final GatherWriter gather;
     private final MemorySegment handshakePrefix;
     private final ClientConnection[] byRange = new ClientConnection[RangeTable.RANGES];
@@ -46,15 +46,16 @@ final class ClientTable {
 
     ClientTable(
         final Posix posix, final Epoll epoll, final RangeTable ranges, final RelayCounters counters, final RelayContext context,
-        final RelayMemory memory, final Arena arena) {
+        final RelayMemory memory, final RelayLog log, final Arena arena) {
         this.posix = posix;
         this.epoll = epoll;
         this.ranges = ranges;
         this.counters = counters;
         this.context = context;
         this.memory = memory;
+        this.log = log;
         this.gather = new GatherWriter(posix, arena);
-        this.handshakePrefix = arena.allocate(Handshake.OFFSET_FORM_LENGTH);
+        this.handshakePrefix = arena.allocate(Handshake.RANGE_FORM_LENGTH);
     }
 
     void upstream(final Upstream value) {
@@ -69,27 +70,34 @@ final class ClientTable {
         return liveCount;
     }
 
+    /** {@return whether there is room for a client, but no range of ids until sessions of clients that left have ended} */
+    boolean mustWaitForRange() {
+        return liveCount < context.limit(RelayLimit.MAX_CLIENTS) && !ranges.hasAvailable();
+    }
+
     /** Takes in an accepted descriptor; it is closed at once when no range is free. @return the client, or null when it was refused */
-    ClientConnection accepted(final int fd, final long nowNs) {
+    ClientConnection accepted(
+        final int fd, final ListenAddress.Form form, final PeerCredentials peer, final boolean mayShutDown, final long nowNs) {
         final int range = liveCount < context.limit(RelayLimit.MAX_CLIENTS) ? ranges.take() : RangeTable.NO_RANGE;
         if (range == RangeTable.NO_RANGE) {
             counters.increment(RelayCounter.CLIENTS_REFUSED_FULL);
-            LOG.log(Level.WARNING, "client refused: {0} are connected and {1} ranges wait for sessions of clients that left",
-                liveCount, ranges.quarantinedCount());
+            log.warning(RelayLog.Subject.REFUSED, "client refused: pid={0} uid={1}: {2} are connected already (see --max-clients)",
+                peer.pid(), peer.uid(), liveCount);
             posix.closeQuietly(fd);
             return null;
         }
         final ClientConnection client = new ClientConnection(
-            range, fd, memory.input(range), memory.output(range), new ClientAdmission(range, ranges, counters));
+            range, fd, form, peer, memory.input(range), memory.output(range), new ClientAdmission(range, ranges, mayShutDown, counters));
         client.deadlineNs(nowNs + context.limit(RelayLimit.READY_DEADLINE));
         byRange[range] = client;
         live[liveCount++] = client;
         try {
             epoll.add(fd, INPUT_EVENTS, EpollToken.client(range));
             counters.increment(RelayCounter.CLIENTS_ACCEPTED);
+            log.info(RelayLog.Subject.CONNECTED, "{0} connected", client);
             return client;
         } catch (final PosixException e) {
-            LOG.log(Level.WARNING, "client refused: {0}", e.getMessage());
+            log.warning(RelayLog.Subject.REFUSED, "client refused: {0}", e.getMessage());
             close(client);
             return null;
         }
@@ -97,9 +105,12 @@ final class ClientTable {
 
     /** Sends the handshake; from here on the client is served. */
     void greet(final ClientConnection client, final MemorySegment readyFrame) {
-        Handshake.encodeOffsetForm(handshakePrefix, 0, IdGrid.range(client.range()));
+        final IdRange range = IdGrid.range(client.range());
+        final int length = client.form() == ListenAddress.Form.RANGE
+            ? Handshake.encodeRangeForm(handshakePrefix, 0, range)
+            : Handshake.encodeOffsetForm(handshakePrefix, 0, range);
         client.state(ClientConnection.State.OPEN);
-        append(client, handshakePrefix, 0, Handshake.OFFSET_FORM_LENGTH);
+        append(client, handshakePrefix, 0, length);
         append(client, readyFrame, 0, Math.toIntExact(readyFrame.byteSize()));
         upstream.enqueue(client);
     }
@@ -216,7 +227,7 @@ final class ClientTable {
         if (written < 0) {
             if (written != -Errno.EPIPE && written != -Errno.ECONNRESET) {
                 counters.increment(RelayCounter.CLIENT_IO_ERRORS);
-                LOG.log(Level.WARNING, "{0}: write: {1}", client, Errno.name((int) -written));
+                log.warning(RelayLog.Subject.CLIENT_IO, "{0}: write: {1}", client, Errno.name((int) -written));
             }
             client.endOutput();
             client.readable(!client.inputEnded());
@@ -233,7 +244,7 @@ final class ClientTable {
             try {
                 epoll.modify(client.fd(), INPUT_EVENTS | (wanted ? Linux.EPOLLOUT : 0), EpollToken.client(client.range()));
             } catch (final PosixException e) {
-                LOG.log(Level.WARNING, "{0}: {1}", client, e.getMessage());
+                log.warning(RelayLog.Subject.LOCAL, "{0}: {1}", client, e.getMessage());
                 client.endOutput();
             }
         }

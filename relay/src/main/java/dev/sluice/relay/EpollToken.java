@@ -15,6 +15,10 @@ final class EpollToken {
         return (long) kind << Integer.SIZE;
     }
 
+    static long listener(final int index) {
+        return of(LISTENER) | index;
+    }
+
     static long client(final int range) {
         return of(CLIENT) | range;
     }

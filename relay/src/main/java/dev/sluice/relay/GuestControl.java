@@ -32,7 +32,9 @@ final class GuestControl {
     private boolean tooLong;
     private MemorySegment readyFrame;
     private int generation;
+    private int announcedGeneration;
     private boolean news;
+    private boolean initResolved;
 
     GuestControl(final RelayCounters counters, final Arena arena) {
         this.counters = counters;
@@ -42,6 +44,7 @@ final class GuestControl {
     void reset() {
         readyFrame = null;
         news = false;
+        initResolved = false;
         length = 0;
     }
 
@@ -59,26 +62,29 @@ final class GuestControl {
     }
 
     void end() {
-        if (isReady()) {
+        final MessageType type = type();
+        if (type == MessageType.READY) {
             news = true;
-            generation = Math.clamp(envelope.version(), 1, NEWEST_GENERATION);
+            announcedGeneration = Math.clamp(envelope.version(), 1, NEWEST_GENERATION);
             readyFrame = MemorySegment.ofArray(frame.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+        } else if (type == MessageType.INIT_RESOLVED) {
+            initResolved = true;
         } else {
             counters.increment(RelayCounter.GUEST_CONTROL_DROPPED);
         }
     }
 
-    private boolean isReady() {
+    private MessageType type() {
         if (tooLong) {
-            return false;
+            return null;
         }
         try {
             envelope.wrap(frame, FrameDescriptor.BODY_OFFSET, length - FrameDescriptor.HEADER_LENGTH);
         } catch (final ProtocolException e) {
             LOG.log(Level.DEBUG, "a control frame of the guest cannot be read: {0}", e.getMessage());
-            return false;
+            return null;
         }
-        return envelope.type() == MessageType.READY;
+        return envelope.type();
     }
 
     /** {@return whether core.ready has come} */
@@ -91,9 +97,17 @@ final class GuestControl {
         return news;
     }
 
-    /** The relay has acted on core.ready; frames behind it may pass. */
+    /** The relay has told the clients of a former guest; from here on {@link #generation} is that of the new one. */
     void acceptNews() {
         news = false;
+        generation = announcedGeneration;
+    }
+
+    /** {@return whether core.init.resolved has come since the last call: the guest waits for an answer} */
+    boolean takeInitResolved() {
+        final boolean resolved = initResolved;
+        initResolved = false;
+        return resolved;
     }
 
     /** {@return the bytes of core.ready as they came, or null} */

@@ -9,15 +9,15 @@ import dev.sluice.port.PortSource;
 import dev.sluice.port.PortStatus;
 import dev.sluice.protocol.FrameError;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 
 /**
  * The relay's side of its guest, and what the loss of one means.
  *
  * <pre>
- *   WAITING ──port opens──► GREETING ──core.ready──► READY ──port ends, framing or ring broken──► WAITING
+ *   WAITING ──port opens──► GREETING ──core.ready──► READY
+ *      ▲                       │                       │
+ *      └──── ready deadline ───┴─ port ends, framing or ring broken, stalled
  * </pre>
  *
  * <p>Losing a guest, or hearing core.ready a second time through the same port, starts a new epoch: every session of the old one gets its
@@ -26,7 +26,6 @@ import java.lang.foreign.MemorySegment;
  * <p>One owner thread.
  */
 final class GuestLink {
-    private static final Logger LOG = System.getLogger(GuestLink.class.getName());
     /** How often a source is tried that has no descriptor of its own, or could not take its peer in. */
     private static final long RETRY_NS = 20_000_000;
 
@@ -42,6 +41,8 @@ final class GuestLink {
     private final Downstream downstream;
     private final Upstream upstream;
     private final GuestControl control;
+    private final GuestOrders orders;
+    private final RelayLog log;
     private Port port;
     private int watchedEvents;
     private boolean sourceTriable;
@@ -49,10 +50,13 @@ final class GuestLink {
     private long nextTryNs;
     private boolean ready;
     private boolean everReady;
+    private long openedNs;
+    private long nextClockSyncNs;
 
     GuestLink(
         final Epoll epoll, final PortSource source, final RelayContext context, final ClientTable clients, final RangeTable ranges,
-        final RelayCounters counters, final Downstream downstream, final Upstream upstream, final GuestControl control) {
+        final RelayCounters counters, final Downstream downstream, final Upstream upstream, final GuestControl control,
+        final GuestOrders orders, final RelayLog log) {
         this.epoll = epoll;
         this.source = source;
         this.context = context;
@@ -62,6 +66,8 @@ final class GuestLink {
         this.downstream = downstream;
         this.upstream = upstream;
         this.control = control;
+        this.orders = orders;
+        this.log = log;
     }
 
     boolean isReady() {
@@ -114,11 +120,11 @@ final class GuestLink {
         watchSource(false);
         final Port opened = source.tryOpen();
         if (opened != null) {
-            adopt(opened);
+            adopt(opened, nowNs);
         }
     }
 
-    private void adopt(final Port opened) throws IOException {
+    private void adopt(final Port opened, final long nowNs) throws IOException {
         watchedEvents = Linux.EPOLLIN;
         try {
             epoll.add(opened.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
@@ -128,11 +134,13 @@ final class GuestLink {
                 // It will never be otherwise: a file or device without poll, such as /dev/null.
                 throw new IOException("the guest's port is no console, it cannot be waited for: " + e.getMessage(), e);
             }
-            LOG.log(Level.WARNING, "guest turned away: {0}", e.getMessage());
+            log.warning(RelayLog.Subject.LOCAL, "guest turned away: {0}", e.getMessage());
             return;
         }
         port = opened;
+        openedNs = nowNs;
         downstream.reset();
+        orders.greet();
     }
 
     private void watchSource(final boolean watch) throws PosixException {
@@ -151,8 +159,14 @@ final class GuestLink {
     void pass(final long nowNs) throws PosixException {
         if (port != null) {
             final int status = downstream.pass(port.reader(), nowNs);
+            if (control.takeInitResolved()) {
+                orders.acknowledgeInit();
+            }
             if (control.hasNews()) {
                 greeted(nowNs);
+            }
+            if (downstream.isBlocked()) {
+                upstream.guestIsHeldUp(nowNs);
             }
             if (downstream.framingError() != FrameError.NONE) {
                 counters.increment(RelayCounter.GUEST_FRAMING_BROKEN);
@@ -161,7 +175,7 @@ final class GuestLink {
                 lost(status, nowNs);
             }
         }
-        final int status = upstream.pass(ready ? port.writer() : null, control.generation(), nowNs);
+        final int status = upstream.pass(port == null ? null : port.writer(), control.generation(), ready, nowNs);
         if (status < 0) {
             readLastWords(nowNs);
             lost(status, nowNs);
@@ -179,19 +193,65 @@ final class GuestLink {
         }
     }
 
+    /** Gives a guest up that has not become ready, or takes nothing; tells one the time when that is due. */
+    void checkDeadlines(final long nowNs) throws PosixException {
+        if (port == null) {
+            return;
+        }
+        if (readyDueIn(nowNs) <= 0) {
+            counters.increment(RelayCounter.GUESTS_NEVER_READY);
+            lost("the guest has not become ready within " + text(RelayLimit.READY_DEADLINE), nowNs);
+        } else if (stallDueIn(nowNs) <= 0) {
+            counters.increment(RelayCounter.GUESTS_STALLED);
+            lost("the guest has read nothing for " + text(RelayLimit.STALL_DEADLINE), nowNs);
+        } else if (clockSyncDueIn(nowNs) <= 0) {
+            orders.syncClock();
+            nextClockSyncNs = nowNs + context.limit(RelayLimit.CLOCK_SYNC_INTERVAL);
+        }
+    }
+
+    private String text(final RelayLimit limit) {
+        return limit.format(context.limit(limit));
+    }
+
+    /** {@return nanoseconds until {@link #checkDeadlines} has something to do by the clock alone, or {@link Long#MAX_VALUE}} */
+    long nextDeadlineIn(final long nowNs) {
+        if (port == null) {
+            return Long.MAX_VALUE;
+        }
+        return Math.max(0, Math.min(readyDueIn(nowNs), Math.min(stallDueIn(nowNs), clockSyncDueIn(nowNs))));
+    }
+
+    private long readyDueIn(final long nowNs) {
+        return ready ? Long.MAX_VALUE : openedNs + context.limit(RelayLimit.READY_DEADLINE) - nowNs;
+    }
+
+    private long stallDueIn(final long nowNs) {
+        return ready && upstream.guestFull() && !downstream.isBlocked()
+            ? upstream.guestProgressNs() + context.limit(RelayLimit.STALL_DEADLINE) - nowNs
+            : Long.MAX_VALUE;
+    }
+
+    private long clockSyncDueIn(final long nowNs) {
+        final boolean told = ready && GuestOrders.knowsClockSync(control.generation())
+            && context.limit(RelayLimit.CLOCK_SYNC_INTERVAL) > 0;
+        return told ? nextClockSyncNs - nowNs : Long.MAX_VALUE;
+    }
+
     /** core.ready has come. */
     private void greeted(final long nowNs) {
-        control.acceptNews();
         if (ready) {
             counters.increment(RelayCounter.GUESTS_LOST);
             endClients("the guest's agent was restarted", nowNs);
             upstream.guestReplaced();
             ranges.guestReplaced();
         }
+        control.acceptNews();
         ready = true;
         everReady = true;
+        nextClockSyncNs = nowNs;
         counters.increment(RelayCounter.GUESTS_READY);
-        LOG.log(Level.INFO, "guest ready, generation {0}", control.generation());
+        log.info(RelayLog.Subject.GUEST, "guest ready, generation {0}", control.generation());
         clients.forEach(this::greet);
         context.listener().onReady();
     }
@@ -213,7 +273,7 @@ final class GuestLink {
 
     private void lost(final String reason, final long nowNs) throws PosixException {
         counters.increment(RelayCounter.GUESTS_LOST);
-        LOG.log(Level.WARNING, "guest lost: {0}", reason);
+        log.warning(RelayLog.Subject.GUEST, "guest lost: {0}", reason);
         endClients(reason, nowNs);
         upstream.portLost();
         ranges.guestLost();
@@ -272,7 +332,7 @@ final class GuestLink {
             return source.fd() < 0 || !sourceTriable;
         }
         final boolean wantRead = !downstream.isBlocked();
-        final boolean wantWrite = upstream.hasTurns() || ready && upstream.hasOrders();
+        final boolean wantWrite = upstream.hasTurns() || upstream.hasOrders(ready);
         if (wantRead && port.reader().length() > 0 || wantWrite && !upstream.guestFull()) {
             return false;
         }
@@ -292,7 +352,7 @@ final class GuestLink {
             try {
                 epoll.delete(port.fd());
             } catch (final PosixException e) {
-                LOG.log(Level.WARNING, "{0}", e.getMessage());
+                log.warning(RelayLog.Subject.LOCAL, "{0}", e.getMessage());
             }
             port.close();
             port = null;
@@ -304,7 +364,7 @@ final class GuestLink {
         try {
             source.close();
         } catch (final IOException e) {
-            LOG.log(Level.WARNING, "closing the guest's port source: {0}", e.getMessage());
+            log.warning(RelayLog.Subject.LOCAL, "closing the guest's port source: {0}", e.getMessage());
         }
     }
 }

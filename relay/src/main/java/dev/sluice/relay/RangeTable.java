@@ -25,6 +25,7 @@ final class RangeTable {
     private int next;
     private int held;
     private int quarantined;
+    private int sessionsOpen;
 
     RangeTable() {
         for (int range = 0; range < RANGES; range++) {
@@ -54,11 +55,25 @@ final class RangeTable {
         if (range != NO_RANGE) {
             states[range] = State.HELD;
             ofReplacedGuest[range] = false;
-            sessions[range].clear();
+            clearSessions(range);
             next = (range + 1) % RANGES;
             held++;
         }
         return range;
+    }
+
+    /** {@return whether {@link #take} would find a range} */
+    boolean hasAvailable() {
+        return find(State.FREE) != NO_RANGE || find(State.SUSPECT) != NO_RANGE;
+    }
+
+    /** {@return the sessions that are open, those of clients that left included} */
+    int openSessions() {
+        int open = 0;
+        for (final Sessions some : sessions) {
+            open += some.count();
+        }
+        return open;
     }
 
     private int find(final State wanted) {
@@ -86,9 +101,21 @@ final class RangeTable {
         }
     }
 
+    /** Takes note of a session that a client has opened. @return false when it could not be remembered because too many are */
+    boolean sessionOpened(final int range, final int id, final SessionKind kind) {
+        final Sessions ofRange = sessions[range];
+        final int before = ofRange.count();
+        final boolean remembered = ofRange.open(id, kind);
+        sessionsOpen += ofRange.count() - before;
+        return remembered;
+    }
+
     /** Takes note of a terminal frame from the guest. @return whether that session was open */
     boolean sessionEnded(final int range, final int id) {
         final boolean ended = sessions[range].end(id);
+        if (ended) {
+            sessionsOpen--;
+        }
         if (isQuarantined(range) && sessions[range].count() == 0) {
             if (states[range] == State.QUARANTINED) {
                 quarantined--;
@@ -140,7 +167,7 @@ final class RangeTable {
     /** The guest is gone, and every session with it: no range has anything left to wait for. */
     void guestLost() {
         for (int range = 0; range < RANGES; range++) {
-            sessions[range].clear();
+            clearSessions(range);
             ofReplacedGuest[range] = false;
             if (states[range] != State.HELD) {
                 states[range] = State.FREE;
@@ -149,6 +176,12 @@ final class RangeTable {
         quarantined = 0;
     }
 
+    private void clearSessions(final int range) {
+        sessionsOpen -= sessions[range].count();
+        sessions[range].clear();
+    }
+
+    /** {@return the open sessions of one range; opened, ended and cleared through this table alone, which counts them} */
     Sessions sessions(final int range) {
         return sessions[range];
     }
@@ -167,5 +200,10 @@ final class RangeTable {
 
     int quarantinedCount() {
         return quarantined;
+    }
+
+    /** {@return how many sessions are open in all ranges, those of clients that left included} */
+    int sessionsOpen() {
+        return sessionsOpen;
     }
 }

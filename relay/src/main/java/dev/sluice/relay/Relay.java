@@ -5,7 +5,7 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.PortSource;
 import dev.sluice.port.PortSources;
-import dev.sluice.vsock.UnixAddress;
+import dev.sluice.vsock.PeerCredentials;
 import dev.sluice.vsock.UnixListener;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -14,6 +14,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -43,17 +45,19 @@ public final class Relay implements AutoCloseable {
 
     private final RelayContext context;
     private final Posix posix;
-    private final RelayCounters counters = new RelayCounters();
+    private final CountersFile countersFile;
+    private final RelayCounters counters;
     private final CountDownLatch readyOrEnded = new CountDownLatch(1);
     private final Arena arena = Arena.ofShared();
     private final MemorySegment wakeUp = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L);
     private final Epoll epoll;
     private final int wakeFd;
-    private final UnixListener listener;
+    private final List<UnixListener> listeners = new ArrayList<>();
     private final RelayMemory memory;
     private final RelayLoop loop;
     private volatile boolean stopOrdered;
     private volatile boolean becameReady;
+    private String endedAs = "FAILED";
     private boolean wakeFdClosed;
     private boolean closed;
 
@@ -67,10 +71,16 @@ public final class Relay implements AutoCloseable {
             opened.add(() -> posix.closeQuietly(wakeFd));
             final PortSource source = opened.add(
                 context.guestSource() != null ? context.guestSource() : PortSources.host(posix, context.guestAddress()));
-            listener = opened.add(UnixListener.open(posix, UnixAddress.of(context.listenPath()), BACKLOG));
+            for (final ListenAddress address : context.listenAddresses()) {
+                listeners.add(opened.add(listen(address)));
+            }
+            // Behind the listeners: their locks have already told a second relay of these sockets to go away.
+            countersFile = context.countersFile() == null ? null : opened.add(CountersFile.create(posix, context.countersFile()));
+            counters = countersFile == null ? new RelayCounters() : new RelayCounters(countersFile.values());
             memory = opened.add(new RelayMemory(posix,
                 (int) context.limit(RelayLimit.CLIENT_BUFFER), (int) context.limit(RelayLimit.ASSEMBLY_BUFFERS)));
-            loop = new RelayLoop(context, listener, source, epoll, wakeFd, memory, counters, arena);
+            final int ownUid = PeerCredentials.own(posix).uid();
+            loop = new RelayLoop(context, listeners, ownUid, source, epoll, wakeFd, memory, counters, arena);
             loop.start();
         } catch (final IOException | RuntimeException e) {
             opened.closeAll(e);
@@ -79,8 +89,14 @@ public final class Relay implements AutoCloseable {
         }
     }
 
+    private UnixListener listen(final ListenAddress address) throws IOException {
+        return address.path() == null
+            ? UnixListener.adopt(posix, address.fd())
+            : UnixListener.open(posix, address.path(), BACKLOG, context.accessRules().socketAccess());
+    }
+
     /**
-     * Binds the clients' socket, starts to listen or dial for the guest, and reserves memory.
+     * Binds the clients' sockets, starts to listen or dial for the guest, and reserves memory.
      *
      * @param context the options; concluded by this call
      * @return a relay that {@link #run} sets going
@@ -108,6 +124,7 @@ public final class Relay implements AutoCloseable {
                 }
             }
             LOG.log(Level.INFO, "relay ended: {0}", outcome);
+            endedAs = outcome.name();
             return outcome;
         } finally {
             if (outcome == null) {
@@ -147,7 +164,7 @@ public final class Relay implements AutoCloseable {
         return counters;
     }
 
-    /** Closes every connection and descriptor and removes the clients' socket. Idempotent. Not while {@link #run} is running. */
+    /** Closes every connection and descriptor and removes the clients' sockets. Idempotent. Not while {@link #run} is running. */
     @Override
     public void close() {
         if (closed) {
@@ -155,6 +172,7 @@ public final class Relay implements AutoCloseable {
         }
         closed = true;
         loop.close();
+        closeCounters();
         synchronized (wakeUp) {
             wakeFdClosed = true;
             posix.closeQuietly(wakeFd);
@@ -162,11 +180,25 @@ public final class Relay implements AutoCloseable {
         try {
             epoll.close();
             memory.close();
-            // Last: it is the one that other people's files can make fail.
-            listener.close();
         } catch (final IOException e) {
             LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
         }
+        // Last: they are what other people's files can make fail.
+        for (final UnixListener listener : listeners) {
+            try {
+                listener.close();
+            } catch (final IOException e) {
+                LOG.log(Level.WARNING, "closing the relay: {0}", e.getMessage());
+            }
+        }
         arena.close();
+    }
+
+    private void closeCounters() {
+        counters.detach();
+        if (countersFile != null) {
+            countersFile.end(endedAs);
+            countersFile.close();
+        }
     }
 }

@@ -3,11 +3,19 @@ package dev.sluice.relay;
 import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortAddress;
 import dev.sluice.port.PortSource;
+import dev.sluice.protocol.GuestBootstrap;
+import dev.sluice.vsock.UnixAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemEpochNanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
@@ -19,13 +27,20 @@ import org.agrona.concurrent.SystemNanoClock;
 public final class RelayContext {
     private Posix posix = Posix.system();
     private NanoClock clock = SystemNanoClock.INSTANCE;
+    private EpochNanoClock wallClock = SystemEpochNanoClock.INSTANCE;
     private RelayListener listener = RelayListener.NONE;
     private PortAddress guestAddress;
     private PortSource guestSource;
-    private Path listenPath;
+    private final List<ListenAddress> listenAddresses = new ArrayList<>();
+    private final Set<Integer> allowedUids = new HashSet<>();
+    private final Set<Integer> allowedGids = new HashSet<>();
+    private final Set<Integer> shutdownUids = new HashSet<>();
+    private GuestBootstrap bootstrap;
+    private Path countersFile;
     private final long[] limits = new long[RelayLimit.values().length];
     private SlowClientPolicy slowClientPolicy = SlowClientPolicy.EVICT;
     private boolean exitOnGuestLoss;
+    private byte[] bootstrapFrame;
     private boolean concluded;
 
     /** Creates a context with every default. */
@@ -45,10 +60,18 @@ public final class RelayContext {
         if (concluded) {
             return this;
         }
-        require(listenPath != null, "listen path", null, "set it: clients need a socket to connect to");
+        require(!listenAddresses.isEmpty(), "listen", null, "set it: clients need a socket to connect to; " + ListenAddress.SYNTAX);
         require(guestAddress != null || guestSource != null, "guest", null, "set its address: " + PortAddress.SYNTAX);
+        if (bootstrap != null) {
+            bootstrapFrame = RelayFrames.bootstrap(bootstrap);
+        }
         concluded = true;
         return this;
+    }
+
+    /** {@return the frame of core.bootstrap, or null when the guest is told nothing} */
+    byte[] bootstrapFrame() {
+        return bootstrapFrame;
     }
 
     private static void require(final boolean condition, final String what, final Object value, final String allowed) {
@@ -95,6 +118,23 @@ public final class RelayContext {
     /** {@return the clock in use} */
     public NanoClock clock() {
         return clock;
+    }
+
+    /**
+     * Sets the clock that guests are set by; nanoseconds since 1970.
+     *
+     * @param value the clock, the system's by default
+     * @return this
+     */
+    public RelayContext wallClock(final EpochNanoClock value) {
+        checkOpen();
+        wallClock = Objects.requireNonNull(value, "wall clock");
+        return this;
+    }
+
+    /** {@return the clock that guests are set by} */
+    public EpochNanoClock wallClock() {
+        return wallClock;
     }
 
     /**
@@ -149,20 +189,106 @@ public final class RelayContext {
     }
 
     /**
-     * Sets the path of the Unix socket that clients connect to; they get the 4-byte handshake.
+     * Adds a socket that clients connect to. There may be several; the ids they give out are of one grid.
      *
-     * @param value the path
+     * @param value where, and with which handshake
      * @return this
      */
-    public RelayContext listen(final Path value) {
+    public RelayContext listen(final ListenAddress value) {
         checkOpen();
-        listenPath = Objects.requireNonNull(value, "listen path");
+        listenAddresses.add(Objects.requireNonNull(value, "listen address"));
         return this;
     }
 
-    /** {@return the path of the clients' socket} */
-    public Path listenPath() {
-        return listenPath;
+    /**
+     * Adds the path of a Unix socket whose clients get the 4-byte handshake.
+     *
+     * @param path the path
+     * @return this
+     */
+    public RelayContext listen(final Path path) {
+        return listen(new ListenAddress(ListenAddress.Form.OFFSET, UnixAddress.of(path), -1));
+    }
+
+    /** {@return where clients connect} */
+    public List<ListenAddress> listenAddresses() {
+        return List.copyOf(listenAddresses);
+    }
+
+    /**
+     * Lets another user connect. The relay's own user and root always may.
+     *
+     * @param uid the user
+     * @return this
+     */
+    public RelayContext allowUid(final int uid) {
+        checkOpen();
+        allowedUids.add(uid);
+        return this;
+    }
+
+    /**
+     * Lets the members of a group connect.
+     *
+     * @param gid the group
+     * @return this
+     */
+    public RelayContext allowGid(final int gid) {
+        checkOpen();
+        allowedGids.add(gid);
+        return this;
+    }
+
+    /**
+     * Lets a user shut the guest down, and nobody else but those named the same way. Without a call everybody may who may connect.
+     *
+     * @param uid the user
+     * @return this
+     */
+    public RelayContext allowShutdown(final int uid) {
+        checkOpen();
+        shutdownUids.add(uid);
+        return this;
+    }
+
+    /** {@return who may connect, and shut the guest down} */
+    public AccessRules accessRules() {
+        return new AccessRules(allowedUids, allowedGids, shutdownUids);
+    }
+
+    /**
+     * Sets what the guest is told first, before it says anything: agents since generation 7 wait for that.
+     *
+     * @param value what the guest is to be
+     * @return this
+     */
+    public RelayContext bootstrap(final GuestBootstrap value) {
+        checkOpen();
+        bootstrap = Objects.requireNonNull(value, "bootstrap");
+        return this;
+    }
+
+    /** {@return what the guest is told first, or null when nothing} */
+    public GuestBootstrap bootstrap() {
+        return bootstrap;
+    }
+
+    /**
+     * Has the counters kept in a file that other processes of this user can look into, see {@link CountersFileReader}. The file of a relay
+     * that is dead is replaced, and stays behind when the relay ends. A file system in memory is the place for it.
+     *
+     * @param value the file's path, or null for counters in memory of this process alone
+     * @return this
+     */
+    public RelayContext countersFile(final Path value) {
+        checkOpen();
+        countersFile = value;
+        return this;
+    }
+
+    /** {@return where the counters are kept, or null} */
+    public Path countersFile() {
+        return countersFile;
     }
 
     /**

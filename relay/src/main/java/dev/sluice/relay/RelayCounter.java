@@ -1,13 +1,22 @@
 package dev.sluice.relay;
 
-/** What a relay counts. Counts only grow; a reader of {@link RelayCounters} may be any thread and sees values that lag a little. */
+import java.util.Locale;
+
+/**
+ * What a relay counts and measures. This table is the one place that knows: the counters file, {@code ./sluice stat}, the metrics page and
+ * the documentation are made from it.
+ *
+ * <p>A reader of {@link RelayCounters} may be any thread and sees values that lag a little.
+ */
 public enum RelayCounter {
     /** Connections accepted. */
     CLIENTS_ACCEPTED("clients accepted"),
     /** Connections closed at once because every range was taken. */
     CLIENTS_REFUSED_FULL("clients refused: no free range"),
-    /** Times accepting was paused because the process or the system ran out of descriptors. */
-    ACCEPTS_PAUSED("accepting paused: no descriptors"),
+    /** Connections closed at once because their user may not connect. */
+    CLIENTS_REFUSED_ACCESS("clients refused: not allowed"),
+    /** Times accepting was paused because descriptors or ranges of ids ran out. */
+    ACCEPTS_PAUSED("accepting paused: no descriptors or ids"),
     /** Clients closed because a frame's length was below the minimum. */
     CLIENT_FRAMES_TOO_SHORT("client frames too short"),
     /** Clients closed because a frame's length was above the maximum. */
@@ -16,6 +25,8 @@ public enum RelayCounter {
     CLIENT_FRAMES_FOREIGN_ID("client frames with a foreign id"),
     /** Clients closed because a frame with id 0 was no shutdown, or a shutdown had another id. */
     CLIENT_FRAMES_BAD_CONTROL("client control frames refused"),
+    /** Clients closed because they sent core.shutdown and may not. */
+    SHUTDOWNS_REFUSED("shutdowns refused"),
     /** Incomplete frames discarded because their client left. */
     CLIENT_FRAMES_CUT("client frames cut by their client's end"),
     /** Clients closed because a frame they had begun made no progress until its deadline, or too little while others waited. */
@@ -44,6 +55,12 @@ public enum RelayCounter {
     GUEST_FRAMING_BROKEN("guest framing broken"),
     /** Guest transports ended because the shared ring was broken. */
     GUEST_RING_BROKEN("guest ring broken"),
+    /** Guests given up because they took nothing for the stall deadline although something waited for them. */
+    GUESTS_STALLED("guests stalled"),
+    /** Guests given up because they did not become ready. */
+    GUESTS_NEVER_READY("guests never ready"),
+    /** Times the guest was told the time. */
+    CLOCK_SYNCS("clock syncs"),
     /** Guests that became ready. */
     GUESTS_READY("guests ready"),
     /** Guests lost, for whatever reason. */
@@ -61,12 +78,77 @@ public enum RelayCounter {
     /** Ranges given back although sessions had not ended, because the quarantine's deadline had passed. */
     QUARANTINES_EXPIRED("quarantines expired"),
     /** System calls that failed in a way that ended a client's connection. */
-    CLIENT_IO_ERRORS("client connection errors");
+    CLIENT_IO_ERRORS("client connection errors"),
+    /** Lines of the log left out because there were too many of their kind. */
+    LOG_LINES_OMITTED("log lines left out"),
 
+    /** Clients connected now, those that wait for their handshake or for their last bytes included. */
+    CLIENTS_CONNECTED(Kind.GAUGE, "clients connected"),
+    /** Ranges of ids that wait for the sessions of a client that left. */
+    RANGES_QUARANTINED(Kind.GAUGE, "id ranges in quarantine"),
+    /** Sessions that have begun and not ended, also those of clients that left; those beyond the number tracked are not in it. */
+    SESSIONS_OPEN(Kind.GAUGE, "sessions open"),
+    /** 1 while a guest is ready, else 0. */
+    GUEST_READY(Kind.GAUGE, "guest ready"),
+    /** Bytes of whole frames in the relay's memory that the guest has not taken yet. */
+    GUEST_WAITING_BYTES(Kind.GAUGE, "bytes waiting for the guest");
+
+    /** What a number does over time. */
+    public enum Kind {
+        /** Counts: only grows while the relay lives. */
+        COUNTER(1, "counter", "_total"),
+        /** Measures: goes up and down. Brought up to date when the relay goes to sleep, and every 20 ms while it does not. */
+        GAUGE(2, "gauge", "");
+
+        private final int typeId;
+        private final String metricType;
+        private final String suffix;
+
+        Kind(final int typeId, final String metricType, final String suffix) {
+            this.typeId = typeId;
+            this.metricType = metricType;
+            this.suffix = suffix;
+        }
+
+        /** {@return what stands for this kind in a counters file} */
+        public int typeId() {
+            return typeId;
+        }
+
+        /** {@return what the Prometheus text format calls this kind} */
+        public String metricType() {
+            return metricType;
+        }
+    }
+
+    private static final String METRIC_PREFIX = "sluice_relay_";
+
+    private final Kind kind;
     private final String label;
+    private final String metricName;
 
     RelayCounter(final String label) {
+        this(Kind.COUNTER, label);
+    }
+
+    RelayCounter(final Kind kind, final String label) {
+        this.kind = kind;
         this.label = label;
+        this.metricName = metricName(kind, name());
+    }
+
+    private static String metricName(final Kind kind, final String name) {
+        return METRIC_PREFIX + name.toLowerCase(Locale.ROOT) + kind.suffix;
+    }
+
+    /** {@return whether this counts or measures} */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** {@return its name on the metrics page, such as {@code sluice_relay_clients_accepted_total}} */
+    public String metricName() {
+        return metricName;
     }
 
     /** {@return what is counted, in words} */

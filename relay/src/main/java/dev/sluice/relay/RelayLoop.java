@@ -1,17 +1,15 @@
 package dev.sluice.relay;
 
 import dev.sluice.ffi.Epoll;
-import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.PortSource;
 import dev.sluice.vsock.UnixListener;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -19,11 +17,6 @@ import org.agrona.concurrent.NanoClock;
  * thread alone; from outside come only the wake-up descriptor and two flags.
  */
 final class RelayLoop {
-    private static final Logger LOG = System.getLogger(RelayLoop.class.getName());
-    /** Connections taken in by one pass: a storm of them must not keep frames waiting. */
-    private static final int ACCEPTS_PER_PASS = 16;
-    /** How long accepting pauses when there are no descriptors left; it would fail at once again, over and over. */
-    private static final long ACCEPT_PAUSE_NS = 100_000_000;
     /** Deadlines of clients are looked at this often. */
     private static final long TICK_NS = 20_000_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -32,52 +25,58 @@ final class RelayLoop {
     private final Posix posix;
     private final NanoClock clock;
     private final Epoll epoll;
-    private final UnixListener listener;
     private final int wakeFd;
     private final RelayCounters counters;
+    private final RelayLog log;
     private final RangeTable ranges = new RangeTable();
     private final MemorySegment wakeCount;
     private final ClientTable clients;
+    private final ClientAcceptor acceptor;
     private final Downstream downstream;
     private final Upstream upstream;
+    private final GuestOrders orders;
     private final GuestLink guest;
+    private final LifetimeLimits lifetime;
+    private final RelayGauges gauges;
     private int portEvents;
-    private boolean acceptable = true;
-    private boolean acceptPaused;
-    private long acceptPauseEndNs;
     private long nextTickNs;
     private long readyDeadlineNs;
-    private boolean shutdownForwarded;
+    private RelayOutcome shutdownReason;
     private long shutdownDeadlineNs;
     private boolean draining;
     private long drainDeadlineNs;
     private RelayOutcome outcome;
 
     RelayLoop(
-        final RelayContext context, final UnixListener listener, final PortSource source, final Epoll epoll, final int wakeFd,
-        final RelayMemory memory, final RelayCounters counters, final Arena arena) {
+        final RelayContext context, final List<UnixListener> listeners, final int ownUid, final PortSource source, final Epoll epoll,
+        final int wakeFd, final RelayMemory memory, final RelayCounters counters, final Arena arena) {
         this.context = context;
         this.posix = context.posix();
         this.clock = context.clock();
         this.epoll = epoll;
-        this.listener = listener;
         this.wakeFd = wakeFd;
         this.wakeCount = arena.allocate(Long.BYTES, Long.BYTES);
         this.counters = counters;
-        clients = new ClientTable(posix, epoll, ranges, counters, context, memory, arena);
-        final GuestOrders orders = new GuestOrders(ranges, counters, arena);
-        upstream = new Upstream(posix, clients, orders, new AssemblyPool(memory.assemblies()), counters);
+        log = new RelayLog(clock, counters);
+        clients = new ClientTable(posix, epoll, ranges, counters, context, memory, log, arena);
+        acceptor = new ClientAcceptor(context, epoll, listeners, ownUid, clients, counters, log);
+        orders = new GuestOrders(ranges, counters, context.wallClock(), context.bootstrapFrame(), arena);
+        upstream = new Upstream(posix, clients, orders, new AssemblyPool(memory.assemblies()), counters, log);
         clients.upstream(upstream);
         final GuestControl control = new GuestControl(counters, arena);
         downstream = new Downstream(clients, ranges, counters, control);
-        guest = new GuestLink(epoll, source, context, clients, ranges, counters, downstream, upstream, control);
+        guest = new GuestLink(epoll, source, context, clients, ranges, counters, downstream, upstream, control, orders, log);
+        lifetime = new LifetimeLimits(context, ranges, upstream);
+        gauges = new RelayGauges(counters, clients, ranges, guest, upstream);
     }
 
     /** Registers what is watched from the start. */
     void start() throws PosixException {
         epoll.add(wakeFd, Linux.EPOLLIN, EpollToken.of(EpollToken.WAKE_UP));
-        epoll.add(listener.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.LISTENER));
+        acceptor.start();
         final long nowNs = clock.nanoTime();
+        upstream.start(nowNs);
+        lifetime.start(nowNs);
         guest.start(nowNs);
         nextTickNs = nowNs;
         readyDeadlineNs = nowNs + context.limit(RelayLimit.READY_DEADLINE);
@@ -98,6 +97,9 @@ final class RelayLoop {
     RelayOutcome iterate(final boolean stopOrdered) throws IOException {
         final long beforeNs = clock.nanoTime();
         final int timeoutMs = guest.prepareToSleep() && !(stopOrdered && !draining) ? timeoutMs(beforeNs) : 0;
+        if (timeoutMs != 0) {
+            gauges.publish();
+        }
         final int events = epoll.await(timeoutMs);
         final long nowNs = clock.nanoTime();
         upstream.now(nowNs);
@@ -106,12 +108,11 @@ final class RelayLoop {
             dispatch(epoll.token(i), epoll.events(i));
         }
         guest.onPortEvents(portEvents);
-        if (!draining) {
-            accept(nowNs);
-        }
+        acceptor.accept(guest, nowNs);
         guest.openIfPossible(nowNs);
         clients.flush();
         guest.pass(nowNs);
+        guest.checkDeadlines(nowNs);
         clients.flush();
         if (nextTickNs - nowNs <= 0) {
             nextTickNs = nowNs + TICK_NS;
@@ -123,7 +124,7 @@ final class RelayLoop {
     private void dispatch(final long token, final int events) {
         switch (EpollToken.kind(token)) {
             case EpollToken.WAKE_UP -> drainWakeUps();
-            case EpollToken.LISTENER -> acceptable = true;
+            case EpollToken.LISTENER -> acceptor.onEvent(EpollToken.index(token));
             case EpollToken.SOURCE -> guest.onSourceEvents();
             case EpollToken.PORT -> portEvents = events;
             case EpollToken.CLIENT -> clients.onEvents(EpollToken.index(token), events);
@@ -136,36 +137,8 @@ final class RelayLoop {
         posix.read(wakeFd, wakeCount.address(), Long.BYTES);
     }
 
-    private void accept(final long nowNs) throws PosixException {
-        if (acceptPaused && acceptPauseEndNs - nowNs <= 0) {
-            acceptPaused = false;
-            epoll.modify(listener.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.LISTENER));
-            acceptable = true;
-        }
-        for (int i = 0; acceptable && !acceptPaused && i < ACCEPTS_PER_PASS; i++) {
-            final int fd = listener.accept();
-            if (fd >= 0) {
-                final ClientConnection client = clients.accepted(fd, nowNs);
-                if (client != null) {
-                    guest.greet(client);
-                }
-            } else if (fd == -Errno.EAGAIN) {
-                acceptable = false;
-            } else if (fd != -Errno.ECONNABORTED) {
-                pauseAccepting(fd, nowNs);
-            }
-        }
-    }
-
-    private void pauseAccepting(final int error, final long nowNs) throws PosixException {
-        LOG.log(Level.WARNING, "accepting paused for {0} ms: {1}", ACCEPT_PAUSE_NS / NANOS_PER_MILLI, Errno.name(-error));
-        counters.increment(RelayCounter.ACCEPTS_PAUSED);
-        acceptPaused = true;
-        acceptPauseEndNs = nowNs + ACCEPT_PAUSE_NS;
-        epoll.modify(listener.fd(), 0, EpollToken.of(EpollToken.LISTENER));
-    }
-
     private void tick(final long nowNs) {
+        gauges.publish();
         counters.add(RelayCounter.QUARANTINES_EXPIRED, ranges.expire(nowNs));
         evictHeadOfLine(nowNs);
         for (int i = clients.connected() - 1; i >= 0; i--) {
@@ -183,7 +156,8 @@ final class RelayLoop {
             : context.limit(RelayLimit.STALL_DEADLINE);
         if (nowNs - downstream.blockedSinceNs() >= limitNs) {
             counters.increment(RelayCounter.CLIENTS_EVICTED_SLOW);
-            LOG.log(Level.WARNING, "{0} evicted: it has not read for {1} ms and holds up the others", blocker, limitNs / NANOS_PER_MILLI);
+            log.warning(RelayLog.Subject.EVICTED, "{0} evicted: it has not read for {1} ms and holds up the others",
+                blocker, limitNs / NANOS_PER_MILLI);
             clients.close(blocker);
         }
     }
@@ -199,14 +173,14 @@ final class RelayLoop {
                 final boolean waitsForRest = client.input().hasIncompleteFrame() && !client.wantsTurn() && !client.awaitingAssembly();
                 if (waitsForRest && nowNs - client.frameProgressNs() >= context.limit(RelayLimit.STALL_DEADLINE)) {
                     counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
-                    LOG.log(Level.WARNING, "{0} closed: its frame has made no progress for {1}", client,
+                    log.warning(RelayLog.Subject.EVICTED, "{0} closed: its frame has made no progress for {1}", client,
                         RelayLimit.STALL_DEADLINE.format(context.limit(RelayLimit.STALL_DEADLINE)));
                     clients.close(client);
                 } else if (waitsForRest && client.input().isAssembling() && upstream.isShortOfAssemblies()
                     && nowNs - client.assemblyBegunNs() >= context.limit(RelayLimit.ASSEMBLY_TIME)) {
                     counters.increment(RelayCounter.CLIENT_FRAMES_STALLED);
-                    LOG.log(Level.WARNING, "{0} closed: its frame is not complete after {1} ms and holds up the others", client,
-                        context.limit(RelayLimit.ASSEMBLY_TIME) / NANOS_PER_MILLI);
+                    log.warning(RelayLog.Subject.EVICTED, "{0} closed: its frame is not complete after {1} ms and holds up the others",
+                        client, context.limit(RelayLimit.ASSEMBLY_TIME) / NANOS_PER_MILLI);
                     clients.close(client);
                 }
             }
@@ -217,11 +191,12 @@ final class RelayLoop {
 
     private RelayOutcome progress(final boolean stopOrdered, final long nowNs) throws PosixException {
         if (upstream.takeShutdownForwarded()) {
-            if (!shutdownForwarded) {
-                shutdownForwarded = true;
-                shutdownDeadlineNs = nowNs + context.limit(RelayLimit.SHUTDOWN_FLUSH);
-            }
-            context.listener().onShutdownRequested();
+            shutdownOrdered(RelayOutcome.GUEST_SHUT_DOWN, nowNs);
+        }
+        final RelayOutcome lifetimeOver = shutdownReason == null ? lifetime.over(guest.isReady(), nowNs) : null;
+        if (lifetimeOver != null) {
+            orders.shutDown();
+            shutdownOrdered(lifetimeOver, nowNs);
         }
         if (!draining) {
             final RelayOutcome reason = reasonToEnd(stopOrdered, nowNs);
@@ -234,12 +209,21 @@ final class RelayLoop {
         return draining && (drained || drainDeadlineNs - nowNs <= 0) ? outcome : null;
     }
 
+    /** The guest is being told to end, by a client or by the relay; it has some time for that. */
+    private void shutdownOrdered(final RelayOutcome reason, final long nowNs) {
+        if (shutdownReason == null) {
+            shutdownReason = reason;
+            shutdownDeadlineNs = nowNs + context.limit(RelayLimit.SHUTDOWN_FLUSH);
+        }
+        context.listener().onShutdownRequested();
+    }
+
     private RelayOutcome reasonToEnd(final boolean stopOrdered, final long nowNs) {
         if (stopOrdered) {
             return RelayOutcome.STOPPED;
         }
-        if (shutdownForwarded && (!guest.hasPort() || shutdownDeadlineNs - nowNs <= 0)) {
-            return RelayOutcome.GUEST_SHUT_DOWN;
+        if (shutdownReason != null && (!guest.hasPort() || shutdownDeadlineNs - nowNs <= 0)) {
+            return shutdownReason;
         }
         if (guest.everReady() && !guest.hasPort() && context.exitOnGuestLoss()) {
             return RelayOutcome.GUEST_LOST;
@@ -249,9 +233,7 @@ final class RelayLoop {
 
     private void drain(final long nowNs) throws PosixException {
         draining = true;
-        // Nobody is accepted any more; whoever waits for that must not keep the loop awake.
-        acceptPaused = false;
-        epoll.modify(listener.fd(), 0, EpollToken.of(EpollToken.LISTENER));
+        acceptor.stop();
         drainDeadlineNs = nowNs + context.limit(RelayLimit.DRAIN_DEADLINE);
         guest.drain("the relay is shutting down", nowNs);
         clients.flush();
@@ -262,12 +244,9 @@ final class RelayLoop {
         // Deadlines of clients and quarantines are looked at by ticks: one that is due waits for the next.
         final boolean clientsTimed = downstream.isBlocked() || clients.anyDeadline();
         final long tickDueIn = clientsTimed ? 0 : ranges.nextExpiryIn(nowNs);
-        long waitNs = guest.nextTryIn(nowNs);
+        long waitNs = Math.min(guest.nextTryIn(nowNs), Math.min(guest.nextDeadlineIn(nowNs), acceptor.nextTryIn(nowNs)));
         if (tickDueIn != Long.MAX_VALUE) {
             waitNs = Math.min(waitNs, Math.max(tickDueIn, nextTickNs - nowNs));
-        }
-        if (acceptPaused && !draining) {
-            waitNs = Math.min(waitNs, Math.max(0, acceptPauseEndNs - nowNs));
         }
         if (draining) {
             waitNs = Math.min(waitNs, Math.max(0, drainDeadlineNs - nowNs));
@@ -275,8 +254,10 @@ final class RelayLoop {
             if (!guest.everReady()) {
                 waitNs = Math.min(waitNs, Math.max(0, readyDeadlineNs - nowNs));
             }
-            if (shutdownForwarded) {
+            if (shutdownReason != null) {
                 waitNs = Math.min(waitNs, Math.max(0, shutdownDeadlineNs - nowNs));
+            } else {
+                waitNs = Math.min(waitNs, lifetime.nextLookIn(nowNs));
             }
         }
         // Rounded up: waking a little late costs nothing, waking early would mean looking again at once.
@@ -286,5 +267,6 @@ final class RelayLoop {
     void close() {
         clients.forEach(clients::close);
         guest.close();
+        gauges.publish();
     }
 }

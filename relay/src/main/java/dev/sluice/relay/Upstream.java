@@ -3,8 +3,6 @@ package dev.sluice.relay;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortWriter;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
@@ -18,13 +16,12 @@ import java.util.ArrayDeque;
  * <p>One owner thread. No allocation in steady state.
  */
 final class Upstream {
-    private static final Logger LOG = System.getLogger(Upstream.class.getName());
-
     private final Posix posix;
     private final ClientTable clients;
     private final GuestOrders orders;
     private final AssemblyPool assemblies;
     private final RelayCounters counters;
+    private final RelayLog log;
     private final ArrayDeque<ClientConnection> turns = new ArrayDeque<>(RangeTable.RANGES);
 
     /** Whose frame the guest has part of; null when it is the relay's own, or when nobody's. */
@@ -33,15 +30,25 @@ final class Upstream {
     private int guestStatus;
     private boolean shutdownForwarded;
     private long nowNs;
+    private long guestProgressNs;
+    private long clientActivityNs;
 
     Upstream(
         final Posix posix, final ClientTable clients, final GuestOrders orders, final AssemblyPool assemblies,
-        final RelayCounters counters) {
+        final RelayCounters counters, final RelayLog log) {
         this.posix = posix;
         this.clients = clients;
         this.orders = orders;
         this.assemblies = assemblies;
         this.counters = counters;
+        this.log = log;
+    }
+
+    /** From this time on is counted. */
+    void start(final long now) {
+        nowNs = now;
+        guestProgressNs = now;
+        clientActivityNs = now;
     }
 
     /** Puts a client in the queue of turns if it wants one and is not in it. */
@@ -63,13 +70,23 @@ final class Upstream {
     }
 
     /** {@return whether the relay itself has something to say to the guest} */
-    boolean hasOrders() {
-        return !orders.isEmpty();
+    boolean hasOrders(final boolean ready) {
+        return !orders.isEmpty(ready);
+    }
+
+    /** {@return when the guest last took something, or nothing was waiting for it} */
+    long guestProgressNs() {
+        return guestProgressNs;
+    }
+
+    /** {@return when a byte last came from a client} */
+    long clientActivityNs() {
+        return clientActivityNs;
     }
 
     /** {@return whether nothing is on its way to the guest or waits to be} */
     boolean isIdle() {
-        return turns.isEmpty() && holder == null && orders.isEmpty();
+        return turns.isEmpty() && holder == null && orders.isEmpty(true);
     }
 
     /** {@return whether a shutdown frame was handed to the guest since the last call} */
@@ -82,19 +99,24 @@ final class Upstream {
     /**
      * One pass: a turn for every client in the queue.
      *
-     * @param writer the guest's port, or null while no guest is ready: then only clients that left are looked after
+     * @param writer the guest's port, or null while there is none
+     * @param generation of the guest
+     * @param ready whether the guest serves sessions; while it does not, clients that left are looked after, and no others
      * @return 0, or the status below 0 with which the port has ended
      */
-    int pass(final PortWriter writer, final int generation, final long now) {
+    int pass(final PortWriter writer, final int generation, final boolean ready, final long now) {
         nowNs = now;
         guestStatus = 0;
+        final boolean wasFull = guestFull;
         guestFull = false;
-        if (writer == null) {
+        if (!ready) {
             dropTurns();
+        }
+        if (writer == null) {
             return 0;
         }
         int turnsLeft = turns.size();
-        while (finishBegunFrame(writer) && sendOrders(writer, generation) && turnsLeft-- > 0) {
+        while (finishBegunFrame(writer) && sendOrders(writer, generation, ready) && turnsLeft-- > 0) {
             final ClientConnection client = turns.poll();
             client.queued(false);
             turn(client, writer);
@@ -103,7 +125,15 @@ final class Upstream {
             }
         }
         writer.flush();
+        if (!guestFull || !wasFull) {
+            guestProgressNs = now;
+        }
         return guestStatus;
+    }
+
+    /** The guest has a reason not to read that is not its own: what it says is not being read either. */
+    void guestIsHeldUp(final long now) {
+        guestProgressNs = now;
     }
 
     private boolean finishBegunFrame(final PortWriter writer) {
@@ -119,8 +149,8 @@ final class Upstream {
         return true;
     }
 
-    private boolean sendOrders(final PortWriter writer, final int generation) {
-        while (orders.prepare(generation)) {
+    private boolean sendOrders(final PortWriter writer, final int generation, final boolean ready) {
+        while (orders.prepare(generation, ready)) {
             if (!send(orders.run(), orders.run().length(), writer)) {
                 return false;
             }
@@ -138,6 +168,9 @@ final class Upstream {
         final int frames = run.sent(taken);
         counters.add(RelayCounter.FRAMES_TO_GUEST, frames);
         counters.add(RelayCounter.BYTES_TO_GUEST, taken);
+        if (taken > 0) {
+            guestProgressNs = nowNs;
+        }
         guestFull |= taken < length;
         return taken == length;
     }
@@ -188,6 +221,7 @@ final class Upstream {
         final long received = posix.read(client.fd(), input.memory().address() + input.readOffset(), room);
         if (received > 0) {
             client.frameProgressNs(nowNs);
+            clientActivityNs = nowNs;
             // A read that did not fill its room has emptied the socket, but for an end that was announced already. A client that cannot be
             // written to is closed when nothing is left to read, so it is asked until it says so.
             client.readable(received == room || client.endOfInputExpected() || client.outputEnded());
@@ -201,7 +235,7 @@ final class Upstream {
                 client.endOutput();
                 if (received != -Errno.ECONNRESET) {
                     counters.increment(RelayCounter.CLIENT_IO_ERRORS);
-                    LOG.log(Level.WARNING, "{0}: read: {1}", client, Errno.name((int) -received));
+                    log.warning(RelayLog.Subject.CLIENT_IO, "{0}: read: {1}", client, Errno.name((int) -received));
                 }
             }
         }
@@ -227,7 +261,7 @@ final class Upstream {
             case VIOLATION -> {
                 final Violation violation = input.violation();
                 counters.increment(violation.counter());
-                LOG.log(Level.WARNING, "{0} closed: {1}", client, violation.message());
+                log.warning(RelayLog.Subject.MISUSE, "{0} closed: {1}", client, violation.message());
                 input.forgetIncompleteFrame();
                 clients.close(client);
             }
@@ -254,7 +288,9 @@ final class Upstream {
         } else if (!client.released()) {
             client.released(true);
             giveBackAssembly(client);
-            orders.killSessions(client.range());
+            if (client.admission().admittedAny()) {
+                orders.clientLeft(client.range());
+            }
             clients.released(client, nowNs);
         }
     }

@@ -529,7 +529,7 @@ class RelayTest {
     @Test
     void optionsOutOfBoundsAreNamed() {
         final IllegalArgumentException noSocket = assertThrows(IllegalArgumentException.class, () -> new RelayContext().conclude());
-        assertTrue(noSocket.getMessage().contains("listen path"));
+        assertTrue(noSocket.getMessage().contains("listen: null"));
         final IllegalArgumentException clients = assertThrows(IllegalArgumentException.class, () -> new RelayContext()
             .listen(socket).guest(PortAddress.parse("ring:/tmp/x")).limit(RelayLimit.MAX_CLIENTS, 129).conclude());
         assertEquals("max-clients: 129 (allowed: 1 to 128)", clients.getMessage());

@@ -7,30 +7,33 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A listening Unix stream socket that only this user can connect to, and that only one process serves.
+ * A listening Unix stream socket whose path is never more open than asked for, and that only one process serves.
  *
  * <p>How it comes to its path:
  * <ol>
- * <li>the directory is made with mode 0700 if it is missing; one that everybody may write to is refused unless it is sticky;</li>
+ * <li>the directory is made if it is missing, with mode 0700 unless {@link SocketAccess} says otherwise; one that everybody may write to
+ * is refused unless it is sticky;</li>
  * <li>{@code PATH.lock} is locked: a second process is refused, and what a dead one left is known to be left over;</li>
  * <li>the socket gets mode 0600 before it is bound, so that it is never more open than that;</li>
- * <li>it is bound and listens as {@code PATH~}, and is then renamed to {@code PATH}: whoever sees the path can connect. What is replaced
- * has to be a socket of this user that nobody listens on.</li>
+ * <li>it is bound and listens as {@code PATH~}, is opened to others if {@link SocketAccess} says so, and is then renamed to {@code PATH}:
+ * whoever sees the path can connect. What is replaced has to be a socket of this user that nobody listens on.</li>
  * </ol>
  *
  * <p>{@link #close} removes the socket if the path still leads to it, and leaves the lock file.
+ *
+ * <p>A socket that was inherited ({@link #adopt}) is served as it is: its path, lock and removal are the business of whoever made it.
  *
  * <p><b>Threads.</b> One owner thread.
  */
 public final class UnixListener implements Closeable {
     private static final String TEMPORARY_SUFFIX = "~";
     private static final String LOCK_SUFFIX = ".lock";
-    private static final String DIRECTORY_PERMISSIONS = "rwx------";
     private static final int SOCKET_MODE = 0600;
     private static final int OTHERS_WRITE = 0002;
     private static final int STICKY = 01000;
@@ -39,6 +42,7 @@ public final class UnixListener implements Closeable {
     private final UnixAddress address;
     private final LockFile lock;
     private final int fd;
+    /** What was bound, and what holds its path; null when the socket was inherited. */
     private final SocketFile bound;
     private boolean closed;
 
@@ -51,7 +55,7 @@ public final class UnixListener implements Closeable {
     }
 
     /**
-     * Starts to listen.
+     * Starts to listen, for this user alone.
      *
      * @param posix the system
      * @param address where; its path may be one byte shorter than the longest
@@ -60,9 +64,24 @@ public final class UnixListener implements Closeable {
      * @throws IOException if another process has the path, something else lies there, or a call fails; nothing is left behind
      */
     public static UnixListener open(final Posix posix, final UnixAddress address, final int backlog) throws IOException {
+        return open(posix, address, backlog, SocketAccess.PRIVATE);
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param posix the system
+     * @param address where; its path may be one byte shorter than the longest
+     * @param backlog how many connections may wait to be accepted
+     * @param access who can reach the path
+     * @return the listener, which the caller closes
+     * @throws IOException if another process has the path, something else lies there, or a call fails; nothing is left behind
+     */
+    public static UnixListener open(final Posix posix, final UnixAddress address, final int backlog, final SocketAccess access)
+        throws IOException {
         final Path path = address.toPath();
         final UnixAddress temporary = new UnixAddress(address.path() + TEMPORARY_SUFFIX);
-        prepareDirectory(path);
+        prepareDirectory(path, access);
         final LockFile lock = LockFile.acquire(posix, Path.of(path + LOCK_SUFFIX), "socket " + path);
         int fd = -1;
         try {
@@ -76,6 +95,9 @@ public final class UnixListener implements Closeable {
             final SocketFile bound = SocketFile.at(temporary.toPath());
             posix.listen(fd, backlog);
             checkReplaceable(posix, address, uid);
+            if (access != SocketAccess.PRIVATE) {
+                widen(temporary.toPath(), access.gid(), access.socketMode());
+            }
             Files.move(temporary.toPath(), path, StandardCopyOption.ATOMIC_MOVE);
             return new UnixListener(posix, address, lock, fd, bound);
         } catch (final IOException e) {
@@ -88,12 +110,31 @@ public final class UnixListener implements Closeable {
         }
     }
 
+    /**
+     * Serves a socket that somebody else made and listens on, as service managers hand over.
+     *
+     * @param posix the system
+     * @param fd a listening Unix stream socket; becomes the listener's if this succeeds, non-blocking and close-on-exec
+     * @return the listener, which the caller closes
+     * @throws IOException if it is no such socket
+     */
+    public static UnixListener adopt(final Posix posix, final int fd) throws IOException {
+        if (posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_DOMAIN) != Linux.AF_UNIX
+            || posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_TYPE) != Linux.SOCK_STREAM
+            || posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_ACCEPTCONN) == 0) {
+            throw new IOException("descriptor " + fd + " is no listening Unix stream socket");
+        }
+        posix.setNonBlocking(fd, true);
+        posix.fcntl(fd, Linux.F_SETFD, Linux.FD_CLOEXEC);
+        return new UnixListener(posix, null, null, fd, null);
+    }
+
     /** {@return the listening descriptor, non-blocking; EPOLLIN says that {@link #accept} is worth a call} */
     public int fd() {
         return fd;
     }
 
-    /** {@return where this listens} */
+    /** {@return where this listens, or null when the socket was inherited} */
     public UnixAddress address() {
         return address;
     }
@@ -114,6 +155,10 @@ public final class UnixListener implements Closeable {
             return;
         }
         closed = true;
+        if (bound == null) {
+            posix.closeQuietly(fd);
+            return;
+        }
         try {
             if (bound.isSameFile(SocketFile.at(address.toPath()))) {
                 Files.deleteIfExists(address.toPath());
@@ -124,20 +169,30 @@ public final class UnixListener implements Closeable {
         }
     }
 
-    private static void prepareDirectory(final Path path) throws IOException {
+    private static void prepareDirectory(final Path path, final SocketAccess access) throws IOException {
         final Path parent = path.toAbsolutePath().getParent();
         if (parent == null) {
             throw new IOException("the root directory cannot be a socket: path=" + path);
         }
         if (!Files.isDirectory(parent)) {
-            Files.createDirectories(
-                parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(DIRECTORY_PERMISSIONS)));
+            Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            if (access != SocketAccess.PRIVATE) {
+                widen(parent, access.gid(), access.directoryMode());
+            }
             return;
         }
         final int mode = (Integer) Files.getAttribute(parent, "unix:mode");
         if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
             throw new IOException("everybody may replace files in " + parent + ": put the socket into a directory of its own (mode 0700)");
         }
+    }
+
+    /** Group before mode: at no moment may another group use the new bits. */
+    private static void widen(final Path path, final int gid, final int mode) throws IOException {
+        if (gid != SocketAccess.OWN_GROUP) {
+            Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+        }
+        Files.setAttribute(path, "unix:mode", mode);
     }
 
     /** What an earlier owner of the lock bound and did not get to rename. */

@@ -207,6 +207,7 @@ public class Linux {
     public static final int SO_PROTOCOL = (int)38L;
     public static final int SO_DOMAIN = (int)39L;
     public static final int SO_COOKIE = (int)57L;
+    public static final int SO_PEERGROUPS = (int)59L;
     public static final int VMADDR_CID_HYPERVISOR = (int)0L;
     public static final int VMADDR_CID_LOCAL = (int)1L;
     public static final int VMADDR_CID_HOST = (int)2L;
