@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testsupport.Seeds;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +41,21 @@ class ExecCommandTest {
         assertEquals(127, missing.exitCode());
         assertTrue(missing.stderr().matches("sluice: .*nosuch-program.*\n"), missing.stderr());
         relay.terminate();
-        assertEquals(0, relay.await().exitCode());
+        final SluiceProcess.Result ended = relay.await();
+        assertEquals(0, ended.exitCode());
+        final List<String> lines = ended.stderr().lines().toList();
+        assertTrue(lines.getFirst().matches("sluice: relay started: guest at " + kind + console + ", clients at (offset:)?" + socket
+            + ", process " + relay.process().pid()), ended.stderr());
+        assertEquals("sluice: relay ended: it was told to end", lines.getLast());
         assertEquals(0, agent.await().exitCode());
+    }
+
+    @Test
+    void aRelayWhoseGuestDoesNotComeSaysSoInWords() throws Exception {
+        final SluiceProcess.Result result = SluiceProcess.run(
+            temporary, NOTHING, "relay", "--guest", "ring:" + temporary.resolve("console"), "--listen", temporary.resolve("agent.sock").toString(), "--ready-deadline", "50ms");
+        assertTrue(result.exitCode() != 0);
+        assertTrue(result.stderr().endsWith("relay ended: the guest did not become ready before the ready deadline\n"), result.stderr());
     }
 
     @Test
