@@ -3,6 +3,7 @@
 #define SLUICE_DESCRIPTORS_H
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -25,6 +26,12 @@
 #define SPLICE_F_MORE 4
 
 ssize_t splice(int in, off_t *inOffset, int out, off_t *outOffset, size_t length, unsigned int flags);
+
+#define AT_EMPTY_PATH 0x1000
+
+/* Under _GNU_SOURCE: sys/stat.h, whose structure is the kernel's. */
+#include <linux/stat.h>
+int statx(int directory, const char *path, int flags, unsigned int mask, struct statx *buffer);
 
 /* Under _GNU_SOURCE: unistd.h. */
 int pipe2(int pair[2], int flags);

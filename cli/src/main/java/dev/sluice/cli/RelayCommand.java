@@ -1,12 +1,18 @@
 package dev.sluice.cli;
 
 import dev.sluice.port.PortAddress;
+import dev.sluice.protocol.GuestBootstrap;
+import dev.sluice.protocol.ProtocolException;
+import dev.sluice.relay.ListenAddress;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayContext;
 import dev.sluice.relay.RelayOutcome;
 import dev.sluice.relay.SlowClientPolicy;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,8 +27,24 @@ final class RelayCommand implements Callable<Integer> {
         description = "The guest's console port: " + PortAddress.SYNTAX + ".")
     private String guest;
 
-    @Option(names = "--listen", required = true, paramLabel = "PATH", description = "The socket for clients.")
-    private String listen;
+    @Option(names = "--listen", required = true, paramLabel = "ADDRESS",
+        description = "A socket for clients, with the 4-byte (offset) or the 8-byte (range) handshake: " + ListenAddress.SYNTAX
+            + ". Can be given several times.")
+    private List<String> listen;
+
+    @Option(names = "--bootstrap", arity = "0..1", paramLabel = "FILE", fallbackValue = "",
+        description = "Tells the guest first what it is to be: a CBOR map as core.bootstrap carries it. Default: the default profile.")
+    private String bootstrap;
+
+    @Option(names = "--allow-uid", paramLabel = "UID", description = "Lets another user connect. Can be given several times.")
+    private List<Integer> allowUid = List.of();
+
+    @Option(names = "--allow-gid", paramLabel = "GID", description = "Lets the members of a group connect. Can be given several times.")
+    private List<Integer> allowGid = List.of();
+
+    @Option(names = "--allow-shutdown", paramLabel = "UID",
+        description = "Lets only this user shut the guest down. Can be given several times. Default: who may connect.")
+    private List<Integer> allowShutdown = List.of();
 
     @Option(names = "--slow-client", paramLabel = "POLICY",
         description = "What happens to a client without flow windows that does not read: ${COMPLETION-CANDIDATES}.")
@@ -48,11 +70,28 @@ final class RelayCommand implements Callable<Integer> {
         }
     }
 
-    private RelayContext context() {
+    private static GuestBootstrap readBootstrap(final String file) throws IOException {
+        if (file.isEmpty()) {
+            return GuestBootstrap.builder().build();
+        }
+        try {
+            return GuestBootstrap.decode(Files.readAllBytes(Path.of(file)));
+        } catch (final ProtocolException e) {
+            throw new IOException("--bootstrap " + file + " is no CBOR map as core.bootstrap carries it: " + e.getMessage(), e);
+        }
+    }
+
+    private RelayContext context() throws IOException {
         final RelayContext context = new RelayContext()
             .guest(PortAddress.parse(RawArguments.text(guest)))
-            .listen(Path.of(RawArguments.text(listen)))
             .exitOnGuestLoss(exitOnGuestLoss);
+        listen.forEach(address -> context.listen(ListenAddress.parse(RawArguments.text(address))));
+        allowUid.forEach(context::allowUid);
+        allowGid.forEach(context::allowGid);
+        allowShutdown.forEach(context::allowShutdown);
+        if (bootstrap != null) {
+            context.bootstrap(readBootstrap(RawArguments.text(bootstrap)));
+        }
         if (slowClient != null) {
             context.slowClientPolicy(slowClient);
         }

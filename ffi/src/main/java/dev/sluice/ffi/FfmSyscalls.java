@@ -112,6 +112,26 @@ final class FfmSyscalls implements Syscalls {
     }
 
     @Override
+    public int openat(final int directoryFd, final long pathAddress, final int flags, final int mode) {
+        return FileCalls.openat(directoryFd, pathAddress, flags, mode);
+    }
+
+    @Override
+    public int mkdirat(final int directoryFd, final long pathAddress, final int mode) {
+        return FileCalls.mkdirat(directoryFd, pathAddress, mode);
+    }
+
+    @Override
+    public int renameat(final int oldDirectoryFd, final long oldPathAddress, final int newDirectoryFd, final long newPathAddress) {
+        return FileCalls.renameat(oldDirectoryFd, oldPathAddress, newDirectoryFd, newPathAddress);
+    }
+
+    @Override
+    public int statx(final int directoryFd, final long pathAddress, final int flags, final int mask, final long bufferAddress) {
+        return FileCalls.statx(directoryFd, pathAddress, flags, mask, bufferAddress);
+    }
+
+    @Override
     public int close(final int fd) {
         return FileCalls.close(fd);
     }

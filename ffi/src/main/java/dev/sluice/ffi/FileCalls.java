@@ -20,6 +20,12 @@ final class FileCalls {
         "splice", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle LSEEK = Downcall.settingErrno("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle OPEN = Downcall.variadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+    private static final MethodHandle OPENAT = Downcall.variadic("openat", 3, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+    private static final MethodHandle MKDIRAT = Downcall.settingErrno("mkdirat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RENAMEAT = Downcall.settingErrno(
+        "renameat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle STATX = Downcall.settingErrno(
+        "statx", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle CLOSE = Downcall.settingErrno("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle PIPE2 = Downcall.settingErrno("pipe2", JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle EVENTFD = Downcall.settingErrno("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
@@ -91,6 +97,42 @@ final class FileCalls {
         final MemorySegment state = Downcall.state();
         try {
             return Downcall.result((int) OPEN.invokeExact(state, pathAddress, flags, mode), state);
+        } catch (final Throwable t) {
+            throw Downcall.unexpected(t);
+        }
+    }
+
+    static int openat(final int directoryFd, final long pathAddress, final int flags, final int mode) {
+        final MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result((int) OPENAT.invokeExact(state, directoryFd, pathAddress, flags, mode), state);
+        } catch (final Throwable t) {
+            throw Downcall.unexpected(t);
+        }
+    }
+
+    static int mkdirat(final int directoryFd, final long pathAddress, final int mode) {
+        final MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result((int) MKDIRAT.invokeExact(state, directoryFd, pathAddress, mode), state);
+        } catch (final Throwable t) {
+            throw Downcall.unexpected(t);
+        }
+    }
+
+    static int renameat(final int oldFd, final long oldPathAddress, final int newFd, final long newPathAddress) {
+        final MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result((int) RENAMEAT.invokeExact(state, oldFd, oldPathAddress, newFd, newPathAddress), state);
+        } catch (final Throwable t) {
+            throw Downcall.unexpected(t);
+        }
+    }
+
+    static int statx(final int directoryFd, final long pathAddress, final int flags, final int mask, final long bufferAddress) {
+        final MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result((int) STATX.invokeExact(state, directoryFd, pathAddress, flags, mask, bufferAddress), state);
         } catch (final Throwable t) {
             throw Downcall.unexpected(t);
         }

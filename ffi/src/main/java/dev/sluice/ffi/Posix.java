@@ -25,7 +25,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  *
  * <p><b>Threads.</b> Stateless, any number of threads. Blocking calls block the thread, and the carrier of a virtual thread.
  */
-public final class Posix extends PosixSockets {
+public final class Posix extends PosixFiles {
     /**
      * Puts this layer on an implementation.
      *

@@ -234,6 +234,50 @@ public interface Syscalls {
     int open(long pathAddress, int flags, int mode);
 
     /**
+     * openat(2).
+     *
+     * @param directoryFd what a relative path is relative to, or {@code AT_FDCWD}
+     * @param pathAddress a C string
+     * @param flags {@code O_} flags
+     * @param mode permissions of a file that is created
+     * @return a descriptor, or -errno
+     */
+    int openat(int directoryFd, long pathAddress, int flags, int mode);
+
+    /**
+     * mkdirat(2).
+     *
+     * @param directoryFd what a relative path is relative to, or {@code AT_FDCWD}
+     * @param pathAddress a C string
+     * @param mode permissions, less those of the umask
+     * @return 0, or -errno
+     */
+    int mkdirat(int directoryFd, long pathAddress, int mode);
+
+    /**
+     * renameat(2). Replaces what has the new name.
+     *
+     * @param oldDirectoryFd what a relative old path is relative to, or {@code AT_FDCWD}
+     * @param oldPathAddress a C string
+     * @param newDirectoryFd what a relative new path is relative to, or {@code AT_FDCWD}
+     * @param newPathAddress a C string
+     * @return 0, or -errno
+     */
+    int renameat(int oldDirectoryFd, long oldPathAddress, int newDirectoryFd, long newPathAddress);
+
+    /**
+     * statx(2).
+     *
+     * @param directoryFd what a relative path is relative to, or {@code AT_FDCWD}; the file itself with {@code AT_EMPTY_PATH}
+     * @param pathAddress a C string, empty with {@code AT_EMPTY_PATH}
+     * @param flags {@code AT_} flags
+     * @param mask {@code STATX_} flags: what is wanted
+     * @param bufferAddress where the {@code struct statx} is stored
+     * @return 0, or -errno
+     */
+    int statx(int directoryFd, long pathAddress, int flags, int mask, long bufferAddress);
+
+    /**
      * close(2). The descriptor is gone whatever is returned, EINTR included.
      *
      * @param fd the descriptor

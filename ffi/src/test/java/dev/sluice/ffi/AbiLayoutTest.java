@@ -16,6 +16,8 @@ import dev.sluice.ffi.linux.sigset_t;
 import dev.sluice.ffi.linux.sigval;
 import dev.sluice.ffi.linux.sockaddr_un;
 import dev.sluice.ffi.linux.sockaddr_vm;
+import dev.sluice.ffi.linux.statx;
+import dev.sluice.ffi.linux.statx_timestamp;
 import dev.sluice.ffi.linux.termios;
 import dev.sluice.ffi.linux.timeval;
 import dev.sluice.ffi.linux.ucred;
@@ -67,7 +69,13 @@ class AbiLayoutTest {
             arguments(siginfo_t.class, 128, "si_signo=0 si_errno=4 si_code=8 __pad0=12 _sifields=16"),
             arguments(siginfo_t._sifields._sigchld.class, 32, "si_pid=0 si_uid=4 si_status=8 si_utime=16 si_stime=24"),
             arguments(posix_spawnattr_t.class, 336, "__flags=0 __pgrp=4 __sd=8 __ss=136 __sp=264 __policy=268 __pad=272"),
-            arguments(posix_spawn_file_actions_t.class, 80, "__allocated=0 __used=4 __actions=8 __pad=16"));
+            arguments(posix_spawn_file_actions_t.class, 80, "__allocated=0 __used=4 __actions=8 __pad=16"),
+            arguments(statx_timestamp.class, 16, "tv_sec=0 tv_nsec=8 __reserved=12"),
+            arguments(statx.class, 256,
+                "stx_mask=0 stx_blksize=4 stx_attributes=8 stx_nlink=16 stx_uid=20 stx_gid=24 stx_mode=28 __spare0=30 stx_ino=32"
+                    + " stx_size=40 stx_blocks=48 stx_attributes_mask=56 stx_atime=64 stx_btime=80 stx_ctime=96 stx_mtime=112"
+                    + " stx_rdev_major=128 stx_rdev_minor=132 stx_dev_major=136 stx_dev_minor=140 stx_mnt_id=144 stx_dio_mem_align=152"
+                    + " stx_dio_offset_align=156 __spare3=160"));
     }
 
     @ParameterizedTest

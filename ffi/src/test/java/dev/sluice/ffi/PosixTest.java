@@ -50,6 +50,17 @@ class PosixTest {
     }
 
     @Test
+    void interruptedCallsRelativeToADirectoryAreMadeAgain() {
+        final MemorySegment name = CString.of(arena, "/nowhere/at all");
+        faulty.inject(threeTimes(Call.OPENAT).or(threeTimes(Call.MKDIRAT)).or(threeTimes(Call.RENAMEAT)).or(threeTimes(Call.STATX)));
+        assertEquals(-Errno.ENOENT, posix.openat(Linux.AT_FDCWD, name.address(), Linux.O_RDONLY, 0));
+        assertEquals(-Errno.ENOENT, posix.mkdirat(Linux.AT_FDCWD, name.address(), 0700));
+        assertEquals(-Errno.ENOENT, posix.renameat(Linux.AT_FDCWD, name.address(), name.address()));
+        assertEquals(-Errno.ENOENT, posix.statx(Linux.AT_FDCWD, name.address(), 0, Linux.STATX_TYPE, room.address()));
+        assertEquals(16, faulty.count());
+    }
+
+    @Test
     void anInterruptedColdCallIsMadeAgain() throws IOException {
         faulty.inject(threeTimes(Call.FCNTL).or(threeTimes(Call.LSEEK)));
         assertEquals(Linux.FD_CLOEXEC, posix.fcntl(pair[0], Linux.F_GETFD, 0));

@@ -22,7 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** The hand-linked calls against the prototypes that the C headers declare. */
 class PrototypesTest {
     /** Their prototypes end in an ellipsis and say nothing of the arguments behind it. */
-    private static final List<String> VARIADIC = List.of("open", "fcntl", "ioctl", "prctl");
+    private static final List<String> VARIADIC = List.of("open", "openat", "fcntl", "ioctl", "prctl");
 
     static Stream<Field> handles() {
         return Stream.of(SocketCalls.class, FileCalls.class, MemoryCalls.class, EventCalls.class, ProcessCalls.class)

@@ -5,6 +5,7 @@ import dev.sluice.ffi.linux.iovec;
 import dev.sluice.ffi.linux.msghdr;
 import dev.sluice.ffi.linux.pollfd;
 import dev.sluice.ffi.linux.sockaddr_un;
+import dev.sluice.ffi.linux.statx;
 import dev.sluice.ffi.linux.winsize;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,38 @@ abstract class SyscallsContract {
         assertEquals(0, calls.flock(file, Linux.LOCK_EX | Linux.LOCK_NB));
         final int other = opened(calls.open(name.address(), Linux.O_RDONLY | Linux.O_CLOEXEC, 0));
         assertEquals(-Errno.EAGAIN, calls.flock(other, Linux.LOCK_EX | Linux.LOCK_NB));
+    }
+
+    @Test
+    void filesAreMadeRenamedAndDescribedRelativeToADirectory(@TempDir final Path parent) throws IOException {
+        final MemorySegment directoryPath = CString.of(arena, parent.resolve("directory").toString());
+        assertEquals(0, calls.mkdirat(Linux.AT_FDCWD, directoryPath.address(), 0700));
+        assertEquals(-Errno.EEXIST, calls.mkdirat(Linux.AT_FDCWD, directoryPath.address(), 0700));
+        assertEquals(PosixFilePermissions.fromString("rwx------"), Files.getPosixFilePermissions(parent.resolve("directory")));
+        final int directory = opened(calls.openat(Linux.AT_FDCWD, directoryPath.address(), Abi.O_DIRECTORY | Linux.O_CLOEXEC, 0));
+
+        final MemorySegment one = CString.of(arena, "one");
+        final MemorySegment two = CString.of(arena, "two");
+        assertEquals(-Errno.ENOENT, calls.openat(directory, one.address(), Linux.O_WRONLY, 0));
+        final int file = opened(calls.openat(directory, one.address(), Linux.O_WRONLY | Linux.O_CREAT | Linux.O_CLOEXEC, 0600));
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(parent.resolve("directory/one")));
+        assertEquals(3, calls.write(file, bytes("abc").address(), 3));
+        assertEquals(0, calls.renameat(directory, one.address(), directory, two.address()));
+        assertEquals(-Errno.ENOENT, calls.renameat(directory, one.address(), directory, two.address()));
+
+        final MemorySegment byName = arena.allocate(statx.layout());
+        final MemorySegment itself = arena.allocate(statx.layout());
+        final int mask = Linux.STATX_TYPE | Linux.STATX_NLINK | Linux.STATX_INO | Linux.STATX_SIZE;
+        assertEquals(0, calls.statx(directory, two.address(), Linux.AT_SYMLINK_NOFOLLOW, mask, byName.address()));
+        assertEquals(0, calls.statx(file, CString.of(arena, "").address(), Linux.AT_EMPTY_PATH, mask, itself.address()));
+        assertEquals(-Errno.ENOENT, calls.statx(directory, one.address(), 0, mask, byName.address()));
+        assertEquals(3, statx.stx_size(byName));
+        assertEquals(Linux.S_IFREG, statx.stx_mode(byName) & Linux.S_IFMT);
+        assertEquals(statx.stx_ino(byName), statx.stx_ino(itself));
+        assertEquals(1, statx.stx_nlink(itself));
+        Files.delete(parent.resolve("directory/two"));
+        assertEquals(0, calls.statx(file, CString.of(arena, "").address(), Linux.AT_EMPTY_PATH, mask, itself.address()));
+        assertEquals(0, statx.stx_nlink(itself));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.sluice.protocol;
 
 import dev.sluice.protocol.ProtocolException.Reason;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -83,6 +84,19 @@ public record GuestBootstrap(
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Reads a bootstrap that was kept as the payload that goes into its frame.
+     *
+     * @param payload one CBOR map, as {@code core.bootstrap} carries it
+     * @return the bootstrap
+     * @throws ProtocolException when it cannot be decoded
+     */
+    public static GuestBootstrap decode(final byte[] payload) throws ProtocolException {
+        final CborReader reader = new CborReader();
+        reader.wrap(MemorySegment.ofArray(payload), 0, payload.length);
+        return decode(reader);
     }
 
     static GuestBootstrap decode(final CborReader reader) throws ProtocolException {

@@ -6,19 +6,23 @@ import dev.sluice.simulator.kernel.SimulationFailure;
 
 /** Whether the relay's counters account for everything that the world has seen. */
 final class Counts {
-    private final Scenario scenario;
     private final Ledger ledger;
     private final SimGuest guest;
     private final RelayCounters counters;
+    private final boolean settled;
 
     Counts(final Scenario scenario, final World world, final RelayCounters counters) {
-        this.scenario = scenario;
         this.ledger = world.ledger();
         this.guest = world.guest();
         this.counters = counters;
+        settled = scenario.guest().faithful() && guest.portsEnded() == 0 && scenario.ending() == Scenario.Ending.ORDERED;
     }
 
+    /** To be called when the guest has read what was on its way. */
     void check() {
+        for (final RelayCounter counter : RelayCounter.values()) {
+            ledger.saw("relay: " + counter.label(), counters.get(counter));
+        }
         atMost(sum(RelayCounter.FRAMES_TO_CLIENTS, RelayCounter.GUEST_FRAMES_FOR_NOBODY, RelayCounter.GUEST_FRAMES_QUARANTINED,
             RelayCounter.GUEST_CONTROL_DROPPED, RelayCounter.GUEST_FRAMES_BEFORE_READY, RelayCounter.GUESTS_READY),
             ledger.count("frames begun by guests"), "frames taken from the guest");
@@ -26,7 +30,7 @@ final class Counts {
         atMost(sum(RelayCounter.GUESTS_LOST), guest.portsEnded() + guest.restarts() + (ledger.isStopping() ? 1 : 0), "guests lost");
         atMost(violations(), ledger.count("violations"), "violations");
         atMost(ledger.count("connections evicted"), sum(RelayCounter.CLIENTS_EVICTED_SLOW), "clients evicted");
-        if (scenario.guest().faithful() && guest.portsEnded() == 0 && scenario.ending() == Scenario.Ending.ORDERED) {
+        if (settled) {
             checkExactly();
         }
     }

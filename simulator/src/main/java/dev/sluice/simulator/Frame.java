@@ -1,6 +1,10 @@
 package dev.sluice.simulator;
 
+import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.Message;
+import dev.sluice.protocol.ProtocolException;
 import dev.sluice.simulator.kernel.SimRandom;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -105,6 +109,15 @@ record Frame(FrameKind kind, Session session, byte[] wire, int grant) {
             }
         }
         return true;
+    }
+
+    /** @return what the frame's body says, or null when it says nothing that the protocol knows */
+    static Message decode(final byte[] wire) {
+        try {
+            return Frames.decode(MemorySegment.ofArray(wire), HEADER, wire.length - HEADER);
+        } catch (final ProtocolException e) {
+            return null;
+        }
     }
 
     /** What a frame looks like, for messages. */

@@ -116,6 +116,17 @@ final class Ledger {
         return null;
     }
 
+    /** The guest has been told that the client of a range has left: nothing more of it may come. */
+    void clientGone(final int range) {
+        final ArrayDeque<Frame> queue = handed.get(range);
+        while (queue != null && !queue.isEmpty() && queue.peek().session().connection().isOver()) {
+            final Connection connection = queue.peek().session().connection();
+            SimulationFailure.unless(
+                mayLose(connection), "the guest was told that " + connection + " has left, before it had " + queue.peek());
+            loseRest(queue);
+        }
+    }
+
     private static boolean isKill(final byte[] wire) {
         return Frame.flags(wire) == 0 && Frame.hasType(wire, KILL);
     }

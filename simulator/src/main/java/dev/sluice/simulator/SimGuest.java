@@ -1,6 +1,9 @@
 package dev.sluice.simulator;
 
 import dev.sluice.ffi.Errno;
+import dev.sluice.protocol.ClientDisconnected;
+import dev.sluice.protocol.ClockSync;
+import dev.sluice.protocol.Message;
 import dev.sluice.simulator.kernel.SimRandom;
 import dev.sluice.simulator.kernel.SimulationFailure;
 import java.nio.ByteBuffer;
@@ -19,6 +22,8 @@ final class SimGuest extends Actor {
     private static final int LONG_CONTROL_BODY = 70_000;
     private static final int STRAY_BODY_LEAST = 16;
     private static final int STRAY_BODY_MOST = 200;
+    private static final int CLIENT_DISCONNECTED_GENERATION = 2;
+    private static final int CLOCK_SYNC_GENERATION = 3;
 
     private final World world;
     private final Ledger ledger;
@@ -43,6 +48,7 @@ final class SimGuest extends Actor {
     private long bytesWritten;
     private int restarts;
     private boolean shutdownOrdered;
+    private long readNs;
 
     SimGuest(final World world, final GuestDoor door, final SimRandom random) {
         this.world = world;
@@ -75,7 +81,7 @@ final class SimGuest extends Actor {
 
     /** @return whether the relay can know of so many losses */
     boolean mayBeLost(final int losses) {
-        return losses <= portsEnded + (broken || lied ? 1 : 0);
+        return losses <= portsEnded + (broken || lied || hasStalled() ? 1 : 0);
     }
 
     int readyCount() {
@@ -155,6 +161,7 @@ final class SimGuest extends Actor {
     private boolean read() {
         final int count = channel.read(buffer);
         if (count > 0) {
+            readNs = world.nowNs();
             bytesRead += count;
             if (!lied) {
                 ledger.saw("bytes arrived at guests", count);
@@ -166,15 +173,23 @@ final class SimGuest extends Actor {
         if (count == -Errno.EAGAIN) {
             return false;
         }
-        final boolean justified = broken || ledger.isStopping() || !channel.isServed() && world.kernel().hasRefused();
+        final boolean justified = broken || hasStalled() || ledger.isStopping() || !channel.isServed() && world.kernel().hasRefused();
         SimulationFailure.unless(justified, "the relay closed the port of a sound guest: " + epoch);
         world.note(name(), "sees its port closed");
         endPort();
         return true;
     }
 
+    /** @return whether it has not read for so long that the relay gives it up */
+    private boolean hasStalled() {
+        return world.nowNs() - readNs >= world.scenario().limits().stallMillis() * 1_000_000L;
+    }
+
     private void received(final byte[] wire) {
         ledger.saw("frames received by guests");
+        if (Frame.id(wire) == 0 && isNoticeOfRelay(wire)) {
+            return;
+        }
         final Frame received = ledger.receivedByGuest(wire, this);
         if (received == null) {
             killed(Frame.id(wire));
@@ -193,6 +208,25 @@ final class SimGuest extends Actor {
             ledger.saw("shutdowns ordered");
             shutdownOrdered = world.scenario().ending() == Scenario.Ending.SHUTDOWN;
         }
+    }
+
+    /** The relay says the time, and that clients have left, to guests that know these types, once they are ready. */
+    private boolean isNoticeOfRelay(final byte[] wire) {
+        final Message message = Frame.decode(wire);
+        if (message instanceof ClientDisconnected left && knows(CLIENT_DISCONNECTED_GENERATION)) {
+            ledger.saw("departures told to guests");
+            ledger.clientGone(IdRanges.of((int) left.idStart()));
+            return true;
+        }
+        if (message instanceof ClockSync && knows(CLOCK_SYNC_GENERATION)) {
+            ledger.saw("clock syncs received by guests");
+            return true;
+        }
+        return false;
+    }
+
+    private boolean knows(final int generation) {
+        return !epochs.isEmpty() && epochs.get(epochs.size() - 1).generation() >= generation;
     }
 
     private void killed(final int id) {

@@ -5,7 +5,6 @@ import dev.sluice.port.PortAddress;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayContext;
 import dev.sluice.relay.RelayLimit;
-import dev.sluice.relay.RelayCounter;
 import dev.sluice.relay.RelayListener;
 import dev.sluice.relay.RelayOutcome;
 import dev.sluice.relay.SlowClientPolicy;
@@ -23,6 +22,8 @@ import java.util.List;
 
 /** One run of one relay in one world. */
 final class Simulation {
+    /** Any moment will do, as long as it is the same each time. */
+    private static final long WALL_CLOCK_ORIGIN_NS = 1_800_000_000_000_000_000L;
     private static final int TRACE_LINES = 400;
     /** A long time for a guest to come; in the simulation it always comes sooner. */
     private static final Duration READY_DEADLINE = Duration.ofSeconds(60);
@@ -37,6 +38,7 @@ final class Simulation {
     private final Trace trace;
     private final World world;
     private final SimKernel kernel;
+    private Counts counts;
     private Relay relay;
     private int guestsLost;
     private int guestsReady;
@@ -77,6 +79,9 @@ final class Simulation {
                 world.relayDied();
             }
             world.afterwards();
+            if (counts != null) {
+                counts.check();
+            }
             final List<String> leaks = kernel.leaks();
             SimulationFailure.unless(leaks.isEmpty(), "the relay has not given back " + leaks);
             return new Report(
@@ -96,10 +101,7 @@ final class Simulation {
             final int flushMillis = world.isShutdown() ? scenario.limits().flushMillis() : 0;
             final long allowedNs = Duration.ofMillis(scenario.limits().drainMillis() + flushMillis).toNanos() + END_SLACK_NS;
             SimulationFailure.unless(neededNs <= allowedNs, "the relay took too long to end: ns=" + neededNs);
-            new Counts(scenario, world, opened.counters()).check();
-            for (final RelayCounter counter : RelayCounter.values()) {
-                world.ledger().saw("relay: " + counter.label(), opened.counters().get(counter));
-            }
+            counts = new Counts(scenario, world, opened.counters());
             return outcome;
         }
     }
@@ -109,6 +111,7 @@ final class Simulation {
         return new RelayContext()
             .posix(new Posix(kernel))
             .clock(clock)
+            .wallClock(() -> WALL_CLOCK_ORIGIN_NS + clock.elapsedNs())
             .listener(new Listener())
             .guest(PortAddress.parse(scenario.transport().word() + ":" + guestPath()))
             .listen(directory.resolve(CLIENTS_SOCKET))

@@ -30,7 +30,8 @@ class SimulationTest {
             "connections evicted", "connections ended for a violation", "connections ended for a frame without end",
             "connections ended after their half-close", "sessions ended by the relay", "kills received by guests", "agent restarts",
             "guest deaths", "framings broken", "rings tampered with", "ranges taken again", "long frames handed over by clients",
-            "stray frames arrived", "shutdowns ordered", "relay: head of line blocks", "relay: accepting paused: no descriptors"}) {
+            "stray frames arrived", "shutdowns ordered", "relay: head of line blocks", "relay: accepting paused: no descriptors or ids",
+            "departures told to guests", "clock syncs received by guests"}) {
             assertTrue(seen.getOrDefault(what, 0L) > 0, () -> "never seen: " + what + " in " + seen);
         }
     }

@@ -44,6 +44,14 @@ public enum Call {
     LSEEK,
     /** open(2). */
     OPEN,
+    /** openat(2). */
+    OPENAT,
+    /** mkdirat(2). */
+    MKDIRAT,
+    /** renameat(2). */
+    RENAMEAT,
+    /** statx(2). */
+    STATX,
     /** close(2). */
     CLOSE,
     /** pipe2(2). */

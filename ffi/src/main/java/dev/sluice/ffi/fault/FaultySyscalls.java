@@ -225,6 +225,30 @@ public final class FaultySyscalls implements Syscalls {
     }
 
     @Override
+    public int openat(final int directoryFd, final long pathAddress, final int flags, final int mode) {
+        final Fault fault = next(Call.OPENAT);
+        return fault.fails() ? -fault.errno() : calls.openat(directoryFd, pathAddress, flags, mode);
+    }
+
+    @Override
+    public int mkdirat(final int directoryFd, final long pathAddress, final int mode) {
+        final Fault fault = next(Call.MKDIRAT);
+        return fault.fails() ? -fault.errno() : calls.mkdirat(directoryFd, pathAddress, mode);
+    }
+
+    @Override
+    public int renameat(final int oldDirectoryFd, final long oldPathAddress, final int newDirectoryFd, final long newPathAddress) {
+        final Fault fault = next(Call.RENAMEAT);
+        return fault.fails() ? -fault.errno() : calls.renameat(oldDirectoryFd, oldPathAddress, newDirectoryFd, newPathAddress);
+    }
+
+    @Override
+    public int statx(final int directoryFd, final long pathAddress, final int flags, final int mask, final long bufferAddress) {
+        final Fault fault = next(Call.STATX);
+        return fault.fails() ? -fault.errno() : calls.statx(directoryFd, pathAddress, flags, mask, bufferAddress);
+    }
+
+    @Override
     public int close(final int fd) {
         final Fault fault = next(Call.CLOSE);
         final int result = calls.close(fd);

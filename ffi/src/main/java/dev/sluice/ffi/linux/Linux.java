@@ -233,6 +233,7 @@ public class Linux {
     public static final int LOCK_EX = (int)2L;
     public static final int LOCK_NB = (int)4L;
     public static final int LOCK_UN = (int)8L;
+    public static final int AT_SYMLINK_NOFOLLOW = (int)256L;
     public static final int SEEK_SET = (int)0L;
     public static final int SEEK_CUR = (int)1L;
     public static final int SEEK_END = (int)2L;
@@ -257,6 +258,7 @@ public class Linux {
     public static final int SPLICE_F_MOVE = (int)1L;
     public static final int SPLICE_F_NONBLOCK = (int)2L;
     public static final int SPLICE_F_MORE = (int)4L;
+    public static final int AT_EMPTY_PATH = (int)4096L;
     public static final int MAP_POPULATE = (int)32768L;
     public static final int PROT_READ = (int)1L;
     public static final int PROT_WRITE = (int)2L;
@@ -1560,6 +1562,7 @@ public class Linux {
     public static final int O_DIRECTORY = (int)65536L;
     public static final int O_NOFOLLOW = (int)131072L;
     public static final int O_CLOEXEC = (int)524288L;
+    public static final int AT_FDCWD = (int)-100L;
     public static final int S_IFMT = (int)61440L;
     public static final int S_IFDIR = (int)16384L;
     public static final int S_IFCHR = (int)8192L;
@@ -1573,6 +1576,10 @@ public class Linux {
     public static final int TIOCGPTPEER = (int)21569L;
     public static final int O_PATH = (int)2097152L;
     public static final int O_DIRECT = (int)16384L;
+    public static final int STATX_TYPE = (int)1L;
+    public static final int STATX_NLINK = (int)4L;
+    public static final int STATX_INO = (int)256L;
+    public static final int STATX_SIZE = (int)512L;
     public static final int MFD_CLOEXEC = (int)1L;
     public static final int MFD_ALLOW_SEALING = (int)2L;
     public static final int SIGIO = (int)29L;

@@ -1119,6 +1119,135 @@ public class Prototypes {
         }
     }
 
+    /**
+     * Variadic invoker class for:
+     * {@snippet lang=c :
+     * extern int openat(int __fd, const char *__file, int __oflag, ...)
+     * }
+     */
+    public static class openat {
+        private static final FunctionDescriptor BASE_DESC = FunctionDescriptor.of(
+                Prototypes.C_INT,
+                Prototypes.C_INT,
+                Prototypes.C_POINTER,
+                Prototypes.C_INT
+            );
+        private static final MemorySegment ADDR = Prototypes.findOrThrow("openat");
+
+        private final MethodHandle handle;
+        private final FunctionDescriptor descriptor;
+        private final MethodHandle spreader;
+
+        private openat(MethodHandle handle, FunctionDescriptor descriptor, MethodHandle spreader) {
+            this.handle = handle;
+            this.descriptor = descriptor;
+            this.spreader = spreader;
+        }
+
+        /**
+         * Variadic invoker factory for:
+         * {@snippet lang=c :
+         * extern int openat(int __fd, const char *__file, int __oflag, ...)
+         * }
+         */
+        public static openat makeInvoker(MemoryLayout... layouts) {
+            FunctionDescriptor desc$ = BASE_DESC.appendArgumentLayouts(layouts);
+            Linker.Option fva$ = Linker.Option.firstVariadicArg(BASE_DESC.argumentLayouts().size());
+            var mh$ = Linker.nativeLinker().downcallHandle(ADDR, desc$, fva$);
+            var spreader$ = mh$.asSpreader(Object[].class, layouts.length);
+            return new openat(mh$, desc$, spreader$);
+        }
+
+        /**
+         * {@return the address}
+         */
+        public static MemorySegment address() {
+            return ADDR;
+        }
+
+        /**
+         * {@return the specialized method handle}
+         */
+        public MethodHandle handle() {
+            return handle;
+        }
+
+        /**
+         * {@return the specialized descriptor}
+         */
+        public FunctionDescriptor descriptor() {
+            return descriptor;
+        }
+
+        public int apply(int __fd, MemorySegment __file, int __oflag, Object... x3) {
+            try {
+                return (int) spreader.invokeExact(__fd, __file, __oflag, x3);
+            } catch(IllegalArgumentException | ClassCastException ex$)  {
+                throw ex$; // rethrow IAE from passing wrong number/type of args
+            } catch (Throwable ex$) {
+               throw new AssertionError("should not reach here", ex$);
+            }
+        }
+    }
+
+    private static class renameat {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_POINTER,
+            Prototypes.C_INT,
+            Prototypes.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("renameat");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int renameat(int __oldfd, const char *__old, int __newfd, const char *__new)
+     * }
+     */
+    public static FunctionDescriptor renameat$descriptor() {
+        return renameat.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int renameat(int __oldfd, const char *__old, int __newfd, const char *__new)
+     * }
+     */
+    public static MethodHandle renameat$handle() {
+        return renameat.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int renameat(int __oldfd, const char *__old, int __newfd, const char *__new)
+     * }
+     */
+    public static MemorySegment renameat$address() {
+        return renameat.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int renameat(int __oldfd, const char *__old, int __newfd, const char *__new)
+     * }
+     */
+    public static int renameat(int __oldfd, MemorySegment __old, int __newfd, MemorySegment __new) {
+        var mh$ = renameat.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__oldfd, __old, __newfd, __new);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class flock {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Prototypes.C_INT,
@@ -1296,6 +1425,63 @@ public class Prototypes {
         var mh$ = fchmod.HANDLE;
         try {
             return (int)mh$.invokeExact(__fd, __mode);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mkdirat {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_POINTER,
+            Prototypes.C_INT
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("mkdirat");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mkdirat(int __fd, const char *__path, __mode_t __mode)
+     * }
+     */
+    public static FunctionDescriptor mkdirat$descriptor() {
+        return mkdirat.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mkdirat(int __fd, const char *__path, __mode_t __mode)
+     * }
+     */
+    public static MethodHandle mkdirat$handle() {
+        return mkdirat.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mkdirat(int __fd, const char *__path, __mode_t __mode)
+     * }
+     */
+    public static MemorySegment mkdirat$address() {
+        return mkdirat.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mkdirat(int __fd, const char *__path, __mode_t __mode)
+     * }
+     */
+    public static int mkdirat(int __fd, MemorySegment __path, int __mode) {
+        var mh$ = mkdirat.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__fd, __path, __mode);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -1638,6 +1824,65 @@ public class Prototypes {
         var mh$ = splice.HANDLE;
         try {
             return (long)mh$.invokeExact(in, inOffset, out, outOffset, length, flags);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class statx {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_POINTER,
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("statx");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int statx(int directory, const char *path, int flags, unsigned int mask, struct statx *buffer)
+     * }
+     */
+    public static FunctionDescriptor statx$descriptor() {
+        return statx.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int statx(int directory, const char *path, int flags, unsigned int mask, struct statx *buffer)
+     * }
+     */
+    public static MethodHandle statx$handle() {
+        return statx.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int statx(int directory, const char *path, int flags, unsigned int mask, struct statx *buffer)
+     * }
+     */
+    public static MemorySegment statx$address() {
+        return statx.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int statx(int directory, const char *path, int flags, unsigned int mask, struct statx *buffer)
+     * }
+     */
+    public static int statx(int directory, MemorySegment path, int flags, int mask, MemorySegment buffer) {
+        var mh$ = statx.HANDLE;
+        try {
+            return (int)mh$.invokeExact(directory, path, flags, mask, buffer);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

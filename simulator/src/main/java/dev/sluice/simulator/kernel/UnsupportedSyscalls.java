@@ -30,6 +30,26 @@ abstract class UnsupportedSyscalls implements Syscalls {
     }
 
     @Override
+    public int openat(final int directoryFd, final long pathAddress, final int flags, final int mode) {
+        throw unsupported("openat");
+    }
+
+    @Override
+    public int mkdirat(final int directoryFd, final long pathAddress, final int mode) {
+        throw unsupported("mkdirat");
+    }
+
+    @Override
+    public int renameat(final int oldDirectoryFd, final long oldPathAddress, final int newDirectoryFd, final long newPathAddress) {
+        throw unsupported("renameat");
+    }
+
+    @Override
+    public int statx(final int directoryFd, final long pathAddress, final int flags, final int mask, final long bufferAddress) {
+        throw unsupported("statx");
+    }
+
+    @Override
     public int pipe2(final long pairAddress, final int flags) {
         throw unsupported("pipe2");
     }

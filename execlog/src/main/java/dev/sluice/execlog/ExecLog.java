@@ -1,0 +1,79 @@
+package dev.sluice.execlog;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+
+/**
+ * A sandbox's exec log, for those who read it.
+ *
+ * <pre>{@code
+ * try (LogReader reader = ExecLog.read(directory, LogQuery.OUTPUTS.tail(100))) {
+ *     for (LogLine line = reader.next(); line != null; line = reader.next()) {
+ *         System.out.write(line.data());
+ *     }
+ * }
+ * }</pre>
+ */
+public final class ExecLog {
+    private ExecLog() {
+    }
+
+    /**
+     * Opens a log for reading. There need be no file in its directory yet.
+     *
+     * @param directory the log's directory
+     * @param query which lines are wanted
+     * @return a reader, to be closed
+     * @throws NotDirectoryException when there is no such directory
+     * @throws IOException when a file cannot be read
+     */
+    public static LogReader read(final Path directory, final LogQuery query) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new NotDirectoryException(directory.toString());
+        }
+        return new LogReader(directory, query);
+    }
+
+    /**
+     * What {@link #recover} found.
+     *
+     * @param bytes how many were written
+     * @param gaps how many gaps are marked
+     * @param gapBytes how many bytes are missing in them
+     */
+    public record Recovered(long bytes, long gaps, long gapBytes) {
+    }
+
+    /**
+     * Puts together what one session wrote to one of its outputs, byte for byte; gaps are left out and counted.
+     *
+     * @param directory the log's directory
+     * @param session number of the session
+     * @param source which output
+     * @param target where the bytes go
+     * @return how much there was, and what is missing
+     * @throws IOException when a file cannot be read or the target not written to
+     */
+    public static Recovered recover(final Path directory, final long session, final LogSource source, final OutputStream target)
+        throws IOException {
+        long bytes = 0;
+        long gaps = 0;
+        long gapBytes = 0;
+        try (LogReader reader = read(directory, LogQuery.OUTPUTS.session(session).sources(EnumSet.of(source)))) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                if (line.gap() != null) {
+                    gaps++;
+                    gapBytes += line.gap().bytes();
+                } else {
+                    target.write(line.data());
+                    bytes += line.data().length;
+                }
+            }
+        }
+        return new Recovered(bytes, gaps, gapBytes);
+    }
+}
