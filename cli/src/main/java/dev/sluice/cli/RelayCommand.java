@@ -4,9 +4,7 @@ import dev.sluice.port.PortAddress;
 import dev.sluice.protocol.GuestBootstrap;
 import dev.sluice.protocol.ProtocolException;
 import dev.sluice.relay.ListenAddress;
-import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayContext;
-import dev.sluice.relay.RelayOutcome;
 import dev.sluice.relay.SlowClientPolicy;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -16,13 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Runs a relay until it is told to end. */
 @Command(name = "relay", mixinStandardHelpOptions = true, description = "Lets many programs talk to one guest.",
-    modelTransformer = RelayLimitOptions.class)
+    modelTransformer = RelayModel.class)
 final class RelayCommand implements Callable<Integer> {
     @Option(names = "--guest", required = true, paramLabel = "ADDRESS",
         description = "The guest's console port: " + PortAddress.SYNTAX + ".")
@@ -58,17 +57,16 @@ final class RelayCommand implements Callable<Integer> {
         description = "What to say on standard error: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private Level level;
 
+    @Mixin
+    private RelayOperations operations;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
         CommandLog.printFrom(level);
-        try (Relay relay = Relay.open(context())) {
-            TerminationSignals.forwardTo(signal -> relay.shutdown());
-            final RelayOutcome outcome = relay.run();
-            return outcome == RelayOutcome.STOPPED || outcome == RelayOutcome.GUEST_SHUT_DOWN ? ExitCode.OK : ExitCode.SLUICE_FAILED;
-        }
+        return operations.run(this::context);
     }
 
     private static GuestBootstrap readBootstrap(final String file) throws IOException {
