@@ -51,6 +51,11 @@ final class ExecLogRing {
         return ring.size() == 0;
     }
 
+    /** {@return whether less than half of it waits} */
+    boolean isHalfEmpty() {
+        return ring.size() < ring.capacity() / 2;
+    }
+
     int capacity() {
         return ring.capacity();
     }

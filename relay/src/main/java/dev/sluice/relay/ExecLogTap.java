@@ -230,7 +230,9 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     private void claimNext() {
         claimLength = Math.min(ExecLogRecord.MAX_DATA, dataRemaining);
         claimFilled = 0;
-        claim = session.hasLost() && !settle(session) ? -1 : ring.claimData(claimLength, ofReserve);
+        // A gap goes on until there is much room: a log that can hardly keep up is to have few gaps, not one a frame.
+        final boolean complete = !session.hasLost() || (!session.hasLostBytes() || ring.isHalfEmpty()) && settle(session);
+        claim = complete ? ring.claimData(claimLength, ofReserve) : -1;
         losing = claim < 0;
     }
 
@@ -283,7 +285,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
             && ring.publish(dueMarkers.peek(), 0, nowMs, ExecLogRecord.what(0, ExecLogRecord.NO_SLOT))) {
             dueMarkers.poll();
         }
-        while (!due.isEmpty() && due.peek().settle(ring, nowMs)) {
+        while (!due.isEmpty() && (!due.peek().hasLostBytes() || ring.isHalfEmpty()) && due.peek().settle(ring, nowMs)) {
             due.poll().due(false);
         }
     }

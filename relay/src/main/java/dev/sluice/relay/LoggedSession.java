@@ -53,6 +53,11 @@ final class LoggedSession {
         return (lost[0] | lost[1] | lostCredit[0] | lostCredit[1]) != 0;
     }
 
+    /** {@return whether that is about bytes, and not about credit alone} */
+    boolean hasLostBytes() {
+        return (lost[0] | lost[1]) != 0;
+    }
+
     /** Tells the log what it has to be told. @return false when there is no room for all of it */
     boolean settle(final ExecLogRing ring, final long epochMs) {
         for (int stream = 0; stream < LogCredit.STREAMS; stream++) {
