@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -81,19 +82,41 @@ final class RelayCommand implements Callable<Integer> {
 
     private RelayContext context() throws IOException {
         final RelayContext context = new RelayContext()
-            .guest(PortAddress.parse(RawArguments.text(guest)))
+            .guest(PortAddress.parse(RawArguments.path("--guest", guest)))
             .exitOnGuestLoss(exitOnGuestLoss);
-        listen.forEach(address -> context.listen(ListenAddress.parse(RawArguments.text(address))));
+        listen.forEach(address -> context.listen(ListenAddress.parse(RawArguments.path("--listen", address))));
+        checkPlaces(context);
         allowUid.forEach(context::allowUid);
         allowGid.forEach(context::allowGid);
         allowShutdown.forEach(context::allowShutdown);
         if (bootstrap != null) {
-            context.bootstrap(readBootstrap(RawArguments.text(bootstrap)));
+            context.bootstrap(readBootstrap(bootstrap.isEmpty() ? bootstrap : RawArguments.path("--bootstrap", bootstrap)));
         }
         if (slowClient != null) {
             context.slowClientPolicy(slowClient);
         }
         RelayLimitOptions.apply(spec.commandLine(), context);
         return context;
+    }
+
+    /** Whoever gives one path twice would be told that this very process uses it. */
+    private static void checkPlaces(final RelayContext context) {
+        final List<Path> taken = new ArrayList<>();
+        taken.add(place(context.guestAddress().path()));
+        for (final ListenAddress address : context.listenAddresses()) {
+            if (address.path() != null) {
+                final Path place = place(address.path().path());
+                if (taken.contains(place)) {
+                    throw new IllegalArgumentException("--listen: " + place + (taken.getFirst().equals(place)
+                        ? " is where the guest is, by --guest: every socket needs a path of its own"
+                        : " is given twice: every socket needs a path of its own"));
+                }
+                taken.add(place);
+            }
+        }
+    }
+
+    private static Path place(final String path) {
+        return Path.of(path).toAbsolutePath().normalize();
     }
 }
