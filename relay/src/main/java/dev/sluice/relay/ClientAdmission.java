@@ -15,13 +15,17 @@ final class ClientAdmission {
     private final RangeTable ranges;
     private final RelayCounters counters;
     private final boolean mayShutDown;
+    /** Null without an exec log. */
+    private final ExecLogTap tap;
     private boolean shutdownRequested;
     private boolean admittedAny;
 
-    ClientAdmission(final int range, final RangeTable ranges, final boolean mayShutDown, final RelayCounters counters) {
+    ClientAdmission(
+        final int range, final RangeTable ranges, final boolean mayShutDown, final ExecLogTap tap, final RelayCounters counters) {
         this.range = range;
         this.ranges = ranges;
         this.mayShutDown = mayShutDown;
+        this.tap = tap;
         this.counters = counters;
     }
 
@@ -53,6 +57,8 @@ final class ClientAdmission {
             counters.increment(RelayCounter.SESSIONS_OPENED);
             if (!ranges.sessionOpened(range, id, kind)) {
                 counters.increment(RelayCounter.SESSIONS_UNTRACKED);
+            } else if (tap != null && kind == SessionKind.EXEC) {
+                tap.opened(id, memory, bodyOffset, bodyLength);
             }
         }
         if ((flags & FrameDescriptor.FLAG_SHUTDOWN) != 0) {

@@ -5,6 +5,7 @@ import dev.sluice.protocol.IdRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import org.agrona.collections.IntArrayQueue;
 import org.agrona.concurrent.EpochNanoClock;
 
 /**
@@ -18,6 +19,7 @@ import org.agrona.concurrent.EpochNanoClock;
  */
 final class GuestOrders {
     private static final int FRAME_CAPACITY = 256;
+    private static final int NO_ID = 0;
     private static final int MAX_GENERATION = 7;
     /** First generation of which every agent knows core.relay.client.disconnected: those of 0.4 are generation 1 and die of it. */
     private static final int CLIENT_DISCONNECTED_GENERATION = 2;
@@ -34,6 +36,7 @@ final class GuestOrders {
     private final MemorySegment bootstrap;
     private final FrameRun run = new FrameRun();
     private final ArrayDeque<Departure> departures = new ArrayDeque<>();
+    private final IntArrayQueue kills = new IntArrayQueue(NO_ID);
     private int nextSession;
     private boolean bootstrapDue;
     private boolean initAckDue;
@@ -68,6 +71,11 @@ final class GuestOrders {
     /** The guest waits for core.init.ack. */
     void acknowledgeInit() {
         initAckDue = true;
+    }
+
+    /** A program is to be killed whose session the relay has ended. */
+    void kill(final int id) {
+        kills.offerInt(id);
     }
 
     /** The guest is to be told the time. */
@@ -112,6 +120,10 @@ final class GuestOrders {
     }
 
     private void prepareForReady(final int generation) {
+        if (!kills.isEmpty()) {
+            begin(RelayFrames.kill(generation, kills.pollInt()));
+            counters.increment(RelayCounter.SESSIONS_KILLED);
+        }
         while (run.isEmpty() && !departures.isEmpty()) {
             prepareDeparture(generation, departures.peek());
         }
@@ -155,7 +167,7 @@ final class GuestOrders {
     /** {@return whether there is nothing that could be said now} */
     boolean isEmpty(final boolean ready) {
         return run.isEmpty() && !bootstrapDue && !initAckDue
-            && !(ready && (!departures.isEmpty() || clockSyncDue || shutdownDue));
+            && !(ready && (!departures.isEmpty() || !kills.isEmpty() || clockSyncDue || shutdownDue));
     }
 
     FrameRun run() {
@@ -165,6 +177,7 @@ final class GuestOrders {
     /** The guest is gone: nothing is left to order. */
     void clear() {
         departures.clear();
+        kills.clear();
         nextSession = 0;
         bootstrapDue = false;
         initAckDue = false;
