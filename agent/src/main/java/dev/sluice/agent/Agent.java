@@ -114,7 +114,8 @@ public final class Agent implements AutoCloseable {
             final OrphanReaper orphans = startOrphanReaper();
             final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
             final LoopResources resources = new LoopResources(
-                posix, epoll, output, stdinMemory, counters, guardian, arena.allocate(Long.BYTES, Long.BYTES), context);
+                posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
+                context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
             final AgentLoop loop = makeLoop(resources, orphans, spawner, arena);
             try {
@@ -142,15 +143,17 @@ public final class Agent implements AutoCloseable {
     private AgentLoop makeLoop(final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
-        final ExecService exec = new ExecService(resources, flowClock, environment, spawner::submit);
+        final Answers answers = new Answers(resources.output());
+        final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
         final ControlService control = new ControlService(counters, exec::refuseNew);
         final FrameDispatcher dispatcher = new FrameDispatcher(counters);
         exec.register(dispatcher);
         control.register(dispatcher);
+        new RequestService(counters, answers, exec::hasSession).register(dispatcher);
         final PortInput input = new PortInput(arena.allocate(PortInput.CHUNK_LENGTH, Long.BYTES), dispatcher);
         final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
         return new AgentLoop(
-            resources, source, context.awaitsNextHost(source), mailbox, orphans, hello, flowClock, exec, control, input);
+            resources, source, context.awaitsNextHost(source), mailbox, orphans, hello, answers, flowClock, exec, control, input);
     }
 
     private Guardian startGuardian() {

@@ -16,10 +16,12 @@ public enum AgentCounter {
     BYTES_OUT("bytes out"),
     /** Frames whose body could not be decoded, ignored. */
     FRAMES_UNDECODABLE("frames undecodable"),
-    /** Frames of a type that this agent does not know, ignored. */
+    /** Frames of a type that this agent does not know; refused where they begin a session, else ignored. */
     FRAMES_UNKNOWN_TYPE("frames of unknown type"),
-    /** Frames of a type that this agent knows but does not serve, or that only an agent sends; refused where they begin a session. */
+    /** Frames of a type that is known but not served, or that only an agent sends; refused where they begin a session, else ignored. */
     FRAMES_UNSERVED("frames of a type not served"),
+    /** Requests for what this agent does not do, or does not know, refused. */
+    REQUESTS_NOT_SUPPORTED("requests not supported"),
     /** Frames for a session that does not exist or has ended, ignored. */
     FRAMES_FOR_NOBODY("frames for no session"),
     /** Requests for an id whose session has not ended, ignored: an answer would end that session for its client. */

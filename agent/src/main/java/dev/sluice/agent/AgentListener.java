@@ -17,6 +17,14 @@ public interface AgentListener {
     default void onStart(final String description) {
     }
 
+    /**
+     * No host has been there for a second; told once for every time that one is waited for.
+     *
+     * @param reason why that may be, in a few words; may be empty
+     */
+    default void onWaiting(final String reason) {
+    }
+
     /** A host is there and has been told that the agent is ready. */
     default void onHost() {
     }

@@ -31,6 +31,9 @@ final class AgentLoop {
     private static final long FLUSH_LIMIT_NS = 500_000_000;
     /** How often orphans are looked for while there may be any. */
     private static final long ORPHAN_SWEEP_NS = 250_000_000;
+    /** A host that is not there by then is worth a word. */
+    private static final long WAITING_NS = 1_000_000_000;
+    private static final long NEVER_NS = Long.MAX_VALUE;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private enum Stage { RUNNING, TERMINATING, KILLING, FLUSHING }
@@ -45,6 +48,7 @@ final class AgentLoop {
     private final Mailbox mailbox;
     private final OrphanReaper orphans;
     private final Hello hello;
+    private final Answers answers;
     private final FlowClock flowClock;
     private final ExecService exec;
     private final ControlService control;
@@ -56,7 +60,9 @@ final class AgentLoop {
     private boolean sourceWatched;
     private boolean sourceReady;
     private long nextOpenNs;
-    private long nextSweepNs = Long.MAX_VALUE;
+    private long waitingSinceNs;
+    private boolean waitTold;
+    private long nextSweepNs = NEVER_NS;
     private final StallWatch stall;
     private Stage stage = Stage.RUNNING;
     private AgentOutcome outcomeWhenDone;
@@ -64,7 +70,7 @@ final class AgentLoop {
 
     AgentLoop(
         final LoopResources resources, final PortSource source, final boolean awaitNextHost, final Mailbox mailbox,
-        final OrphanReaper orphans, final Hello hello,
+        final OrphanReaper orphans, final Hello hello, final Answers answers,
         final FlowClock flowClock, final ExecService exec, final ControlService control, final PortInput input) {
         this.resources = resources;
         this.context = resources.context();
@@ -77,6 +83,7 @@ final class AgentLoop {
         this.mailbox = mailbox;
         this.orphans = orphans;
         this.hello = hello;
+        this.answers = answers;
         this.flowClock = flowClock;
         this.exec = exec;
         this.control = control;
@@ -87,6 +94,7 @@ final class AgentLoop {
     /** Registers what is watched from the start. */
     void start() throws PosixException {
         nextOpenNs = clock.nanoTime();
+        waitingSinceNs = nextOpenNs;
         epoll.add(mailbox.fd(), Linux.EPOLLIN, EventToken.of(EventToken.WAKE_UP, 0));
         watchSource();
     }
@@ -104,12 +112,17 @@ final class AgentLoop {
         if (port == null && stage == Stage.RUNNING && (sourceReady || !sourceWatched && nextOpenNs - nowNs <= 0)) {
             open(nowNs);
         }
+        if (port == null && stage == Stage.RUNNING && !waitTold && nowNs - waitingSinceNs >= WAITING_NS) {
+            waitTold = true;
+            context.listener().onWaiting(source.obstacle());
+        }
         if (port != null) {
             final AgentOutcome lost = exchange();
             if (lost != null) {
                 return lost;
             }
         }
+        resources.remains().sweep(nowNs);
         sweepOrphans(nowNs);
         if (resources.guardian() != null) {
             resources.guardian().flush();
@@ -151,21 +164,22 @@ final class AgentLoop {
             }
             watchPort(wanted);
         }
-        return work ? 0 : millisUntilDeadline(nowNs, waitForRoom ? Long.MAX_VALUE : flowDeadlineNs);
+        return work ? 0 : millisUntilDeadline(nowNs, waitForRoom ? NEVER_NS : flowDeadlineNs);
     }
 
     private int millisUntilDeadline(final long nowNs, final long flowDeadlineNs) {
-        long remainingNs = Math.min(flowDeadlineNs, stall.remainingNs(nowNs));
-        if (port == null && !sourceWatched && stage == Stage.RUNNING) {
-            remainingNs = Math.min(remainingNs, nextOpenNs - nowNs);
+        long remainingNs = Math.min(Math.min(flowDeadlineNs, stall.remainingNs(nowNs)), resources.remains().remainingNs(nowNs));
+        if (port == null && stage == Stage.RUNNING) {
+            remainingNs = Math.min(remainingNs, sourceWatched ? NEVER_NS : nextOpenNs - nowNs);
+            remainingNs = Math.min(remainingNs, waitTold ? NEVER_NS : waitingSinceNs + WAITING_NS - nowNs);
         }
         if (stage != Stage.RUNNING) {
             remainingNs = Math.min(remainingNs, stageEndNs - nowNs);
         }
-        if (nextSweepNs != Long.MAX_VALUE) {
+        if (nextSweepNs != NEVER_NS) {
             remainingNs = Math.min(remainingNs, nextSweepNs - nowNs);
         }
-        if (remainingNs == Long.MAX_VALUE) {
+        if (remainingNs == NEVER_NS) {
             return -1;
         }
         // Rounded up: waking a fraction of a millisecond early would mean to wait with a limit of zero, over and over.
@@ -254,7 +268,7 @@ final class AgentLoop {
 
     /** Frames are read unless what they would add to has to shrink first. */
     private boolean inputOpen() {
-        return exec.congested() == null && !exec.refusalsFull();
+        return exec.congested() == null && !answers.isFull();
     }
 
     /** A program that does not read holds up everybody's frames for a while, not for ever. */
@@ -272,6 +286,7 @@ final class AgentLoop {
     private AgentOutcome lose(final String reason) throws IOException {
         counters.increment(AgentCounter.PORTS_LOST);
         exec.destroyAll();
+        answers.clear();
         output.reset();
         stall.watch(null, 0);
         inputLeft = false;
@@ -285,7 +300,9 @@ final class AgentLoop {
         if (!awaitNextHost) {
             return AgentOutcome.HOST_LOST;
         }
-        nextOpenNs = clock.nanoTime() + OPEN_RETRY_NS;
+        waitingSinceNs = clock.nanoTime();
+        waitTold = false;
+        nextOpenNs = waitingSinceNs + OPEN_RETRY_NS;
         watchSource();
         return null;
     }
@@ -296,11 +313,11 @@ final class AgentLoop {
         if (orphans == null) {
             return;
         }
-        if (nextSweepNs == Long.MAX_VALUE) {
-            nextSweepNs = exec.isEmpty() ? Long.MAX_VALUE : nowNs + ORPHAN_SWEEP_NS;
+        if (nextSweepNs == NEVER_NS) {
+            nextSweepNs = exec.isEmpty() ? NEVER_NS : nowNs + ORPHAN_SWEEP_NS;
         } else if (nextSweepNs - nowNs <= 0) {
             final int running = orphans.reap(spared());
-            nextSweepNs = running == 0 && exec.isEmpty() ? Long.MAX_VALUE : nowNs + ORPHAN_SWEEP_NS;
+            nextSweepNs = running == 0 && exec.isEmpty() ? NEVER_NS : nowNs + ORPHAN_SWEEP_NS;
         }
     }
 
@@ -325,7 +342,7 @@ final class AgentLoop {
         if (stage == Stage.RUNNING) {
             return null;
         }
-        if (exec.isIdle() && (port == null || !output.hasWork())) {
+        if (exec.isEmpty() && answers.isEmpty() && (port == null || !output.hasWork())) {
             return outcomeWhenDone;
         }
         return stageEndNs - nowNs <= 0 ? nextStage(nowNs) : null;
@@ -352,6 +369,8 @@ final class AgentLoop {
     /** Ends every program and lets go of the port. The loop does not run any more. */
     void end() {
         exec.destroyAll();
+        awaitRemains();
+        answers.clear();
         if (port != null) {
             port.close();
             port = null;
@@ -362,6 +381,14 @@ final class AgentLoop {
     void discardMail() {
         for (Launch launch = mailbox.poll(); launch != null; launch = mailbox.poll()) {
             exec.onLaunch(launch);
+        }
+        awaitRemains();
+    }
+
+    private void awaitRemains() {
+        final int left = resources.remains().end(Reaping.PATIENCE_NS);
+        if (left > 0) {
+            context.listener().onWarning("killed programs hang in the kernel and are left behind: " + left);
         }
     }
 }

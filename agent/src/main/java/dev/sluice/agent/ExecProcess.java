@@ -88,31 +88,36 @@ final class ExecProcess extends Outlet {
         child = launch.child();
         pid = child.pid();
         stdin.open(launch.stdin());
-        session.started();
-        resources.counters().increment(AgentCounter.SESSIONS_STARTED);
-        output.wantReply(this);
         try {
             outputs[ExecSession.STDOUT].open(launch.stdout());
         } finally {
             outputs[ExecSession.STDERR].open(launch.stderr());
         }
-        closeEndedOutputs();
+        session.started();
+        resources.counters().increment(AgentCounter.SESSIONS_STARTED);
+        output.wantReply(this);
         resources.epoll().add(child.pidFd(), Linux.EPOLLIN, EventToken.of(EventToken.EXIT, serial));
         exitWatched = true;
+        // Before the outputs that nobody waits for are closed: a program that is killed for that is not to die of SIGPIPE.
+        sendPendingSignals();
+        closeEndedOutputs();
+        flushStdin();
+    }
+
+    private void sendPendingSignals() {
         final long signals = session.takePendingSignals();
         for (int signal = 1; signal <= SIGNALS; signal++) {
             if ((signals & 1L << signal - 1) != 0) {
                 signalGroup(signal);
             }
         }
-        flushStdin();
     }
 
     /** The program could not be started. */
     void failed(final ExecFailed reason) {
+        session.failed();
         failure = reason;
         stdin.close();
-        session.failed();
         resources.counters().increment(AgentCounter.SESSIONS_FAILED);
         output.wantReply(this);
     }
@@ -209,7 +214,7 @@ final class ExecProcess extends Outlet {
         }
     }
 
-    /** Kills the group and lets go of the pipes; {@link #destroy} does the rest. For sessions that nobody is told of any more. */
+    /** Kills the group and lets go of the pipes; {@link #leaveBehind} does the rest. For sessions that cannot go on. */
     void kill() {
         stdin.close();
         outputs[ExecSession.STDOUT].close();
@@ -219,15 +224,17 @@ final class ExecProcess extends Outlet {
         }
     }
 
-    /** Waits for the end of a program that has been killed. */
-    void destroy() {
+    /** Lets go of a program that has been killed: it may take its time to end. */
+    void leaveBehind() {
         if (hasChild()) {
             try {
                 unwatchExit();
             } catch (final PosixException e) {
-                // Closing the descriptor ends the watch as well.
+                // It will be reported once it has ended, to nobody, until its descriptor is closed soon after.
+                resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
             }
-            reap();
+            resources.remains().add(child);
+            child = null;
         }
     }
 
@@ -235,7 +242,7 @@ final class ExecProcess extends Outlet {
     void abort(final Exception reason) {
         resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
         kill();
-        destroy();
+        leaveBehind();
         if (session.abort()) {
             failure = ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "agent error: " + reason);
             output.wantReply(this);

@@ -42,7 +42,7 @@ final class ExecService implements FrameService {
     private final ByteString mark;
     private final Consumer<ExecOrder> orders;
     private final SessionLimits limits;
-    private final Refusals refusals;
+    private final Answers answers;
     private final Int2ObjectHashMap<ExecProcess> byId = new Int2ObjectHashMap<>();
     private final Long2ObjectHashMap<ExecProcess> bySerial = new Long2ObjectHashMap<>();
     private final DataPayload data = new DataPayload();
@@ -63,12 +63,14 @@ final class ExecService implements FrameService {
      * A service without sessions.
      *
      * @param resources of the loop
+     * @param answers takes what is to be sent outside of sessions
      * @param clock for deadlines
      * @param environment that programs inherit
      * @param orders starts a program and sees to it that {@link #onLaunch} is called
      */
     ExecService(
-        final LoopResources resources, final FlowClock clock, final List<ByteString> environment, final Consumer<ExecOrder> orders) {
+        final LoopResources resources, final Answers answers, final FlowClock clock, final List<ByteString> environment,
+        final Consumer<ExecOrder> orders) {
         this.resources = resources;
         this.context = resources.context();
         this.counters = resources.counters();
@@ -77,7 +79,7 @@ final class ExecService implements FrameService {
         this.mark = resources.guardian() == null ? null : resources.guardian().mark();
         this.orders = orders;
         this.limits = context.sessionLimits();
-        this.refusals = new Refusals(resources.output());
+        this.answers = answers;
     }
 
     /** Has the frames of exec sessions handed to this service. */
@@ -171,6 +173,10 @@ final class ExecService implements FrameService {
             return ExecFailures.of(
                 Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many programs at once: limit=" + context.maxSessions());
         }
+        if (resources.remains().size() >= context.maxSessions()) {
+            return ExecFailures.of(
+                Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many killed programs hang: limit=" + context.maxSessions());
+        }
         // What cannot be done is refused, never left out: a program must not run with more than it was meant to have.
         if (request.tty()) {
             return ExecFailures.of(Kind.PTY_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent has no terminals");
@@ -186,7 +192,7 @@ final class ExecService implements FrameService {
 
     private void refuse(final int id, final ExecFailed reason) {
         counters.increment(AgentCounter.SESSIONS_FAILED);
-        refusals.add(id, reason);
+        answers.add(id, reason);
     }
 
     // Launches, events, time.
@@ -194,22 +200,18 @@ final class ExecService implements FrameService {
     /** A launch has ended, one way or the other. */
     void onLaunch(final Launch launch) {
         final ExecProcess process = bySerial.get(launch.serial());
+        final boolean awaited = process != null && process.session().phase() == ExecSession.Phase.STARTING;
         switch (launch) {
-            case Launch.Started started when process == null -> discard(started);
-            case Launch.Started started -> guard(process, () -> process.started(started));
-            case Launch.Failed failed when process != null -> process.failed(failed.reason());
+            case Launch.Started started when awaited -> guard(process, () -> process.started(started));
+            case Launch.Started started -> {
+                started.kill(resources.posix());
+                resources.remains().add(started.child());
+            }
+            case Launch.Failed failed when awaited -> guard(process, () -> process.failed(failed.reason()));
             case Launch.Failed failed -> {
                 // Nobody waits for it any more.
             }
         }
-    }
-
-    /** A program whose session has gone. */
-    private void discard(final Launch.Started started) {
-        if (resources.guardian() != null) {
-            resources.guardian().remove(started.child().pid());
-        }
-        started.discard(resources.posix());
     }
 
     /** Epoll has reported one of a session's descriptors. */
@@ -289,17 +291,12 @@ final class ExecService implements FrameService {
         return congested;
     }
 
-    /** @return whether no frames are to be read until some refusals have been sent */
-    boolean refusalsFull() {
-        return refusals.isFull();
+    /** @return whether a session has that id */
+    boolean hasSession(final int id) {
+        return byId.containsKey(id);
     }
 
     // The end.
-
-    /** @return whether there are neither sessions nor answers waiting */
-    boolean isIdle() {
-        return byId.isEmpty() && refusals.isEmpty();
-    }
 
     /** @return whether there are no sessions */
     boolean isEmpty() {
@@ -339,19 +336,17 @@ final class ExecService implements FrameService {
                 pids.add(process.pid());
             }
         }
+        resources.remains().addPidsTo(pids);
         return pids;
     }
 
-    /**
-     * Ends all programs and sessions at once; nobody is told. Blocks until the programs have gone, or a second each for those that hang.
-     */
+    /** Kills all programs and ends their sessions at once; nobody is told. */
     void destroyAll() {
         counters.add(AgentCounter.SESSIONS_ABANDONED, byId.size());
         byId.values().forEach(ExecProcess::kill);
-        byId.values().forEach(ExecProcess::destroy);
+        byId.values().forEach(ExecProcess::leaveBehind);
         byId.clear();
         bySerial.clear();
-        refusals.clear();
         draining.clear();
         congested = null;
     }

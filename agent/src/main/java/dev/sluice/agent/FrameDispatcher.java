@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Hands each frame to the service that its type belongs to. What cannot be decoded, is unknown or is served by nobody is counted and
- * ignored: no frame ends the agent, and none that it does not understand ends a session.
+ * ignored, unless it is to begin a session, which somebody waits for: no frame ends the agent, and none that it does not understand ends a
+ * session.
  *
  * <p>One owner thread.
  */
@@ -17,6 +18,7 @@ final class FrameDispatcher implements FrameHandler {
     private final AgentCounters counters;
     private final FrameService[] services = new FrameService[MessageType.values().length];
     private final Envelope envelope = new Envelope();
+    private FrameService otherRequests;
 
     FrameDispatcher(final AgentCounters counters) {
         this.counters = counters;
@@ -32,6 +34,11 @@ final class FrameDispatcher implements FrameHandler {
         }
     }
 
+    /** Makes a service the taker of frames that begin a session and that nobody else takes, unknown types included. */
+    void registerForOtherRequests(final FrameService service) {
+        otherRequests = service;
+    }
+
     @Override
     public void onFrame(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
         counters.increment(AgentCounter.FRAMES_IN);
@@ -41,13 +48,8 @@ final class FrameDispatcher implements FrameHandler {
             counters.increment(AgentCounter.FRAMES_UNDECODABLE);
             return;
         }
-        if (envelope.type() == null) {
-            counters.increment(AgentCounter.FRAMES_UNKNOWN_TYPE);
-            return;
-        }
-        final FrameService service = services[envelope.type().ordinal()];
+        final FrameService service = takerOf(flags);
         if (service == null) {
-            counters.increment(AgentCounter.FRAMES_UNSERVED);
             return;
         }
         try {
@@ -56,5 +58,15 @@ final class FrameDispatcher implements FrameHandler {
             counters.increment(AgentCounter.FRAMES_UNDECODABLE);
             service.onUndecodable(id, envelope, e);
         }
+    }
+
+    private FrameService takerOf(final int flags) {
+        final boolean known = envelope.type() != null;
+        final FrameService service = known ? services[envelope.type().ordinal()] : null;
+        if (service != null) {
+            return service;
+        }
+        counters.increment(known ? AgentCounter.FRAMES_UNSERVED : AgentCounter.FRAMES_UNKNOWN_TYPE);
+        return (flags & FrameDescriptor.FLAG_SESSION_START) == 0 ? null : otherRequests;
     }
 }

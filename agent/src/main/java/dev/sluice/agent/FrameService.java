@@ -11,7 +11,7 @@ interface FrameService {
      * @param id correlation id, unsigned
      * @param flags of the frame's header
      * @param frameLength bytes on the wire
-     * @param envelope the decoded body, valid during this call; its type is known
+     * @param envelope the decoded body, valid during this call; its type is one that the service is registered for
      * @throws ProtocolException when the payload cannot be decoded, with nothing done; {@link #onUndecodable} is called then
      */
     void onFrame(int id, int flags, int frameLength, Envelope envelope) throws ProtocolException;

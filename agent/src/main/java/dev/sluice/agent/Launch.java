@@ -20,13 +20,18 @@ sealed interface Launch {
      * @param stderr read end of its standard error, non-blocking, the owner's
      */
     record Started(long serial, ChildProcess child, int stdin, int stdout, int stderr) implements Launch {
-        /** Ends a program that nobody wants any more, with everything that is held of it. */
-        void discard(final Posix posix) {
+        /** Kills a program that nobody wants any more, and closes its pipes. It is still to be reaped. */
+        void kill(final Posix posix) {
+            // Not reaped yet, so the group is the program's.
+            posix.syscalls().kill(-child.pid(), Linux.SIGKILL);
             posix.closeQuietly(stdin);
             posix.closeQuietly(stdout);
             posix.closeQuietly(stderr);
-            // Not reaped yet, so the group is the program's.
-            posix.syscalls().kill(-child.pid(), Linux.SIGKILL);
+        }
+
+        /** Ends a program that nobody wants any more, with everything that is held of it. Waits for its end. */
+        void discard(final Posix posix) {
+            kill(posix);
             Reaping.endWithin(posix, child.pidFd(), 0);
             posix.closeQuietly(child.pidFd());
         }

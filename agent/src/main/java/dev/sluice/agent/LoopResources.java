@@ -12,11 +12,12 @@ import java.lang.foreign.MemorySegment;
  * @param output what goes to the host
  * @param stdinMemory where input waits
  * @param counters of the agent
+ * @param remains where killed programs end
  * @param guardian that ends the programs should the agent be killed, or null
  * @param scratch eight bytes of native memory for whoever needs them during a call
  * @param context the options
  */
 record LoopResources(
-    Posix posix, Epoll epoll, PortOutput output, StdinMemory stdinMemory, AgentCounters counters, Guardian guardian, MemorySegment scratch,
-    AgentContext context) {
+    Posix posix, Epoll epoll, PortOutput output, StdinMemory stdinMemory, AgentCounters counters, Remains remains,
+    Guardian guardian, MemorySegment scratch, AgentContext context) {
 }

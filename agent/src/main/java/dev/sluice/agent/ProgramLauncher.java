@@ -23,6 +23,8 @@ import java.util.List;
  */
 final class ProgramLauncher {
     private static final int SLASH = '/';
+    /** No file has a longer name; NAME_MAX of linux/limits.h. */
+    private static final int MAX_NAME = 255;
     private static final ByteString CURRENT = ByteString.of("/.");
 
     private final Posix posix;
@@ -123,9 +125,12 @@ final class ProgramLauncher {
         }
     }
 
-    /** As execvp(3): what one place lacks, or forbids, the next may have. */
+    /** As execvp(3): what one place lacks or forbids, the next may have. So it is with a place that is too long to be one. */
     private static boolean goesOnSearching(final int errno) {
-        return errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.EACCES;
+        return switch (errno) {
+            case Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES, Errno.ENAMETOOLONG, Errno.ENODEV, Errno.ETIMEDOUT -> true;
+            default -> false;
+        };
     }
 
     private static ExecFailed notFound(final ExecOrder order, final int errno, final boolean found) {
@@ -136,11 +141,10 @@ final class ProgramLauncher {
         if (found) {
             return ExecFailures.ofErrno(errno, ExecFailures.STAGE_SPAWN, program + " is there, but not its interpreter or loader");
         }
-        if (order.command().indexOf(SLASH) >= 0) {
+        if (order.command().indexOf(SLASH) >= 0 || order.command().length() > MAX_NAME) {
             return ExecFailures.ofErrno(errno, ExecFailures.STAGE_SEARCH, program);
         }
-        return ExecFailures.ofErrno(
-            Errno.ENOENT, ExecFailures.STAGE_SEARCH, program + " in PATH " + quoted(order.environment().path()));
+        return ExecFailures.ofErrno(Errno.ENOENT, ExecFailures.STAGE_SEARCH, program + " not found in PATH");
     }
 
     private Launch.Started spawn(final ExecOrder order, final ByteString program, final Pipes pipes) throws SpawnException {

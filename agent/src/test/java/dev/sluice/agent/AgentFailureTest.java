@@ -122,6 +122,23 @@ class AgentFailureTest {
     }
 
     @Test
+    void anElementOfThePathThatIsTooLongIsPassedOver() throws IOException {
+        for (final String element : new String[] {"/" + "x".repeat(300), "/x".repeat(3000)}) {
+            final List<ByteString> path = List.of(ByteString.of("PATH=" + element + ":/usr/bin:/bin"));
+            assertEquals(0, agent.host().run(nextId++, HostEnd.request("true").env(path)).exited().code());
+            assertFails(Kind.NOT_FOUND, "ENOENT", "search", HostEnd.request("nosuch").env(List.of(ByteString.of("PATH=" + element))));
+        }
+        assertFails(Kind.BAD_ARGS, "ENAMETOOLONG", "search", HostEnd.request("x".repeat(300)));
+    }
+
+    @Test
+    void aProgramThatIsNotFoundIsNamedAndThePathIsNot() throws IOException {
+        final List<ByteString> path = List.of(ByteString.of("PATH=/secret"));
+        final String message = agent.host().run(1, HostEnd.request("nosuch").env(path)).failed().message();
+        assertEquals("program \"nosuch\" not found in PATH: No such file or directory (os error 2)", message);
+    }
+
+    @Test
     void aLaterElementOfThePathMayHaveWhatAnEarlierForbids() throws IOException {
         file("true", "x", "rw-r--r--");
         final List<ByteString> path = List.of(ByteString.of("PATH=/etc/passwd:" + directory + ":/usr/bin:/bin"));

@@ -175,6 +175,34 @@ class AgentFaultTest {
         }
     }
 
+    /** As one that hangs in the kernel: signals do nothing to it until the faults end. */
+    @Test
+    void aProgramThatDoesNotDieHoldsUpNobody() throws IOException {
+        try (TestAgent agent = start()) {
+            final HostEnd host = agent.host();
+            host.exec(1, "sleep", "1000");
+            final long pid = host.next().as(ExecStarted.class).pid();
+            faults.inject(onLoop((call, nth, nthOfAll) -> switch (call) {
+                case KILL, PIDFD_SEND_SIGNAL -> Fault.error(Errno.EPERM);
+                // Input that its pipe has no room for cannot be waited with: an error in the agent's own work.
+                case EPOLL_CTL -> isCalledBy("InputPipe") ? Fault.error(Errno.ENOMEM) : Fault.NONE;
+                default -> Fault.NONE;
+            }));
+            host.stdin(1, new byte[200_000]);
+            assertEquals(ExecFailed.Kind.OTHER, host.next().as(ExecFailed.class).kind());
+            assertEquals(0, faults.count(Call.POLL), "the loop has waited for something else than its events");
+            assertTrue(ProcessHandle.of(pid).isPresent());
+            assertEquals("ok\n", host.run(2, HostEnd.request("echo", "ok")).out());
+            assertTrue(ProcessHandle.of(pid).isPresent());
+            faults.inject(FaultSchedule.NEVER);
+            AgentExecTest.awaitGone(pid);
+        }
+    }
+
+    private static boolean isCalledBy(final String className) {
+        return StackWalker.getInstance().walk(frames -> frames.anyMatch(frame -> frame.getClassName().endsWith("." + className)));
+    }
+
     /** The port itself is a socket in these tests: its reads and its registration are left alone. */
     private static FaultSchedule isOfSession(final Call call, final int nth) {
         final int[] seen = {0};

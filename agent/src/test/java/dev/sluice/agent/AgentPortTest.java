@@ -30,9 +30,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentPortTest {
@@ -137,6 +139,46 @@ class AgentPortTest {
                 outcome.completeExceptionally(e);
             }
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UNIX, nobody listens", "RING, nobody listens", "UNIX_LISTEN, nobody has connected", "FILE, it is not there"})
+    void anAgentWithoutAHostSaysSoAfterAWhile(final PortAddress.Kind kind, final String reason) throws Exception {
+        final Waiting waiting = new Waiting();
+        final PortAddress address = new PortAddress(kind, directory.resolve("port").toString());
+        try (Agent agent = new Agent(new AgentContext().portAddress(address).listener(waiting).guardian(false))) {
+            final Thread thread = runOnThread(agent, new CompletableFuture<>());
+            assertTrue(waiting.told.get(10, TimeUnit.SECONDS).startsWith(reason), waiting.told.join());
+            agent.shutdown();
+            thread.join();
+            assertEquals(1, waiting.times.get());
+        }
+    }
+
+    @Test
+    void aSecondAgentAtARingSaysThatTheHostIsBusy() throws Exception {
+        final PortAddress address = new PortAddress(PortAddress.Kind.RING, directory.resolve("ring.sock").toString());
+        final Waiting waiting = new Waiting();
+        try (PortSource source = PortSources.host(Posix.system(), address);
+            Agent agent = new Agent(new AgentContext().portAddress(address).listener(waiting).guardian(false))) {
+            assertTrue(source.fd() >= 0);
+            final Thread thread = runOnThread(agent, new CompletableFuture<>());
+            assertTrue(waiting.told.get(10, TimeUnit.SECONDS).contains("serving somebody else"), waiting.told.join());
+            agent.shutdown();
+            thread.join();
+        }
+    }
+
+    /** Hears of an agent's waiting for a host. */
+    private static final class Waiting implements AgentListener {
+        private final CompletableFuture<String> told = new CompletableFuture<>();
+        private final AtomicInteger times = new AtomicInteger();
+
+        @Override
+        public void onWaiting(final String reason) {
+            times.incrementAndGet();
+            told.complete(reason);
+        }
     }
 
     @Test

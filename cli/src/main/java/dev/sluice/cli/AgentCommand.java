@@ -38,7 +38,7 @@ final class AgentCommand implements Callable<Integer> {
             .portAddress(PortAddress.parse(RawArguments.text(port)))
             .keepBackground(keepBackground)
             .adoptOrphans(true)
-            .listener(new Reporter());
+            .listener(new Reporter(RawArguments.text(port)));
         if (maxSessions != null) {
             context.maxSessions(maxSessions);
         }
@@ -54,12 +54,17 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     /** Passes on to the log what the agent tells. */
-    private static final class Reporter implements AgentListener {
+    private record Reporter(String port) implements AgentListener {
         private static final Logger LOG = System.getLogger(Agent.class.getName());
 
         @Override
         public void onStart(final String description) {
             LOG.log(Level.INFO, description);
+        }
+
+        @Override
+        public void onWaiting(final String reason) {
+            LOG.log(Level.INFO, "waiting for a host at " + port + (reason.isEmpty() ? "" : ": " + reason));
         }
 
         @Override

@@ -17,6 +17,7 @@ final class DeviceSource implements PortSource {
     private final String path;
     private final boolean outlivesPeer;
     private final Shortage shortage = new Shortage();
+    private boolean busy;
 
     /** @param outlivesPeer whether end of file on the device means no more than that no peer is there now, as on a guest's virtual console
      * */
@@ -34,12 +35,14 @@ final class DeviceSource implements PortSource {
     @Override
     public Port tryOpen() throws IOException {
         final int fd;
+        busy = false;
         try {
             checkDevice();
             fd = posix.open(path, FLAGS, 0);
         } catch (final NoSuchFileException e) {
             return null;
         } catch (final PosixException e) {
+            busy = e.errno() == Errno.EBUSY;
             // Not there, not plugged in, or still held by a predecessor: a virtio port can be open once.
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENXIO || e.errno() == Errno.ENODEV || e.errno() == Errno.EBUSY
                 || shortage.explains(e, path)) {
@@ -52,6 +55,11 @@ final class DeviceSource implements PortSource {
             return StreamPort.ofTerminal(posix, fd);
         }
         return outlivesPeer ? StreamPort.ofConsole(posix, fd) : StreamPort.ofDevice(posix, fd);
+    }
+
+    @Override
+    public String obstacle() {
+        return busy ? "somebody else has it open" : "it is not there, or not plugged in";
     }
 
     @Override

@@ -50,6 +50,11 @@ final class DialingSource implements PortSource {
     }
 
     @Override
+    public String obstacle() {
+        return "nobody listens there";
+    }
+
+    @Override
     public void close() {
         // Nothing is held between two calls.
     }

@@ -88,6 +88,11 @@ final class ListeningSource implements PortSource {
     }
 
     @Override
+    public String obstacle() {
+        return "nobody has connected";
+    }
+
+    @Override
     public void close() throws IOException {
         posix.closeQuietly(reserve);
         reserve = -1;

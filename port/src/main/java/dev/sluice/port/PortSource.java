@@ -27,6 +27,15 @@ public interface PortSource extends Closeable {
      */
     Port tryOpen() throws IOException;
 
+    /**
+     * Why the last {@link #tryOpen} gave no port, for people who wait for one.
+     *
+     * @return a few words, such as "nobody listens there"; an empty string when nothing is known
+     */
+    default String obstacle() {
+        return "";
+    }
+
     /** Stops listening or dialling and removes the socket file that this source made. Idempotent. */
     @Override
     void close() throws IOException;

@@ -70,6 +70,11 @@ final class RingDialingSource implements PortSource {
     }
 
     @Override
+    public String obstacle() {
+        return connection < 0 ? "nobody listens there" : "its host answers, but has no ring for us: it may be serving somebody else";
+    }
+
+    @Override
     public void close() {
         disconnect();
     }

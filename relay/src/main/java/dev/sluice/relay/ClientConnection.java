@@ -23,6 +23,7 @@ final class ClientConnection {
     private final PeerCredentials peer;
     private final ClientInput input;
     private final ClientOutput output;
+    private final ClientSpans spans = new ClientSpans();
     private final ClientAdmission admission;
     private State state = State.AWAITING_READY;
 
@@ -84,6 +85,11 @@ final class ClientConnection {
 
     ClientOutput output() {
         return output;
+    }
+
+    /** {@return what is to be written behind {@link #output} in this pass} */
+    ClientSpans spans() {
+        return spans;
     }
 
     ClientAdmission admission() {

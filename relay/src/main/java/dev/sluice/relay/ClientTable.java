@@ -25,6 +25,8 @@ final class ClientTable {
     private static final int INPUT_EVENTS = Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLET;
     /** Reads made of what a closing client still sends, so that closing does not reset bytes it has not read. */
     private static final int DISCARD_READS = 8;
+    /** So much is written at once; a socket takes about as much, and its reader may start on it. */
+    private static final int WRITE_BYTES = 128 * 1024;
 
     private final Posix posix;
     private final Epoll epoll;
@@ -34,6 +36,7 @@ final class ClientTable {
     private final RelayMemory memory;
     private final RelayLog log;
     private final GatherWriter gather;
+    private final HeaderScratch scratch;
     private final MemorySegment handshakePrefix;
     private final ClientConnection[] byRange = new ClientConnection[RangeTable.RANGES];
     /** Also closed ones, until the next flush: each of their ranges may have got a new client meanwhile. */
@@ -41,7 +44,6 @@ final class ClientTable {
     private int dirtyCount;
     private final ClientConnection[] live = new ClientConnection[RangeTable.RANGES];
     private int liveCount;
-    private ClientConnection gatherClient;
     private Upstream upstream;
 
     ClientTable(
@@ -55,6 +57,7 @@ final class ClientTable {
         this.memory = memory;
         this.log = log;
         this.gather = new GatherWriter(posix, arena);
+        this.scratch = new HeaderScratch(arena);
         this.handshakePrefix = arena.allocate(Handshake.RANGE_FORM_LENGTH);
     }
 
@@ -151,27 +154,35 @@ final class ClientTable {
         return room;
     }
 
-    private int roomNow(final ClientConnection client) {
-        return client.output().room() - (gatherClient == client ? gather.spanBytes() : 0);
+    private static int roomNow(final ClientConnection client) {
+        return client.output().room() - client.spans().bytes();
     }
 
     /** Copies bytes for a client; {@link #room} was asked before. They are written at {@link #flush}. */
     void append(final ClientConnection client, final MemorySegment source, final long offset, final int length) {
-        if (gatherClient == client) {
+        final ClientSpans spans = client.spans();
+        if (!spans.isEmpty() && (spans.isFull() || !scratch.hasRoom(length))) {
             write(client);
         }
-        client.output().append(source, offset, length);
+        if (spans.isEmpty()) {
+            client.output().append(source, offset, length);
+        } else {
+            scratch.put(spans, source, offset, length);
+        }
         markDirty(client);
     }
 
     /** Notes bytes for a client where they lie; {@link #room} was asked before. They must stay until {@link #flush}. */
     void gather(final ClientConnection client, final MemorySegment source, final long offset, final int length) {
-        if (gatherClient != client || gather.isFull()) {
-            writeGathered();
-            gatherClient = client;
+        final ClientSpans spans = client.spans();
+        if (spans.isFull()) {
+            write(client);
         }
-        gather.add(source, offset, length);
+        spans.add(source, offset, length);
         markDirty(client);
+        if (spans.bytes() >= WRITE_BYTES) {
+            write(client);
+        }
     }
 
     private void markDirty(final ClientConnection client) {
@@ -183,7 +194,6 @@ final class ClientTable {
 
     /** Writes what is pending for every client that got bytes since the last call. */
     void flush() {
-        writeGathered();
         for (int i = 0; i < dirtyCount; i++) {
             final ClientConnection client = dirty[i];
             dirty[i] = null;
@@ -194,36 +204,26 @@ final class ClientTable {
             }
         }
         dirtyCount = 0;
-    }
-
-    private void writeGathered() {
-        if (gatherClient != null) {
-            write(gatherClient);
-        }
+        scratch.reset();
     }
 
     private void write(final ClientConnection client) {
-        if (gatherClient != null && gatherClient != client) {
-            // The spans noted are another client's: they go to it first, never along with somebody else's bytes.
-            write(gatherClient);
-        }
         final ClientOutput output = client.output();
-        final boolean withSpans = gatherClient == client;
-        gatherClient = null;
-        if (client.awaitingWritable() || client.outputEnded()) {
-            if (withSpans) {
-                gather.keepAll(output);
-            }
-            if (client.outputEnded()) {
-                output.discard();
-            }
+        final ClientSpans spans = client.spans();
+        if (client.outputEnded()) {
+            spans.clear();
+            output.discard();
             return;
         }
-        if (output.pending() == 0 && !withSpans) {
+        if (client.awaitingWritable()) {
+            spans.keep(output, 0);
+            return;
+        }
+        if (output.pending() == 0 && spans.isEmpty()) {
             watchWritable(client, false);
             return;
         }
-        final long written = gather.write(client.fd(), output);
+        final long written = gather.write(client.fd(), output, spans);
         if (written < 0) {
             if (written != -Errno.EPIPE && written != -Errno.ECONNRESET) {
                 counters.increment(RelayCounter.CLIENT_IO_ERRORS);
@@ -252,7 +252,7 @@ final class ClientTable {
 
     /** Closes a connection that has nothing left to do. */
     void settle(final ClientConnection client) {
-        final boolean outputDone = client.outputEnded() || client.output().pending() == 0 && gatherClient != client;
+        final boolean outputDone = client.outputEnded() || client.output().pending() == 0 && client.spans().isEmpty();
         final boolean done = switch (client.state()) {
             case CLOSED -> false;
             case AWAITING_READY -> client.outputEnded();
@@ -280,10 +280,7 @@ final class ClientTable {
         if (client.state() == ClientConnection.State.CLOSED) {
             return;
         }
-        if (gatherClient == client) {
-            gather.keepAll(client.output());
-            gatherClient = null;
-        }
+        client.spans().clear();
         if (client.input().hasIncompleteFrame()) {
             counters.increment(RelayCounter.CLIENT_FRAMES_CUT);
         }

@@ -7,8 +7,8 @@ import dev.sluice.protocol.FrameError;
 
 /**
  * Carries frames from the guest to the clients, as they arrive: the 9-byte header is copied and validated, and the copy decides and is what
- * is written on; the body goes from where it lies. Small bodies are collected into one write per client and pass, large ones are gathered
- * into one write per frame.
+ * is written on; the body goes from where it lies. Small bodies are copied together, large ones gathered with their headers; either way a
+ * client gets one write per pass, unless there is a lot for it.
  *
  * <p>When the client that the next bytes are for has no room, the guest is left unread: the client is at the head of the line.
  *

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
-import dev.sluice.protocol.ExecFailed;
+import dev.sluice.protocol.Message;
+import dev.sluice.protocol.MessageType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
@@ -10,22 +11,24 @@ import java.util.ArrayDeque;
  *
  * <p>One owner thread.
  */
-final class Refusals extends Outlet {
+final class Answers extends Outlet {
     /** Beyond this the port is not read until it has taken some; one turn of reading may add a thousand more. */
     static final int LIMIT = 1024;
 
-    private final ArrayDeque<Refusal> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Answer> waiting = new ArrayDeque<>();
     private final PortOutput output;
+    private long idleSent;
 
-    private record Refusal(int id, ExecFailed reason) {
+    private record Answer(int id, Message message) {
     }
 
-    Refusals(final PortOutput output) {
+    Answers(final PortOutput output) {
         this.output = output;
     }
 
-    void add(final int id, final ExecFailed reason) {
-        waiting.add(new Refusal(id, reason));
+    /** Sends a message, as soon as there is room, that ends what its id began. It must fit in {@link Outlet#REPLY_ROOM}. */
+    void add(final int id, final Message message) {
+        waiting.add(new Answer(id, message));
         output.wantReply(this);
     }
 
@@ -37,6 +40,11 @@ final class Refusals extends Outlet {
         return waiting.isEmpty();
     }
 
+    /** @return how many answers have been sent that are no sign of activity in the guest */
+    long idleSent() {
+        return idleSent;
+    }
+
     /** Forgets all: there is nobody to tell any more. */
     void clear() {
         waiting.clear();
@@ -44,8 +52,15 @@ final class Refusals extends Outlet {
 
     @Override
     int writeReply(final MemorySegment memory, final long offset) {
-        final Refusal refusal = waiting.poll();
-        return refusal == null ? 0 : Replies.encode(memory, offset, refusal.id(), refusal.reason());
+        final Answer answer = waiting.poll();
+        if (answer == null) {
+            return 0;
+        }
+        final MessageType type = answer.message().type();
+        if (type == MessageType.PONG || type == MessageType.TOUCHED || type == MessageType.ERROR) {
+            idleSent++;
+        }
+        return Replies.encode(memory, offset, answer.id(), answer.message());
     }
 
     @Override
