@@ -276,9 +276,9 @@ class CompatibilityTest {
             // The only free range will be that of a client that is evicted now, once its session has ended.
             final CompletableFuture<Void> output = guest.writeLater(Wire.concat(
                 Wire.frame(first.id(1), 0, new byte[3_000_000]), Wire.frame(first.id(1), 1, Wire.EXITED_BODY)));
+            box.awaitCounter(RelayCounter.CLIENTS_EVICTED_SLOW, 1);
             try (Wire.Client successor = box.connect()) {
                 assertEquals(0, successor.range());
-                assertEquals(1, box.count(RelayCounter.CLIENTS_EVICTED_SLOW));
                 successor.write(request);
                 assertEquals(flooder.id(1), Wire.id(guest.readFrame()));
                 assertArrayEquals(SLOT_0_DISCONNECTED, guest.readFrame());

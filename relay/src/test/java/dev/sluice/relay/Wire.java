@@ -150,7 +150,7 @@ final class Wire {
         }
 
         static Client connect(final Path path) throws IOException {
-            return new Client(dial(path));
+            return greeted(dial(path), Client::new);
         }
 
         int id(final int n) {
@@ -176,7 +176,7 @@ final class Wire {
         }
 
         static RangeClient connect(final Path path) throws IOException {
-            return new RangeClient(dial(path));
+            return greeted(dial(path), RangeClient::new);
         }
 
         int id(final int n) {
@@ -185,6 +185,19 @@ final class Wire {
 
         int range() {
             return Integer.divideUnsigned(idStart, GRID_STEP);
+        }
+    }
+
+    private interface Greeting<T> {
+        T read(SocketChannel channel) throws IOException;
+    }
+
+    private static <T> T greeted(final SocketChannel channel, final Greeting<T> greeting) throws IOException {
+        try {
+            return greeting.read(channel);
+        } catch (final IOException e) {
+            channel.close();
+            throw e;
         }
     }
 
