@@ -3,6 +3,7 @@ package dev.sluice.relay;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.ffi.fault.FaultySyscalls;
 import dev.sluice.port.PortAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,20 +19,23 @@ import java.util.function.BooleanSupplier;
 final class RelayUnderTest {
     static final Duration LIMIT = Duration.ofSeconds(10);
 
+    private static final long QUIET_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
     /** Where clients get the 4-byte handshake. */
     final Path socket;
     /** Where clients get the 8-byte handshake. */
     final Path rangeSocket;
     final Wire.GuestConsole console;
     private final Path consolePath;
+    private final Path ringPath;
     private Relay relay;
     private CompletableFuture<RelayOutcome> outcome;
-    private Thread thread;
 
     RelayUnderTest(final Path directory) throws IOException {
         socket = directory.resolve("agent.sock");
         rangeSocket = directory.resolve("range.sock");
         consolePath = directory.resolve("console.sock");
+        ringPath = directory.resolve("ring");
         console = new Wire.GuestConsole(consolePath);
     }
 
@@ -41,11 +45,26 @@ final class RelayUnderTest {
             .guest(PortAddress.parse("unix:" + consolePath))));
     }
 
+    /** Starts the relay with a ring for its guest instead of the console, and the first guest, which is ready. */
+    RingGuest startRing(final RelayContext context) throws IOException {
+        start(Relay.open(context.listen(socket).guest(PortAddress.parse("ring:" + ringPath))));
+        return nextRingGuest();
+    }
+
+    /** Lets the next guest come to the ring and be ready. */
+    RingGuest nextRingGuest() throws IOException {
+        final long ready = count(RelayCounter.GUESTS_READY);
+        final RingGuest guest = new RingGuest(ringPath);
+        guest.write(Wire.READY);
+        awaitCounter(RelayCounter.GUESTS_READY, ready + 1);
+        return guest;
+    }
+
     /** Sets a relay going that was opened elsewhere. */
     void start(final Relay opened) {
         relay = opened;
         outcome = new CompletableFuture<>();
-        thread = Thread.ofPlatform().name("relay-under-test").start(() -> {
+        Thread.ofPlatform().name("relay-under-test").start(() -> {
             try {
                 outcome.complete(opened.run());
             } catch (final Throwable e) {
@@ -82,11 +101,6 @@ final class RelayUnderTest {
         return relay;
     }
 
-    /** {@return whether the loop's thread waits: in Java terms it runs, so the kernel is asked} */
-    Thread thread() {
-        return thread;
-    }
-
     long count(final RelayCounter counter) {
         return relay.counters().get(counter);
     }
@@ -101,6 +115,18 @@ final class RelayUnderTest {
             assertTrue(System.nanoTime() < deadline, "waited in vain for " + what);
             Thread.onSpinWait();
         }
+    }
+
+    /** Waits until the relay has made no call for a while: whatever it could do is done. */
+    static void awaitQuiet(final FaultySyscalls counted) {
+        final long[] seen = {-1, System.nanoTime()};
+        await("a loop without calls for a while", () -> {
+            if (counted.count() != seen[0]) {
+                seen[0] = counted.count();
+                seen[1] = System.nanoTime();
+            }
+            return System.nanoTime() - seen[1] > QUIET_NS;
+        });
     }
 
     /** Waits until the relay has ended by itself or by order. */
