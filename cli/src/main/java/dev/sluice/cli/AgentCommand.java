@@ -35,7 +35,7 @@ final class AgentCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         CommandLog.printFrom(level);
         final AgentContext context = new AgentContext()
-            .portAddress(PortAddress.parse(RawArguments.text(port)))
+            .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
             .keepBackground(keepBackground)
             .adoptOrphans(true)
             .listener(new Reporter(RawArguments.text(port)));

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.text.MessageFormat;
+import java.util.Arrays;
 import java.util.MissingResourceException;
 import java.util.ResourceBundle;
 
@@ -47,8 +48,13 @@ public final class CommandLog extends System.LoggerFinder {
         public void log(final Level level, final ResourceBundle bundle, final String format, final Object... parameters) {
             if (isLoggable(level)) {
                 final String pattern = translated(bundle, format);
-                print(level, parameters == null || parameters.length == 0 ? pattern : MessageFormat.format(pattern, parameters));
+                print(level, parameters == null || parameters.length == 0 ? pattern : MessageFormat.format(pattern, plain(parameters)));
             }
+        }
+
+        /** Numbers as they are: the pattern's way would group their digits, which makes a process id or a count hard to use. */
+        private static Object[] plain(final Object... parameters) {
+            return Arrays.stream(parameters).map(parameter -> parameter instanceof Number ? parameter.toString() : parameter).toArray();
         }
 
         private void print(final Level level, final String message) {

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.client.ExecFailedException;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -24,10 +25,13 @@ import picocli.CommandLine.Spec;
         " 127:the program was not found",
         "   *:of the program; 128 + n when signal n ended it"
     },
-    subcommands = {RunCommand.class, ExecCommand.class, RelayCommand.class, AgentCommand.class, DoctorCommand.class})
+    subcommands = {RunCommand.class, ExecCommand.class, RelayCommand.class, AgentCommand.class, StatCommand.class, DoctorCommand.class})
 public final class Main implements Runnable {
     /** Set to anything, has failures print where they came from. */
     private static final String DEBUG_VARIABLE = "SLUICE_DEBUG";
+
+    /** Commands that run no program, so that options may come behind their arguments, too. */
+    private static final List<String> OPTIONS_ANYWHERE = List.of("stat");
 
     @Spec
     private CommandSpec spec;
@@ -49,6 +53,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         final CommandLine commandLine = new CommandLine(new Main());
         commandLine.setStopAtPositional(true);
+        OPTIONS_ANYWHERE.forEach(name -> commandLine.getSubcommands().get(name).setStopAtPositional(false));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         // What follows the command's name is the program's, whatever it looks like.
         commandLine.setExpandAtFiles(false);
@@ -64,14 +69,16 @@ public final class Main implements Runnable {
 
     private static int onWrongUse(final ParameterException failure, final String[] args) {
         final String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-        Diagnostics.print(RawArguments.text(failure.getMessage()) + " (see " + command + " --help)");
+        final String message = RawArguments.text(failure.getMessage());
+        if (failure.getCommandLine().getCommand() instanceof RelayCommand) {
+            BootErrorFile.namedIn(args).writeWrongUse(message);
+        }
+        Diagnostics.print(message + " (see " + command + " --help)");
         return ExitCode.SLUICE_FAILED;
     }
 
     private static int onFailure(final Exception failure) {
-        final String message = failure.getMessage();
-        final boolean saysEnough = message != null && (failure instanceof IOException || failure instanceof IllegalArgumentException);
-        Diagnostics.print(saysEnough ? message : failure.toString());
+        Diagnostics.print(Diagnostics.describe(failure));
         if (System.getenv(DEBUG_VARIABLE) != null) {
             failure.printStackTrace();
         }

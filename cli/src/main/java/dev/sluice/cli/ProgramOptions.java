@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.client.ExecOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -14,12 +15,17 @@ final class ProgramOptions {
     @Option(names = {"-w", "--workdir"}, paramLabel = "DIR", description = "Starts the program in this directory of the sandbox.")
     private String workingDirectory;
 
+    @Option(names = "--start-deadline", paramLabel = "TIME", defaultValue = "30s", converter = TimeConverter.class,
+        description = "How long the guest may take to start the program. Default: ${DEFAULT-VALUE}.")
+    private Duration startDeadline;
+
     @Parameters(arity = "1..*", paramLabel = "COMMAND [ARG...]", hideParamSyntax = true, description = "The program and its arguments.")
     private List<String> command = new ArrayList<>();
 
     ExecOptions toExecOptions() {
         final ExecOptions.Builder options = ExecOptions.command(RawArguments.bytes(command.getFirst()))
             .arguments(command.stream().skip(1).map(RawArguments::bytes).toList())
+            .startDeadline(startDeadline)
             .environment(environment.stream().map(RawArguments::bytes).toList());
         if (workingDirectory != null) {
             options.workingDirectory(RawArguments.bytes(workingDirectory));
@@ -27,8 +33,8 @@ final class ProgramOptions {
         return options.build();
     }
 
-    /** The program's name, to be shown. */
-    String name() {
-        return RawArguments.text(command.getFirst());
+    /** How long the guest may take to start the program. */
+    Duration startDeadline() {
+        return startDeadline;
     }
 }

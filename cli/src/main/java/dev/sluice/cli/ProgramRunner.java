@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.client.DeadlineExceededException;
 import dev.sluice.client.ExecOptions;
 import dev.sluice.client.ExecSession;
 import dev.sluice.client.SandboxClient;
@@ -23,6 +24,7 @@ final class ProgramRunner {
     private static final int PATIENCE = 3;
     /** The exit code comes with the end of the outputs; this is for a program that has both outputs closed for it here. */
     private static final Duration UNTIL_EXIT_CODE = Duration.ofDays(365);
+    private static final Duration UNTIL_NOTICE = Duration.ofSeconds(5);
     private static final Duration UNTIL_INPUT_ENDED = Duration.ofMillis(100);
 
     private final ExecSession session;
@@ -40,11 +42,42 @@ final class ProgramRunner {
     /**
      * Runs a program to its end, or to the end of somebody's interest in it.
      *
+     * @param startDeadline the one that is among the options
      * @return the exit code for this process, which should end now: its standard input is closed
      */
-    static int run(final SandboxClient client, final ExecOptions options) throws SandboxException, InterruptedException {
-        try (ExecSession session = client.start(options)) {
-            return new ProgramRunner(session).run();
+    static int run(final SandboxClient client, final ExecOptions options, final Duration startDeadline)
+        throws SandboxException, InterruptedException {
+        try (ExecSession session = start(client, options, startDeadline)) {
+            return session == null ? ExitCode.SLUICE_FAILED : new ProgramRunner(session).run();
+        }
+    }
+
+    private static ExecSession start(final SandboxClient client, final ExecOptions options, final Duration startDeadline)
+        throws SandboxException, InterruptedException {
+        final Thread notice = Thread.ofPlatform().daemon().name("sluice-notice").start(() -> noticeSilence(startDeadline));
+        try {
+            return client.start(options);
+        } catch (final DeadlineExceededException e) {
+            Diagnostics.print("the guest has not started the program within " + TimeConverter.format(startDeadline)
+                + ", its agent does not answer; should it start later, it is killed");
+            return null;
+        } finally {
+            notice.interrupt();
+            // So that nothing is said after the program has begun to.
+            notice.join();
+        }
+    }
+
+    /** For somebody who sits before it and wonders; scripts have the deadline. */
+    private static void noticeSilence(final Duration startDeadline) {
+        try {
+            Thread.sleep(UNTIL_NOTICE);
+            if (StandardStream.err().isTerminal()) {
+                Diagnostics.print("the guest has not answered yet; waiting for up to " + TimeConverter.format(startDeadline));
+            }
+        } catch (final InterruptedException e) {
+            // It has.
+            return;
         }
     }
 

@@ -2,6 +2,8 @@ package dev.sluice.cli;
 
 import dev.sluice.protocol.ByteString;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +52,24 @@ final class RawArguments {
         return ByteString.copyOf(argument.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** An argument as text: a path, a number, something to show. */
+    /**
+     * An argument that is a path, or an address with a path in it. The JDK's paths are text, so a path that is not cannot be used.
+     *
+     * @param option the option it was given with, for the message
+     * @throws IllegalArgumentException naming option and value when it is empty or not UTF-8
+     */
+    static String path(final String option, final String argument) {
+        if (argument.isEmpty()) {
+            throw new IllegalArgumentException(option + ": '' is no path");
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(argument.getBytes(StandardCharsets.ISO_8859_1))).toString();
+        } catch (final CharacterCodingException e) {
+            throw new IllegalArgumentException(option + ": not UTF-8, use another name: '" + text(argument) + "'", e);
+        }
+    }
+
+    /** An argument as text: a number, something to show. */
     static String text(final String argument) {
         return new String(argument.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }

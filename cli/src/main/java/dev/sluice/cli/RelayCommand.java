@@ -4,24 +4,24 @@ import dev.sluice.port.PortAddress;
 import dev.sluice.protocol.GuestBootstrap;
 import dev.sluice.protocol.ProtocolException;
 import dev.sluice.relay.ListenAddress;
-import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayContext;
-import dev.sluice.relay.RelayOutcome;
 import dev.sluice.relay.SlowClientPolicy;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Runs a relay until it is told to end. */
 @Command(name = "relay", mixinStandardHelpOptions = true, description = "Lets many programs talk to one guest.",
-    modelTransformer = RelayLimitOptions.class)
+    modelTransformer = RelayModel.class)
 final class RelayCommand implements Callable<Integer> {
     @Option(names = "--guest", required = true, paramLabel = "ADDRESS",
         description = "The guest's console port: " + PortAddress.SYNTAX + ".")
@@ -57,17 +57,16 @@ final class RelayCommand implements Callable<Integer> {
         description = "What to say on standard error: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private Level level;
 
+    @Mixin
+    private RelayOperations operations;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
         CommandLog.printFrom(level);
-        try (Relay relay = Relay.open(context())) {
-            TerminationSignals.forwardTo(signal -> relay.shutdown());
-            final RelayOutcome outcome = relay.run();
-            return outcome == RelayOutcome.STOPPED || outcome == RelayOutcome.GUEST_SHUT_DOWN ? ExitCode.OK : ExitCode.SLUICE_FAILED;
-        }
+        return operations.run(this::context);
     }
 
     private static GuestBootstrap readBootstrap(final String file) throws IOException {
@@ -83,19 +82,41 @@ final class RelayCommand implements Callable<Integer> {
 
     private RelayContext context() throws IOException {
         final RelayContext context = new RelayContext()
-            .guest(PortAddress.parse(RawArguments.text(guest)))
+            .guest(PortAddress.parse(RawArguments.path("--guest", guest)))
             .exitOnGuestLoss(exitOnGuestLoss);
-        listen.forEach(address -> context.listen(ListenAddress.parse(RawArguments.text(address))));
+        listen.forEach(address -> context.listen(ListenAddress.parse(RawArguments.path("--listen", address))));
+        checkPlaces(context);
         allowUid.forEach(context::allowUid);
         allowGid.forEach(context::allowGid);
         allowShutdown.forEach(context::allowShutdown);
         if (bootstrap != null) {
-            context.bootstrap(readBootstrap(RawArguments.text(bootstrap)));
+            context.bootstrap(readBootstrap(bootstrap.isEmpty() ? bootstrap : RawArguments.path("--bootstrap", bootstrap)));
         }
         if (slowClient != null) {
             context.slowClientPolicy(slowClient);
         }
         RelayLimitOptions.apply(spec.commandLine(), context);
         return context;
+    }
+
+    /** Whoever gives one path twice would be told that this very process uses it. */
+    private static void checkPlaces(final RelayContext context) {
+        final List<Path> taken = new ArrayList<>();
+        taken.add(place(context.guestAddress().path()));
+        for (final ListenAddress address : context.listenAddresses()) {
+            if (address.path() != null) {
+                final Path place = place(address.path().path());
+                if (taken.contains(place)) {
+                    throw new IllegalArgumentException("--listen: " + place + (taken.getFirst().equals(place)
+                        ? " is where the guest is, by --guest: every socket needs a path of its own"
+                        : " is given twice: every socket needs a path of its own"));
+                }
+                taken.add(place);
+            }
+        }
+    }
+
+    private static Path place(final String path) {
+        return Path.of(path).toAbsolutePath().normalize();
     }
 }

@@ -18,7 +18,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         final ExecOptions options = program.toExecOptions();
         try (LocalSandbox sandbox = LocalSandbox.start()) {
-            return ProgramRunner.run(sandbox.client(), options);
+            return ProgramRunner.run(sandbox.client(), options, program.startDeadline());
         }
     }
 }

@@ -67,12 +67,24 @@ final class StandardStream {
      * An error of anything else, such as a file on a full disk, is worth a message.
      */
     boolean hasPeer() {
+        final String target = target();
+        return isTerminal(target) || target.startsWith("pipe:") || target.startsWith("socket:");
+    }
+
+    /** Tells whether a person may be looking at it. */
+    boolean isTerminal() {
+        return isTerminal(target());
+    }
+
+    private static boolean isTerminal(final String target) {
+        return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || "/dev/console".equals(target);
+    }
+
+    private String target() {
         try {
-            final String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
-            return target.startsWith("pipe:") || target.startsWith("socket:") || target.startsWith("/dev/pts/")
-                || target.startsWith("/dev/tty");
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
         } catch (final IOException e) {
-            return false;
+            return "";
         }
     }
 }

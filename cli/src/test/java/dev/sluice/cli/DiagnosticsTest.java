@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.protocol.ByteString;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -20,6 +25,34 @@ class DiagnosticsTest {
     @Test
     void aMessageIsOneLineThatDoesNothingToATerminal() {
         assertEquals("a b\\x1b[31mc\\x0d\\x9b\u00e9", Diagnostics.printable("a\nb\u001b[31mc\r\u009b\u00e9"));
+    }
+
+    @Test
+    void numbersInTheLogAreNotGrouped() {
+        final PrintStream before = System.err;
+        final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            new CommandLog().getLogger("test", DiagnosticsTest.class.getModule())
+                .log(Level.WARNING, "process {0} of {1}: {2} ms", 1234567, "x", 2000L);
+        } finally {
+            System.setErr(before);
+        }
+        assertEquals("sluice: process 1234567 of x: 2000 ms\n", printed.toString(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"250ms, 250", "30, 30000", "30s, 30000", "5m, 300000", "2H, 7200000", "0, 0", "365000s, 365000000"})
+    void timesAreReadTheSameEverywhere(final String text, final long millis) {
+        assertEquals(Duration.ofMillis(millis), new TimeConverter().convert(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "1.5s", "s", "5 s", "5d", "9999999999999999h", "366000000s", "0x10", "1e3"})
+    void whatIsNoTimeIsNamed(final String text) {
+        final String message =
+            assertThrows(CommandLine.TypeConversionException.class, () -> new TimeConverter().convert(text)).getMessage();
+        assertTrue(message.startsWith("'" + text + "' is no time"), message);
     }
 
     @Test

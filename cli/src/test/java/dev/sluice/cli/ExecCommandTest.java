@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testsupport.Seeds;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code sluice relay}, {@code agent} and {@code exec} as processes of their own. */
@@ -40,6 +43,44 @@ class ExecCommandTest {
         assertEquals(127, missing.exitCode());
         assertTrue(missing.stderr().matches("sluice: .*nosuch-program.*\n"), missing.stderr());
         relay.terminate();
+        final SluiceProcess.Result ended = relay.await();
+        assertEquals(0, ended.exitCode());
+        final List<String> lines = ended.stderr().lines().toList();
+        assertTrue(lines.getFirst().matches("sluice: relay started: guest at " + kind + console + ", clients at (offset:)?" + socket
+            + ", process " + relay.process().pid()), ended.stderr());
+        assertEquals("sluice: relay ended: it was told to end", lines.getLast());
+        assertEquals(0, agent.await().exitCode());
+    }
+
+    @Test
+    void aRelayWhoseGuestDoesNotComeSaysSoInWords() throws Exception {
+        final SluiceProcess.Result result = SluiceProcess.run(temporary, NOTHING, "relay", "--guest", "ring:" + temporary.resolve("c"),
+            "--listen", temporary.resolve("agent.sock").toString(), "--ready-deadline", "50ms");
+        assertTrue(result.exitCode() != 0);
+        assertTrue(result.stderr().endsWith("relay ended: the guest did not become ready before the ready deadline\n"), result.stderr());
+    }
+
+    @Test
+    void anAgentThatDoesNotAnswerIsWaitedForAndNoticed() throws Exception {
+        final String console = temporary.resolve("console").toString();
+        final String socket = temporary.resolve("agent.sock").toString();
+        final SluiceProcess relay = SluiceProcess.start(temporary, "relay", "--guest", "ring:" + console, "--listen", socket);
+        final SluiceProcess agent = SluiceProcess.start(temporary, "agent", "--port", "ring:" + console);
+        relay.awaitError("guest ready");
+        agent.signal("STOP");
+        final SluiceProcess.Result silent =
+            SluiceProcess.run(temporary, NOTHING, "exec", "--socket", socket, "--start-deadline", "300ms", "true");
+        assertEquals(125, silent.exitCode());
+        assertTrue(silent.stderr().matches("sluice: the guest has not started the program within 300ms, .*\n"), silent.stderr());
+        try (PseudoTerminal terminal = PseudoTerminal.open()) {
+            final ProcessBuilder builder = new ProcessBuilder(
+                SluiceProcess.commandLine(temporary, "exec", "--socket", socket, "--start-deadline", "1h", "--", "sh", "-c", "exit 3"));
+            final SluiceProcess exec = SluiceProcess.start(builder.redirectError(terminal.file()));
+            assertEquals("sluice: the guest has not answered yet; waiting for up to 1h", terminal.readLine());
+            agent.signal("CONT");
+            assertEquals(3, exec.await().exitCode());
+        }
+        relay.terminate();
         assertEquals(0, relay.await().exitCode());
         assertEquals(0, agent.await().exitCode());
     }
@@ -50,6 +91,45 @@ class ExecCommandTest {
             temporary, NOTHING, "exec", "--socket", temporary.resolve("none").toString(), "--", "true");
         assertEquals(125, result.exitCode());
         assertTrue(result.stderr().matches("sluice: cannot connect to .*/none: .*\n"), result.stderr());
+    }
+
+    /** In the last column, what the line has in it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "exec --connect-deadline -5 --socket /x y | '--connect-deadline': '-5' is no time",
+        "exec --wait -1 --socket /x y | '--wait': '-1' is no time",
+        "exec --wait 5x --socket /x y | '--wait': '5x' is no time",
+        "exec --wait 99999999h --socket /x y | '99999999h'",
+        "exec --start-deadline 1.5 --socket /x y | '--start-deadline': '1.5' is no time",
+        "run --start-deadline soon y | '--start-deadline': 'soon' is no time",
+        "relay --guest ring:/tmp/x/../p --listen range:/tmp/p | --listen: /tmp/p is where the guest is",
+        "relay --guest ring:/tmp/p --listen /tmp/q --listen range:/tmp/q | --listen: /tmp/q is given twice",
+        "relay --guest ring:/tmp/p --listen /tmp/q --ready-deadline -3 | ready-deadline: '-3'",
+        "relay --guest ring:/tmp/p --listen /tmp/q --max-clients 1s | max-clients: '1s'",
+        "agent --port ring:/tmp/nosuch --max-sessions -3 | -3"})
+    void saysWhichValueIsWrong(final String arguments, final String part) throws Exception {
+        final SluiceProcess.Result result = SluiceProcess.run(temporary, NOTHING, arguments.split(" "));
+        assertEquals(125, result.exitCode(), result.stderr());
+        assertTrue(result.stderr().matches("sluice: .*\n") && result.stderr().contains(part), result.stderr());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"relay --guest ring:/tmp/p --listen, --listen", "agent --port, --port", "exec --socket, --socket"})
+    void saysThatAPathIsEmptyOrNoText(final String arguments, final String option) throws Exception {
+        final String program = arguments.startsWith("exec") ? " true" : "";
+        final List<String> line = new ArrayList<>(
+            List.of("sh", "-c", "value=$(printf \"$1\"); shift; exec \"$@\" \"$value\"" + program, "sh", ""));
+        line.addAll(SluiceProcess.commandLine(temporary, arguments.split(" ")));
+        assertEquals("sluice: " + option + ": '' is no path\n", wrongUse(line));
+        line.set(line.indexOf(""), "unix:/tmp/\\377");
+        final String message = wrongUse(line);
+        assertTrue(message.matches("sluice: " + option + ": not UTF-8, use another name: 'unix:/tmp/.*'\n"), message);
+    }
+
+    private static String wrongUse(final List<String> commandLine) throws Exception {
+        final SluiceProcess.Result result = SluiceProcess.start(new ProcessBuilder(commandLine)).await();
+        assertEquals(125, result.exitCode(), result.stderr());
+        return result.stderr();
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -82,6 +83,11 @@ final class SluiceProcess {
     /** Sends SIGTERM. Unlike {@link Process#destroy()}, which closes our ends of the pipes, and what is in them is lost. */
     void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** Sends a signal by its name. */
+    void signal(final String name) throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-s", name, Long.toString(process.pid())).start().waitFor());
     }
 
     Process process() {

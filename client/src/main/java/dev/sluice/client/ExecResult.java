@@ -93,4 +93,15 @@ public final class ExecResult {
     public boolean isComplete() {
         return !truncated && stdoutLength == stdout.length && stderrLength == stderr.length;
     }
+
+    /**
+     * The result in a line, for logs: how the program ended and how much it wrote, not what.
+     *
+     * @return such as {@code exit code 0, 12 bytes of standard output, 0 of standard error}
+     */
+    @Override
+    public String toString() {
+        return "exit code " + exitCode + ", " + stdoutLength + " bytes of standard output, " + stderrLength + " of standard error"
+            + (isComplete() ? "" : ", not complete");
+    }
 }

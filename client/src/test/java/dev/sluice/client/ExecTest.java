@@ -53,6 +53,7 @@ class ExecTest {
         assertEquals("hi\nhi\n", result.stdoutText());
         assertEquals("oh", result.stderrText());
         assertTrue(result.isComplete());
+        assertEquals("exit code 0, 6 bytes of standard output, 2 of standard error", result.toString());
     }
 
     @Test
@@ -129,6 +130,7 @@ class ExecTest {
         assertEquals("hi\n".repeat(334).substring(0, 1000), result.stdoutText());
         assertEquals(2100, result.stdoutLength());
         assertFalse(result.isComplete());
+        assertEquals("exit code 0, 2100 bytes of standard output, 0 of standard error, not complete", result.toString());
     }
 
     @Test

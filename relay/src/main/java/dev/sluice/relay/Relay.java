@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A relay: lets many programs talk to one guest over one socket.
@@ -115,6 +116,10 @@ public final class Relay implements AutoCloseable {
      */
     public RelayOutcome run() throws IOException {
         RelayOutcome outcome = null;
+        LOG.log(Level.INFO, "relay started: guest at {0}, clients at {1}, process {2}",
+            context.guestAddress() == null ? "a source of the embedding program's" : context.guestAddress(),
+            context.listenAddresses().stream().map(ListenAddress::toString).collect(Collectors.joining(", ")),
+            Long.toString(ProcessHandle.current().pid()));
         try {
             while (outcome == null) {
                 outcome = loop.iterate(stopOrdered);
@@ -123,7 +128,7 @@ public final class Relay implements AutoCloseable {
                     readyOrEnded.countDown();
                 }
             }
-            LOG.log(Level.INFO, "relay ended: {0}", outcome);
+            LOG.log(Level.INFO, "relay ended: {0}", outcome.description());
             endedAs = outcome.name();
             return outcome;
         } finally {

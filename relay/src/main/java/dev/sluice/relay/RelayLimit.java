@@ -2,6 +2,7 @@ package dev.sluice.relay;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -59,9 +60,73 @@ public enum RelayLimit {
         TIME;
 
         static final long YEAR = Duration.ofDays(365).toNanos();
-    }
 
-    private static final Pattern TEXT = Pattern.compile("([0-9]{1,15})([a-zA-Z]*)");
+        private static final Pattern TEXT = Pattern.compile("([0-9]{1,15})([a-zA-Z]*)");
+
+        /**
+         * Reads a value as people write it, such as {@code 16}, {@code 2M}, {@code 250ms} or {@code 5m}. Every number on a command line
+         * is read so.
+         *
+         * @param text the text
+         * @param max the largest value allowed, in this unit
+         * @return the value in this unit; empty when the text is not understood or means more
+         */
+        public OptionalLong parse(final String text, final long max) {
+            final Matcher matcher = TEXT.matcher(text);
+            if (!matcher.matches()) {
+                return OptionalLong.empty();
+            }
+            final long factor = factor(matcher.group(2).toLowerCase(Locale.ROOT));
+            final long number = Long.parseLong(matcher.group(1));
+            // Compared by division: a product could wrap round to something that is allowed.
+            return factor == 0 || number > max / factor ? OptionalLong.empty() : OptionalLong.of(number * factor);
+        }
+
+        /**
+         * Writes a value as {@link #parse} reads it.
+         *
+         * @param value in this unit
+         * @return the text
+         */
+        public String format(final long value) {
+            return switch (this) {
+                case COUNT -> Long.toString(value);
+                case BYTES -> largest(value, new long[] {1L << 30, 1L << 20, 1L << 10}, new String[] {"G", "M", "K"}, "");
+                case TIME -> value % millis(1) != 0
+                    ? value + "ns"
+                    : largest(value / millis(1), new long[] {3_600_000, 60_000, 1000}, new String[] {"h", "m", "s"}, "ms");
+            };
+        }
+
+        private long factor(final String suffix) {
+            return switch (this) {
+                case COUNT -> suffix.isEmpty() ? 1 : 0;
+                case BYTES -> switch (suffix) {
+                    case "" -> 1;
+                    case "k" -> 1L << 10;
+                    case "m" -> 1L << 20;
+                    case "g" -> 1L << 30;
+                    default -> 0;
+                };
+                case TIME -> switch (suffix) {
+                    case "ms" -> millis(1);
+                    case "", "s" -> seconds(1);
+                    case "m" -> seconds(60);
+                    case "h" -> seconds(3600);
+                    default -> 0;
+                };
+            };
+        }
+
+        private static String largest(final long value, final long[] factors, final String[] suffixes, final String otherwise) {
+            for (int i = 0; value != 0 && i < factors.length; i++) {
+                if (value % factors[i] == 0) {
+                    return value / factors[i] + suffixes[i];
+                }
+            }
+            return value == 0 ? "0" : value + otherwise;
+        }
+    }
 
     private final String option;
     private final Unit unit;
@@ -140,37 +205,11 @@ public enum RelayLimit {
      * @throws IllegalArgumentException naming the limit, the text and what is allowed
      */
     public long parse(final String text) {
-        final Matcher matcher = TEXT.matcher(text);
-        if (!matcher.matches()) {
+        final OptionalLong value = unit.parse(text, max);
+        if (value.isEmpty()) {
             throw refused("'" + text + "'");
         }
-        final long factor = factor(matcher.group(2).toLowerCase(Locale.ROOT));
-        final long number = Long.parseLong(matcher.group(1));
-        // Compared by division: a product could wrap round to something that is allowed.
-        if (factor == 0 || number > max / factor) {
-            throw refused("'" + text + "'");
-        }
-        return check(number * factor);
-    }
-
-    private long factor(final String suffix) {
-        return switch (unit) {
-            case COUNT -> suffix.isEmpty() ? 1 : 0;
-            case BYTES -> switch (suffix) {
-                case "" -> 1;
-                case "k" -> 1L << 10;
-                case "m" -> 1L << 20;
-                case "g" -> 1L << 30;
-                default -> 0;
-            };
-            case TIME -> switch (suffix) {
-                case "ms" -> millis(1);
-                case "", "s" -> seconds(1);
-                case "m" -> seconds(60);
-                case "h" -> seconds(3600);
-                default -> 0;
-            };
-        };
+        return check(value.getAsLong());
     }
 
     /**
@@ -180,22 +219,7 @@ public enum RelayLimit {
      * @return the text
      */
     public String format(final long value) {
-        return switch (unit) {
-            case COUNT -> Long.toString(value);
-            case BYTES -> largest(value, new long[] {1L << 30, 1L << 20, 1L << 10}, new String[] {"G", "M", "K"}, "");
-            case TIME -> value % millis(1) != 0
-                ? value + "ns"
-                : largest(value / millis(1), new long[] {3_600_000, 60_000, 1000}, new String[] {"h", "m", "s"}, "ms");
-        };
-    }
-
-    private static String largest(final long value, final long[] factors, final String[] suffixes, final String otherwise) {
-        for (int i = 0; value != 0 && i < factors.length; i++) {
-            if (value % factors[i] == 0) {
-                return value / factors[i] + suffixes[i];
-            }
-        }
-        return value == 0 ? "0" : value + otherwise;
+        return unit.format(value);
     }
 
     private IllegalArgumentException refused(final String value) {

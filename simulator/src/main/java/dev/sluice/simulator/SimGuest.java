@@ -235,6 +235,7 @@ final class SimGuest extends Actor {
         final Session session = sessions.find(id);
         if (session != null) {
             SimulationFailure.unless(!session.killed(), "the relay killed a session twice: " + session);
+            SimulationFailure.unless(session.opener() == FrameKind.EXEC_REQUEST, "the relay killed what is no program: " + session);
             session.kill();
         }
     }

@@ -1,0 +1,142 @@
+package dev.sluice.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.ffi.Errno;
+import dev.sluice.ffi.PosixException;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Says in a file why a relay did not come up, for whoever started it and sees no more than that it is gone: JSON with the keys {@code t},
+ * {@code stage}, {@code errno} and {@code message}, as existing client libraries read it ({@code boot-error.json}). The file appears whole
+ * or not at all, and is removed when a guest is ready the next time.
+ *
+ * <p>Of the stages that those libraries know, a relay has two: {@code config} for what was asked of it, {@code other} for everything that
+ * then failed; the message says what it was.
+ *
+ * <p>A file that cannot be written is no failure of its own: it is reported, and the exit code stays that of what went wrong first.
+ */
+final class BootErrorFile {
+    static final String OPTION = "--boot-error";
+
+    private static final String TEMPORARY_SUFFIX = ".tmp";
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private enum Stage { CONFIG, OTHER }
+
+    private final Path path;
+
+    private BootErrorFile(final Path path) {
+        this.path = path;
+    }
+
+    /** The file an option names, or null for none: then nothing is written. */
+    static BootErrorFile of(final String option) {
+        return new BootErrorFile(option == null ? null : Path.of(RawArguments.text(option)));
+    }
+
+    /** The file that arguments name which are otherwise wrong. */
+    static BootErrorFile namedIn(final String[] arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i].startsWith(OPTION + "=")) {
+                return of(arguments[i].substring(OPTION.length() + 1));
+            }
+            if (arguments[i].equals(OPTION) && i + 1 < arguments.length) {
+                return of(arguments[i + 1]);
+            }
+        }
+        return of(null);
+    }
+
+    /** Writes that start-up has failed. */
+    void write(final Exception failure) {
+        write(failure instanceof IllegalArgumentException ? Stage.CONFIG : Stage.OTHER, errno(failure), Diagnostics.describe(failure));
+    }
+
+    /** Writes that what was asked for cannot be. */
+    void writeWrongUse(final String message) {
+        write(Stage.CONFIG, null, message);
+    }
+
+    /** Writes that no guest became ready. */
+    void writeNeverReady(final String message) {
+        write(Stage.OTHER, null, message);
+    }
+
+    private void write(final Stage stage, final Integer errno, final String message) {
+        if (path == null) {
+            return;
+        }
+        final String json = "{\n  \"t\": " + DoctorCommand.quoted(TIME.format(Instant.now()))
+            + ",\n  \"stage\": " + DoctorCommand.quoted(stage.name().toLowerCase(Locale.ROOT))
+            + ",\n  \"errno\": " + errno
+            + ",\n  \"message\": " + DoctorCommand.quoted(message) + "\n}\n";
+        final Path temporary = Path.of(path + TEMPORARY_SUFFIX);
+        try {
+            try (SeekableByteChannel channel = Files.newByteChannel(temporary,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING,
+                    LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                Channels.newOutputStream(channel).write(json.getBytes(UTF_8));
+            }
+            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+        } catch (final IOException e) {
+            Diagnostics.print("cannot write " + path + ": " + e);
+        }
+    }
+
+    /** Removes what an earlier start has left. */
+    void remove() {
+        if (path == null) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(path);
+        } catch (final IOException e) {
+            Diagnostics.print("cannot remove " + path + ": " + e);
+        }
+    }
+
+    /** The error number of what the failure came from, where there is one. */
+    private static Integer errno(final Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case PosixException posix -> {
+                    return posix.errno();
+                }
+                case NoSuchFileException missing -> {
+                    return Errno.ENOENT;
+                }
+                case AccessDeniedException denied -> {
+                    return Errno.EACCES;
+                }
+                case FileAlreadyExistsException exists -> {
+                    return Errno.EEXIST;
+                }
+                case NotDirectoryException file -> {
+                    return Errno.ENOTDIR;
+                }
+                default -> {
+                }
+            }
+        }
+        return null;
+    }
+}

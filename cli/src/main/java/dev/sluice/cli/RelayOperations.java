@@ -1,0 +1,112 @@
+package dev.sluice.cli;
+
+import dev.sluice.ffi.Posix;
+import dev.sluice.relay.MetricsServer;
+import dev.sluice.relay.PrometheusText;
+import dev.sluice.relay.Relay;
+import dev.sluice.relay.RelayContext;
+import dev.sluice.relay.RelayOutcome;
+import dev.sluice.vsock.UnixAddress;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** Runs a relay the way those who operate it want it: counted, measured, watched by a service manager, and with its failures on record. */
+final class RelayOperations {
+    private static final Logger LOG = System.getLogger(RelayOperations.class.getName());
+    private static final String UNIX_PREFIX = "unix:";
+    private static final Duration NEVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    @Option(names = "--counters-file", paramLabel = "FILE",
+        description = "Keeps the counters in a file, best in /run, that 'sluice stat' reads, also when the relay is gone.")
+    private String countersFile;
+
+    @Option(names = "--metrics", paramLabel = UNIX_PREFIX + "PATH",
+        description = "Serves the counters over HTTP on a Unix socket (GET /metrics), in the text format of Prometheus.")
+    private String metrics;
+
+    @Option(names = BootErrorFile.OPTION, paramLabel = "FILE",
+        description = "Says in a file, as JSON, why the relay or its guest did not come up; removed at the next success.")
+    private String bootError;
+
+    /** Whether a guest has been ready: what fails later is no failure to start. */
+    private boolean started;
+
+    /**
+     * Runs a relay to its end.
+     *
+     * @param options makes the relay's context; what it throws is a failure to start
+     * @return the exit code
+     */
+    int run(final Callable<RelayContext> options) throws Exception {
+        final BootErrorFile failures = BootErrorFile.of(bootError);
+        final Posix posix = Posix.system();
+        try (ServiceNotifier notifier = ServiceNotifier.fromEnvironment(posix)) {
+            return serve(context(options, notifier), failures, notifier).exitCode();
+        } catch (final ParameterException e) {
+            // Reported where all wrong use is.
+            throw e;
+        } catch (final IOException | RuntimeException e) {
+            if (!started) {
+                failures.write(e);
+            }
+            throw e;
+        }
+    }
+
+    private RelayContext context(final Callable<RelayContext> options, final ServiceNotifier notifier) throws Exception {
+        final RelayContext context = options.call().listener(notifier);
+        if (countersFile != null) {
+            context.countersFile(Path.of(RawArguments.text(countersFile)));
+        }
+        return context;
+    }
+
+    private RelayOutcome serve(final RelayContext context, final BootErrorFile failures, final ServiceNotifier notifier) throws Exception {
+        try (Relay relay = Relay.open(context); MetricsServer server = metricsServer(context.posix(), relay)) {
+            TerminationSignals.forwardTo(signal -> relay.shutdown());
+            Thread.ofPlatform().daemon().name("sluice-readiness").start(() -> removeWhenReady(relay, failures));
+            if (server != null) {
+                LOG.log(Level.INFO, "metrics are served at {0}", metrics);
+            }
+            notifier.onBound();
+            try {
+                final RelayOutcome outcome = relay.run();
+                if (outcome == RelayOutcome.NEVER_READY) {
+                    failures.writeNeverReady(outcome.description());
+                }
+                return outcome;
+            } finally {
+                started = relay.awaitReady(Duration.ZERO);
+            }
+        }
+    }
+
+    private MetricsServer metricsServer(final Posix posix, final Relay relay) throws IOException {
+        if (metrics == null) {
+            return null;
+        }
+        final String address = RawArguments.text(metrics);
+        if (!address.startsWith(UNIX_PREFIX)) {
+            throw new IllegalArgumentException("--metrics: " + address + " (allowed: " + UNIX_PREFIX + "PATH)");
+        }
+        return MetricsServer.open(
+            posix, new UnixAddress(address.substring(UNIX_PREFIX.length())), () -> PrometheusText.of(relay.counters()));
+    }
+
+    /** Not on the relay's loop, which no disk may hold up. */
+    private static void removeWhenReady(final Relay relay, final BootErrorFile failures) {
+        try {
+            if (relay.awaitReady(NEVER)) {
+                failures.remove();
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package dev.sluice.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.relay.RelayOutcome;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sluice relay} as those see it who start it, watch it and read what it leaves behind. */
+class RelayOperationsTest {
+    /** core.ready of generation 1, as the protocol's description prints it. */
+    private static final byte[] READY = HexFormat.of().parseHex(
+        "000000520000000000a361760161746a636f72652e726561647961705838a36c626f6f745f74696d655f6e731a08f0d1806c"
+            + "696e69745f74696d655f6e731a004c4b406d72656164795f74696d655f6e731a09896800");
+    /** core.shutdown with an empty payload. */
+    private static final byte[] SHUTDOWN = HexFormat.of().parseHex("0000001c0000000004a361760161746d636f72652e73687574646f776e617040");
+
+    @TempDir
+    Path directory;
+    private ServerSocketChannel console;
+    private SluiceProcess relay;
+
+    @BeforeEach
+    void openConsole() throws IOException {
+        console = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            .bind(UnixDomainSocketAddress.of(directory.resolve("console.sock")));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        console.close();
+        if (relay != null) {
+            relay.process().destroyForcibly();
+            relay.await();
+        }
+    }
+
+    private String path(final String name) {
+        return directory.resolve(name).toString();
+    }
+
+    private String[] arguments(final String... more) {
+        final List<String> all = new ArrayList<>(List.of(
+            "relay", "--guest", "unix:" + path("console.sock"), "--listen", path("agent.sock"), "--boot-error", path("boot-error.json")));
+        all.addAll(Arrays.asList(more));
+        return all.toArray(String[]::new);
+    }
+
+    private void start(final String... more) throws IOException {
+        relay = SluiceProcess.start(directory, arguments(more));
+    }
+
+    private int exitCode() throws Exception {
+        final int exitCode = relay.await().exitCode();
+        relay = null;
+        return exitCode;
+    }
+
+    private SocketChannel acceptReady() throws Exception {
+        final SocketChannel guest = console.accept();
+        guest.write(ByteBuffer.wrap(READY));
+        relay.awaitError("guest ready");
+        return guest;
+    }
+
+    private JsonNode bootError() throws IOException {
+        return new ObjectMapper().readTree(Files.readString(directory.resolve("boot-error.json")));
+    }
+
+    private static String get(final Path socket) throws IOException {
+        try (SocketChannel connection = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            connection.write(ByteBuffer.wrap("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(ISO_8859_1)));
+            return new String(Channels.newInputStream(connection).readAllBytes(), ISO_8859_1);
+        }
+    }
+
+    @Test
+    void aServiceManagerIsToldOfEachStepAndTheRelayIsWatchedMeanwhile() throws Exception {
+        try (NotifySocket manager = new NotifySocket(path("notify"))) {
+            final ProcessBuilder builder = new ProcessBuilder(SluiceProcess.commandLine(directory,
+                arguments("--metrics", "unix:" + path("metrics.sock"), "--counters-file", path("counters"))));
+            builder.environment().put("NOTIFY_SOCKET", path("notify"));
+            relay = SluiceProcess.start(builder);
+            assertEquals("READY=1\nSTATUS=waiting for the guest", manager.receive());
+            assertTrue(get(directory.resolve("metrics.sock")).contains("\nsluice_relay_guests_ready_total 0\n"));
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path("agent.sock")))) {
+                assertTrue(client.isConnected(), "ready means that clients can connect");
+            }
+            try (SocketChannel guest = acceptReady()) {
+                assertTrue(guest.isOpen());
+                assertEquals("STATUS=guest ready", manager.receive());
+                assertTrue(get(directory.resolve("metrics.sock")).contains("\nsluice_relay_guests_ready_total 1\n"));
+            }
+            assertTrue(manager.receive().startsWith("STATUS=waiting for a guest, the last was lost: "));
+            relay.terminate();
+            assertEquals("STOPPING=1\nSTATUS=ending", manager.receive());
+            assertEquals(RelayOutcome.STOPPED.exitCode(), exitCode());
+            assertFalse(Files.exists(directory.resolve("metrics.sock")));
+            assertTrue(Files.exists(directory.resolve("counters")));
+        }
+    }
+
+    @Test
+    void aGuestThatIsNeverReadyIsOnRecordUntilOneIs() throws Exception {
+        final Instant before = Instant.now().minusMillis(1);
+        start("--ready-deadline", "50ms");
+        assertEquals(RelayOutcome.NEVER_READY.exitCode(), exitCode());
+        final JsonNode failure = bootError();
+        assertEquals("other", failure.get("stage").textValue());
+        assertTrue(failure.get("errno").isNull());
+        assertTrue(failure.get("message").textValue().contains("did not become ready"));
+        assertFalse(Instant.parse(failure.get("t").textValue()).isBefore(before.minusMillis(1)));
+        assertTrue(failure.get("t").textValue().matches("[-0-9]{10}T[:0-9]{8}\\.[0-9]{3}Z"), failure.toString());
+        assertEquals(4, failure.size());
+        assertFalse(Files.exists(directory.resolve("boot-error.json.tmp")));
+        try (SocketChannel stale = console.accept()) {
+            assertTrue(stale.isOpen());
+        }
+        start();
+        try (SocketChannel guest = acceptReady()) {
+            assertTrue(guest.isOpen());
+            final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (Files.exists(directory.resolve("boot-error.json"))) {
+                assertTrue(System.nanoTime() < deadline, "still there");
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void whatWasAskedForWronglyIsOnRecord() throws Exception {
+        for (final String[] wrong : new String[][] {
+            {"--no-such-option"}, {"--max-clients", "0"}, {"--guest", "nonsense:/x"}, {"--metrics", "tcp:80"}}) {
+            start(wrong);
+            assertEquals(125, exitCode());
+            assertEquals("config", bootError().get("stage").textValue(), String.join(" ", wrong));
+            assertTrue(bootError().get("errno").isNull());
+            Files.delete(directory.resolve("boot-error.json"));
+        }
+    }
+
+    @Test
+    void aLockHeldByAnotherRelayIsOnRecord() throws Exception {
+        start();
+        try (SocketChannel guest = console.accept()) {
+            assertTrue(guest.isOpen());
+            final SluiceProcess.Result second = SluiceProcess.run(directory, new byte[0], arguments());
+            assertEquals(125, second.exitCode());
+            assertEquals("other", bootError().get("stage").textValue());
+            assertNotEquals(0, bootError().get("errno").intValue());
+            assertTrue(bootError().get("message").textValue().contains("is in use by process " + relay.process().pid()));
+        }
+        relay.terminate();
+        assertEquals(0, exitCode());
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenDoesNotHideTheFailure() throws Exception {
+        relay = SluiceProcess.start(directory, "relay", "--guest", "nonsense:/x", "--listen", path("agent.sock"),
+            "--boot-error=" + path("missing/boot-error.json"));
+        final SluiceProcess.Result result = relay.await();
+        relay = null;
+        assertEquals(125, result.exitCode());
+        assertTrue(result.stderr().contains("cannot write") && result.stderr().contains("nonsense"), result.stderr());
+    }
+
+    @Test
+    void eachEndHasAnExitCodeOfItsOwn() throws Exception {
+        start("--exit-on-guest-loss");
+        acceptReady().close();
+        assertEquals(RelayOutcome.GUEST_LOST.exitCode(), exitCode());
+        start("--max-duration", "50ms", "--shutdown-flush", "50ms");
+        try (SocketChannel guest = acceptReady()) {
+            assertTrue(guest.isOpen());
+            assertEquals(RelayOutcome.MAX_DURATION.exitCode(), exitCode());
+        }
+        start("--idle-timeout", "50ms", "--shutdown-flush", "50ms");
+        try (SocketChannel guest = acceptReady()) {
+            assertTrue(guest.isOpen());
+            assertEquals(RelayOutcome.IDLE_TIMEOUT.exitCode(), exitCode());
+        }
+        start("--shutdown-flush", "50ms");
+        try (SocketChannel guest = acceptReady();
+            SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path("agent.sock")))) {
+            assertTrue(guest.isOpen());
+            client.write(ByteBuffer.wrap(SHUTDOWN));
+            assertEquals(RelayOutcome.GUEST_SHUT_DOWN.exitCode(), exitCode());
+        }
+        assertFalse(Files.exists(directory.resolve("boot-error.json")));
+        final String help = SluiceProcess.run(directory, new byte[0], "relay", "--help").stdoutText();
+        for (final RelayOutcome outcome : RelayOutcome.values()) {
+            assertTrue(help.matches("(?s).*\n +" + outcome.exitCode() + " +" + outcome.description() + "\n.*"), outcome + ": " + help);
+        }
+    }
+}

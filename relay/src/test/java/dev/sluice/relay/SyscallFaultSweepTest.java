@@ -1,0 +1,142 @@
+package dev.sluice.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.ffi.Errno;
+import dev.sluice.ffi.fault.Call;
+import dev.sluice.ffi.fault.Fault;
+import dev.sluice.ffi.fault.FaultSchedule;
+import dev.sluice.port.PortAddress;
+import dev.sluice.testsupport.TimeLimit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every single system call of a relay is made to fail once, in every way it can, from its start to its end. Each time: a start that fails
+ * says so with the typed exception; after the start nothing but the connection that the call was for comes to harm, nobody gets a byte that
+ * is wrong, everybody who lost something is told, the relay goes on to serve, and nothing is leaked.
+ *
+ * <p>A slice of it, spread over all calls, unless {@code -Dsluice.full=true}.
+ */
+class SyscallFaultSweepTest {
+    private static final boolean FULL = Boolean.getBoolean("sluice.full");
+    /** In a slice every so many-th case is run; a prime, so that all calls and all faults come up. */
+    private static final int SLICE = 7;
+
+    private final Logger logger = Logger.getLogger("dev.sluice");
+    private Level level;
+    @TempDir
+    Path directory;
+
+    /** What became of one run. */
+    private record Run(long calls, List<Call> made, IOException startFailure, long startCalls) {
+    }
+
+    @BeforeEach
+    void quietly() {
+        level = logger.getLevel();
+        logger.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void asBefore() {
+        logger.setLevel(level);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = PortAddress.Kind.class, names = {"UNIX", "UNIX_LISTEN", "RING"})
+    @TimeLimit(seconds = 600)
+    void everySingleCallFailsOnce(final PortAddress.Kind kind) throws Exception {
+        final Run clean = run(kind, 0, Fault.NONE);
+        assertEquals(clean.made(), run(kind, 0, Fault.NONE).made(), "the same script makes the same calls");
+        final List<String> findings = new ArrayList<>();
+        int cases = 0;
+        int runs = 0;
+        for (int n = 1; n <= clean.calls(); n++) {
+            for (final Fault fault : SweepFaults.of(clean.made().get(n - 1))) {
+                if (FULL || cases++ % SLICE == 0) {
+                    runs++;
+                    final String what = n + ". call " + clean.made().get(n - 1) + " " + describe(fault);
+                    try {
+                        final Run run = run(kind, n, fault);
+                        if (run.startFailure() != null && n > clean.startCalls()) {
+                            findings.add(what + ": not a call of the start, but that failed: " + run.startFailure());
+                        }
+                    } catch (final IOException | RuntimeException | AssertionError e) {
+                        findings.add(what + ": " + e);
+                    }
+                }
+            }
+        }
+        System.out.printf("%s: N=%d calls, %d of them to start; %d faults injected, %d findings%n",
+            kind, clean.calls(), clean.startCalls(), runs, findings.size());
+        assertTrue(findings.isEmpty(), String.join("\n", findings));
+    }
+
+    private static String describe(final Fault fault) {
+        return fault.errno() == 0 ? "moves " + fault.maxBytes() + " byte" : Errno.name(fault.errno());
+    }
+
+    private Run run(final PortAddress.Kind kind, final int nth, final Fault fault) throws Exception {
+        final Path place = Files.createTempDirectory(directory, "run");
+        final Path socket = place.resolve("agent.sock");
+        final Path console = place.resolve("console");
+        final List<Call> made = new ArrayList<>();
+        final String scheme = kind == PortAddress.Kind.RING ? "ring:" : kind == PortAddress.Kind.UNIX ? "unix:" : "unix-listen:";
+        try (SweepExchange exchange = new SweepExchange(socket, console, kind)) {
+            final LockstepCalls calls = new LockstepCalls(exchange::step);
+            calls.inject(schedule(calls, made, nth, fault));
+            IOException startFailure = null;
+            long startCalls = 0;
+            try {
+                final RelayContext context = new RelayContext().posix(calls.posix()).clock(calls::nanoTime).wallClock(() -> 0)
+                    .guest(PortAddress.parse(scheme + console)).listen(socket);
+                try (Relay relay = Relay.open(context)) {
+                    startCalls = calls.calls();
+                    final RelayOutcome outcome = relay.run();
+                    exchange.finish();
+                    assertEquals(RelayOutcome.GUEST_SHUT_DOWN, outcome);
+                    new SweepOracle(exchange, calls, fault).check();
+                } catch (final IOException e) {
+                    if (startCalls != 0) {
+                        throw new AssertionError("the relay ended: " + e, e);
+                    }
+                    startFailure = e;
+                }
+                assertTrue(calls.faultedCall().equals("MUNMAP") || calls.leaks().isEmpty(), "left behind: " + calls.leaks());
+                return new Run(made.size(), made, startFailure, startCalls);
+            } finally {
+                calls.close();
+            }
+        }
+    }
+
+    private static FaultSchedule schedule(final LockstepCalls calls, final List<Call> made, final int nth, final Fault fault) {
+        return (call, number, numberOfAll) -> {
+            made.add(call);
+            if (numberOfAll != nth) {
+                return Fault.NONE;
+            }
+            return calls.faultNow(call.name()) && !isKnownLimit(calls, call, fault) ? fault : Fault.NONE;
+        };
+    }
+
+    /** What the relay relies on, and is not tried with. */
+    private static boolean isKnownLimit(final LockstepCalls calls, final Call call, final Fault fault) {
+        // Clients are watched for edges, and a read that does not fill its room is taken for one that has emptied the socket: epoll(7).
+        final boolean shortClientRead = call == Call.READ && fault.errno() == 0 && calls.faultedOn().role() == LockstepCalls.Role.CLIENT;
+        // The size of a send buffer can always be set: a console that was dialled and does not take it ends the relay.
+        return shortClientRead || call == Call.SETSOCKOPT;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.sluice.simulator;
+
+import dev.sluice.relay.Relay;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/**
+ * The shipped relay with one defect: the classes it is in are compiled anew from their changed sources, and the simulator runs with them in
+ * a class loader of its own. Nothing of this is in the relay itself.
+ */
+final class DefectiveRelay implements AutoCloseable {
+    private static final Path SOURCES = Path.of("..", "relay", "src", "main", "java", "dev", "sluice", "relay");
+
+    private final Path directory;
+    private final URLClassLoader loader;
+
+    DefectiveRelay(final RelayDefect defect) throws IOException {
+        directory = Files.createTempDirectory("sluice-defect");
+        compile(changedSources(defect));
+        loader = new OwnClasses(new URL[] {
+            directory.resolve("classes").toUri().toURL(), location(Relay.class), location(Simulation.class),
+            location(DefectiveRelay.class)});
+        loader.setDefaultAssertionStatus(true);
+    }
+
+    private static URL location(final Class<?> type) {
+        return type.getProtectionDomain().getCodeSource().getLocation();
+    }
+
+    private static Map<String, String> changedSources(final RelayDefect defect) throws IOException {
+        final Map<String, String> sources = new LinkedHashMap<>();
+        for (final RelayDefect.Change change : defect.changes()) {
+            final String name = change.className();
+            final String source = sources.containsKey(name) ? sources.get(name) : Files.readString(SOURCES.resolve(name + ".java"));
+            final int at = source.indexOf(change.before());
+            if (at < 0) {
+                throw new AssertionError(defect + ": " + name + " has changed, so does the defect have to: " + change.before());
+            }
+            sources.put(name, source.substring(0, at) + change.after() + source.substring(at + change.before().length()));
+        }
+        return sources;
+    }
+
+    private void compile(final Map<String, String> sources) throws IOException {
+        final List<Path> files = new ArrayList<>();
+        for (final Map.Entry<String, String> source : sources.entrySet()) {
+            files.add(Files.writeString(directory.resolve(source.getKey() + ".java"), source.getValue()));
+        }
+        final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
+            final List<String> options = List.of(
+                "-d", Files.createDirectory(directory.resolve("classes")).toString(), "-proc:none", "-nowarn",
+                "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+            if (!compiler.getTask(null, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files)).call()) {
+                throw new AssertionError("the defect does not compile: " + sources.keySet());
+            }
+        }
+    }
+
+    /** Runs seeds until one fails. @return which one, and why; null when none does */
+    String firstFailure(final int seeds) throws Exception {
+        return (String) Class.forName(Seeds.class.getName(), true, loader).getMethod("firstFailure", int.class).invoke(null, seeds);
+    }
+
+    @Override
+    public void close() throws IOException {
+        loader.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> {
+                try {
+                    Files.delete(file);
+                } catch (final IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    /** What runs inside the class loader. */
+    public static final class Seeds {
+        private Seeds() {
+        }
+
+        /** Runs seeds from 1 on. */
+        public static String firstFailure(final int seeds) throws IOException {
+            try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, null)) {
+                for (int seed = 1; seed <= seeds; seed++) {
+                    try {
+                        runner.run(Scenario.draw(seed, null));
+                    } catch (final SeedRunner.SeedFailure e) {
+                        return e.getMessage().lines().findFirst().orElseThrow();
+                    }
+                }
+            }
+            return null;
+        }
+    }
+
+    /** Loads relay and simulator itself, the rest as usual. */
+    private static final class OwnClasses extends URLClassLoader {
+        OwnClasses(final URL[] locations) {
+            super(locations, DefectiveRelay.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(final String name, final boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("dev.sluice.relay.") && !name.startsWith("dev.sluice.simulator.")) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                final Class<?> loaded = findLoadedClass(name);
+                return loaded != null ? loaded : findClass(name);
+            }
+        }
+    }
+}
