@@ -148,8 +148,7 @@ class LifetimeTest {
 
     @Test
     void guestThatIsNotReadyIsNotIdle() throws Exception {
-        final RelayContext context = context().limit(RelayLimit.IDLE_TIMEOUT, Duration.ofSeconds(10)).limit(RelayLimit.SHUTDOWN_FLUSH, LONG);
-        box.start(context);
+        box.start(context().limit(RelayLimit.IDLE_TIMEOUT, Duration.ofSeconds(10)).limit(RelayLimit.SHUTDOWN_FLUSH, LONG));
         try (Wire.End guest = box.console.accept()) {
             for (int i = 1; i <= 5; i++) {
                 clock.jump(Duration.ofSeconds(9));
@@ -199,7 +198,8 @@ class LifetimeTest {
     @Test
     void clientsAreServedInTheFlushWindow() throws Exception {
         final RelayContext context = context().limit(RelayLimit.SHUTDOWN_FLUSH, LONG);
-        try (Wire.End guest = box.startReady(context, Wire.ready(7)); Wire.Client ordering = box.connect(); Wire.Client other = box.connect()) {
+        try (Wire.End guest = box.startReady(context, Wire.ready(7));
+            Wire.Client ordering = box.connect(); Wire.Client other = box.connect()) {
             other.write(Wire.frame(other.id(1), 2, Wire.EXEC_REQUEST_BODY));
             guest.readFrame();
             ordering.write(Wire.SHUTDOWN);
