@@ -60,7 +60,7 @@ class FramingFaultsTest {
     /** By reads and writes that stop there: what was written at once is seen in two parts, at every place in turn. */
     @Test
     void a1_framesSplitAtEveryByteAreTheSame() throws Exception {
-        try (Wire.End guest = box.startReady(new RelayContext().posix(new Posix(faults))); Wire.Client client = box.connect()) {
+        try (Wire.End guest = box.startReady(new RelayContext().posix(EdgeKeepingCalls.over(faults))); Wire.Client client = box.connect()) {
             final byte[] frames = Wire.concat(Wire.frame(client.id(1), 2, Wire.FS_REQUEST_BODY), Wire.frame(client.id(2), 0, new byte[0]),
                 Wire.frame(client.id(3), 0, text("the third")), Wire.frame(client.id(1), 1, Wire.EXITED_BODY));
             for (int i = 1; i <= frames.length; i++) {
