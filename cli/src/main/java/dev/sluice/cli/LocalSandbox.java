@@ -15,7 +15,7 @@ import java.time.Duration;
 /**
  * A sandbox of one process, on this machine: a relay on a thread of ours, an agent as a process of its own, a ring between them, and a
  * client. The sockets they find each other by are gone as soon as they have, so that nothing is left however this process ends: the agent
- * ends with its port.
+ * ends with its port. Only a process that is killed before that leaves its directory to the next to clean up.
  */
 final class LocalSandbox implements AutoCloseable {
     /** How long the agent may take to start; a machine under load may need a while for a JVM. */
@@ -31,7 +31,7 @@ final class LocalSandbox implements AutoCloseable {
     private SandboxClient client;
 
     private LocalSandbox() throws IOException {
-        directory = PrivateDirectory.create();
+        directory = PrivateDirectory.create(posix, Path.of(System.getProperty("java.io.tmpdir")));
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -73,8 +73,8 @@ final class LocalSandbox implements AutoCloseable {
     }
 
     private void join() throws IOException, InterruptedException {
-        final PortAddress console = new PortAddress(PortAddress.Kind.RING, directory.resolve("console").toString());
-        final Path socket = directory.resolve("agent.sock");
+        final PortAddress console = new PortAddress(PortAddress.Kind.RING, directory.resolve(PrivateDirectory.CONSOLE).toString());
+        final Path socket = directory.resolve(PrivateDirectory.CLIENTS);
         relay = Relay.open(new RelayContext().guest(console).listen(socket)
            .limit(RelayLimit.READY_DEADLINE, START_DEADLINE).exitOnGuestLoss(true));
         agent = AgentProcess.start(posix, console, relay::shutdown);

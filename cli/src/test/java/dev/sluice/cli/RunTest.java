@@ -137,6 +137,20 @@ class RunTest {
     }
 
     @Test
+    void whatIsLeftOfAStartThatWasKilledIsRemovedByTheNext() throws Exception {
+        final SluiceProcess killed = SluiceProcess.start(temporary, "run", "--", "true");
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (temporary.toFile().list().length == 0) {
+            assertTrue(System.nanoTime() - deadlineNs < 0);
+            Thread.onSpinWait();
+        }
+        killed.process().destroyForcibly();
+        killed.await();
+        assertEquals(1, temporary.toFile().list().length);
+        assertEquals(0, SluiceProcess.run(temporary, NOTHING, "run", "--", "true").exitCode());
+    }
+
+    @Test
     void saysThatTheGuestIsLostWhenItsAgentIsKilled() throws Exception {
         final SluiceProcess sluice = SluiceProcess.start(temporary, "run", "--", "sh", "-c", "echo up; exec sleep 600");
         sluice.awaitOutput("up");

@@ -15,7 +15,7 @@ class SanityTest {
     private static final String ACCESS = "--enable-native-access=ALL-UNNAMED";
 
     @Test
-    @TimeLimit(seconds = 120)
+    @TimeLimit(seconds = 300)
     void everyTestRuns() throws IOException, InterruptedException {
         final Path directory = Files.createDirectories(Path.of("target", "sanity"));
         final Path log = directory.resolve("log");
@@ -25,7 +25,7 @@ class SanityTest {
             "-m", "sanity", "-sc", "false", "-strideSize", "8", "-strideCount", "8", "-jvmArgs", ACCESS, "-r", "report")
             .directory(directory.toFile()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
-            assertTrue(harness.waitFor(100, TimeUnit.SECONDS), "the harness does not end");
+            assertTrue(harness.waitFor(280, TimeUnit.SECONDS), "the harness does not end");
         } finally {
             harness.destroyForcibly().waitFor();
         }

@@ -78,6 +78,11 @@ final class GuestLink {
         return port != null;
     }
 
+    /** {@return whether the guest is known to be gone, although bytes of it may be left to carry} */
+    boolean isPeerGone() {
+        return port != null && port.isPeerGone();
+    }
+
     boolean everReady() {
         return everReady;
     }

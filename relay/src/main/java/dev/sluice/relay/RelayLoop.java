@@ -151,7 +151,8 @@ final class RelayLoop {
             return;
         }
         final ClientConnection blocker = downstream.blockedOn();
-        final long limitNs = context.slowClientPolicy() == SlowClientPolicy.EVICT
+        // A guest that is gone has said its last; who else is to hear of that does not wait for one that does not read.
+        final long limitNs = context.slowClientPolicy() == SlowClientPolicy.EVICT || guest.isPeerGone()
             ? context.limit(RelayLimit.HEAD_OF_LINE_LIMIT)
             : context.limit(RelayLimit.STALL_DEADLINE);
         if (nowNs - downstream.blockedSinceNs() >= limitNs) {

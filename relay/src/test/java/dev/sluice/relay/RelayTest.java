@@ -527,6 +527,25 @@ class RelayTest {
     }
 
     @Test
+    void deathOfTheGuestIsToldAlthoughAClientThatIsWaitedForDoesNotRead() throws Exception {
+        final RelayContext patient = new RelayContext()
+            .slowClientPolicy(SlowClientPolicy.STALL).limit(RelayLimit.STALL_DEADLINE, Duration.ofHours(1));
+        try (Wire.End guest = startReady(patient);
+            Wire.Client stuck = Wire.Client.connect(socket);
+            Wire.Client other = Wire.Client.connect(socket)) {
+            final byte[] frame = Wire.frame(stuck.id(1), 0, new byte[60_000]);
+            guest.channel.configureBlocking(false);
+            final ByteBuffer flood = ByteBuffer.wrap(frame);
+            while (relay.counters().get(RelayCounter.HEAD_OF_LINE_BLOCKS) == 0) {
+                guest.channel.write(flood.hasRemaining() ? flood : flood.rewind());
+            }
+            guest.channel.close();
+            assertEquals(0, other.readToEnd().length);
+            assertEquals(1, relay.counters().get(RelayCounter.CLIENTS_EVICTED_SLOW));
+        }
+    }
+
+    @Test
     void optionsOutOfBoundsAreNamed() {
         final IllegalArgumentException noSocket = assertThrows(IllegalArgumentException.class, () -> new RelayContext().conclude());
         assertTrue(noSocket.getMessage().contains("listen: null"));
