@@ -197,9 +197,11 @@ class GuestStallTest {
     @Test
     void aSilentSecondGuestIsGivenUpAtItsOwnDeadlineAndTheThirdServed() throws Exception {
         final RelayContext context = new RelayContext().clock(clock);
-        box.startReady(context).close();
+        try (Wire.End first = box.startReady(context)) {
+            clock.jump(Duration.ofHours(1));
+            assertTrue(first.channel.isOpen());
+        }
         box.awaitCounter(RelayCounter.GUESTS_LOST, 1);
-        clock.jump(Duration.ofHours(1));
         try (Wire.End silent = box.console.accept()) {
             final long readyDeadlineS = 60;
             // Babble is no readiness.
@@ -223,14 +225,14 @@ class GuestStallTest {
         final RelayContext context = new RelayContext().clock(clock);
         box.startReady(context).close();
         box.awaitCounter(RelayCounter.GUESTS_LOST, 1);
-        try (Wire.End tooEarly = new Wire.End(Wire.dial(box.socket))) {
+        try (Wire.End silent = box.console.accept(); Wire.End tooEarly = new Wire.End(Wire.dial(box.socket))) {
             box.awaitCounter(RelayCounter.CLIENTS_ACCEPTED, 1);
             clock.jump(Duration.ofSeconds(59));
             nudge();
             try (Wire.End waiting = new Wire.End(Wire.dial(box.rangeSocket))) {
                 box.awaitCounter(RelayCounter.CLIENTS_ACCEPTED, 3);
                 clock.jump(Duration.ofSeconds(2));
-                assertTrue(tooEarly.atEnd(), "its deadline");
+                assertTrue(tooEarly.atEnd() && silent.atEnd(), "their deadlines");
                 try (Wire.End next = box.nextGuest(Wire.ready(5))) {
                     assertArrayEquals(Wire.ready(5), waitedFor(waiting));
                     assertTrue(next.channel.isOpen());

@@ -88,9 +88,14 @@ final class RelayUnderTest {
     Wire.End nextGuest(final byte[] readyFrame) throws Exception {
         final long ready = count(RelayCounter.GUESTS_READY);
         final Wire.End guest = console.accept();
-        guest.write(readyFrame);
-        awaitCounter(RelayCounter.GUESTS_READY, ready + 1);
-        return guest;
+        try {
+            guest.write(readyFrame);
+            awaitCounter(RelayCounter.GUESTS_READY, ready + 1);
+            return guest;
+        } catch (final IOException | AssertionError e) {
+            guest.close();
+            throw e;
+        }
     }
 
     Wire.Client connect() throws IOException {
