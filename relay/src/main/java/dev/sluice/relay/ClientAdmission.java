@@ -71,6 +71,11 @@ final class ClientAdmission {
         return admittedAny;
     }
 
+    /** The guest that was handed frames is gone: the next one need not be told when this client leaves. */
+    void guestLost() {
+        admittedAny = false;
+    }
+
     /** {@return whether a shutdown frame was admitted since the last call} */
     boolean takeShutdownRequest() {
         final boolean requested = shutdownRequested;
