@@ -99,11 +99,12 @@ class AgentProcessTest {
     @Test
     void orphansAreAdoptedReapedAndInTheEndKilled() throws Exception {
         start(true);
-        final String script = "for i in 1 2 3 4 5; do setsid sh -c 'sleep 0.01' >/dev/null 2>&1 & done; "
+        // Long enough that none ends before the shell does, which would reap it itself.
+        final String script = "for i in 1 2 3 4 5; do setsid sleep 0.5 >/dev/null 2>&1 & done; "
             + "setsid sleep 1000 >/dev/null 2>&1 & echo $!";
         final long pid = Long.parseLong(host.run(1, HostEnd.shell(script)).out().strip());
         assertEquals(process.pid(), parentOf(pid));
-        awaitNoZombie(process.pid());
+        awaitNoChild(process.pid(), "sleep 0.5");
         assertEquals(0, host.run(2, HostEnd.shell("exit 0")).exited().code());
         host.close();
         assertTrue(process.waitFor(10, TimeUnit.SECONDS));
@@ -196,9 +197,11 @@ class AgentProcessTest {
         return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 4).split(" ")[0]);
     }
 
-    private static void awaitNoZombie(final long parent) {
+    /** A child that has ended and not been reaped has no command line any more. */
+    private static void awaitNoChild(final long parent, final String commandLine) {
         final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
-        while (ProcessHandle.of(parent).orElseThrow().children().anyMatch(child -> child.info().command().isEmpty())) {
+        while (ProcessHandle.of(parent).orElseThrow().children().map(child -> child.info().commandLine().orElse(commandLine))
+            .anyMatch(line -> line.endsWith(commandLine))) {
             assertTrue(System.nanoTime() - deadlineNs < 0);
             Thread.onSpinWait();
         }

@@ -49,8 +49,12 @@ final class ClientAdmission {
         return RangeTable.rangeOf(id) == range ? Violation.NONE : Violation.FOREIGN_ID;
     }
 
-    /** Takes note of a complete frame that is about to go to the guest. */
-    void admitted(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+    /**
+     * Takes note of a complete frame that is about to go to the guest.
+     *
+     * @return whether it is; false for a grant that waits for the exec log, which the relay sends on itself
+     */
+    boolean admitted(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
         admittedAny = true;
         if ((flags & FrameDescriptor.FLAG_SESSION_START) != 0) {
             final SessionKind kind = SessionKind.openedBy(MessageType.recognise(memory, bodyOffset, bodyLength));
@@ -64,11 +68,17 @@ final class ClientAdmission {
         if ((flags & FrameDescriptor.FLAG_SHUTDOWN) != 0) {
             shutdownRequested = true;
         }
+        return tap == null || flags != 0 || !tap.takesGrant(id, memory, bodyOffset, bodyLength);
     }
 
     /** {@return whether any frame was admitted: the guest may hold something of this client} */
     boolean admittedAny() {
         return admittedAny;
+    }
+
+    /** The guest that was handed frames is gone: the next one need not be told when this client leaves. */
+    void guestLost() {
+        admittedAny = false;
     }
 
     /** {@return whether a shutdown frame was admitted since the last call} */

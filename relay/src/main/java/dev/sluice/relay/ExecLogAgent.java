@@ -80,7 +80,8 @@ final class ExecLogAgent implements Runnable, AutoCloseable {
             drain();
         } catch (final RuntimeException | Error e) {
             // Without its writer the log is as good as a disk that takes nothing: the ring fills up, and gaps are counted.
-            shared.failing(true);
+            shared.die();
+            wakeLoop();
             LOG.log(Level.ERROR, "the exec log has ended", e);
         } finally {
             volume.close();

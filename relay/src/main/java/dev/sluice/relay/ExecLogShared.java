@@ -17,6 +17,7 @@ final class ExecLogShared {
     private final AtomicLongArray counts = new AtomicLongArray(RelayCounter.values().length);
     private final AtomicLongArray accounted = new AtomicLongArray(2 * SLOTS);
     private volatile boolean failing;
+    private volatile boolean dead;
     private volatile boolean loopWaits;
 
     /** Counts; the writer alone. */
@@ -43,6 +44,17 @@ final class ExecLogShared {
 
     void failing(final boolean value) {
         failing = value;
+    }
+
+    /** {@return whether nobody writes any more: nothing is accounted for from here on} */
+    boolean dead() {
+        return dead;
+    }
+
+    /** The writer has ended where it should not have. */
+    void die() {
+        dead = true;
+        failing = true;
     }
 
     /** {@return whether the loop is to be woken up when more is accounted for} */

@@ -1,6 +1,11 @@
 package dev.sluice.relay;
 
+import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.FrameDescriptor;
+import dev.sluice.protocol.MessageType;
+import dev.sluice.protocol.ProtocolException;
+import dev.sluice.protocol.WindowFrame;
+import dev.sluice.protocol.WindowPayload;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +22,8 @@ import org.agrona.concurrent.EpochNanoClock;
  * <p>One owner thread, the loop's. No allocation per frame.
  */
 final class ExecLogTap implements ExecDataFinder.Sink {
+    /** A grant takes less than this; what is longer is passed on as it is. */
+    private static final int MAX_GRANT_BODY = 1024;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final ExecLogRing ring;
@@ -32,6 +39,11 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     private final ArrayDeque<Integer> dueMarkers = new ArrayDeque<>();
     private final ArrayDeque<LoggedSession> condemned = new ArrayDeque<>();
     private final LogCreditTable credits;
+    /** Sessions whose grants wait for the log. */
+    private final ArrayDeque<LoggedSession> holding = new ArrayDeque<>();
+    private final Envelope envelope = new Envelope();
+    private final WindowPayload window = new WindowPayload();
+    private GuestOrders orders;
     private long lastNumber;
     private boolean guestKnown;
 
@@ -59,6 +71,11 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         this.wakeWriter = wakeWriter;
         this.credits = new LogCreditTable(ring, shared);
         nowMs = wallClock.nanoTime() / NANOS_PER_MILLI;
+    }
+
+    /** Sets who grants more to the guest when the log has room. */
+    void orders(final GuestOrders value) {
+        orders = value;
     }
 
     /** A guest has become ready. @param readyFrame its core.ready, which says whether it knows windows */
@@ -133,6 +150,31 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         settle(ending);
     }
 
+    /** {@return whether a frame is a grant of a client's that waits for the log; it is remembered then, and sent when there is room} */
+    boolean takesGrant(final int id, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        final LoggedSession granted = bodyLength > MAX_GRANT_BODY ? null : sessions.get(id);
+        if (granted == null || granted.credit() == null
+            || MessageType.recognise(memory, bodyOffset, bodyLength) != MessageType.WINDOW) {
+            return false;
+        }
+        try {
+            envelope.wrap(memory, bodyOffset, bodyLength);
+            window.wrap(envelope);
+        } catch (final ProtocolException e) {
+            // The guest is to judge it.
+            return false;
+        }
+        if (window.stream() == WindowFrame.STDIN) {
+            return false;
+        }
+        granted.credit().grant(window.stream() - WindowFrame.STDOUT, window.bytes());
+        if (!granted.isHolding()) {
+            granted.holding(true);
+            holding.add(granted);
+        }
+        return true;
+    }
+
     /** A frame of a session begins. @return whether it is one of a session that the relay has ended for want of a record */
     boolean frameStart(final int id, final int bodyLength) {
         session = sessions.get(id);
@@ -140,6 +182,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
             return false;
         }
         frameLength = FrameDescriptor.HEADER_LENGTH + bodyLength;
+        session.spoken();
         finder.start(bodyLength);
         return session.isCondemned();
     }
@@ -267,16 +310,32 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     /** A pass of the loop is over: what there was no room for is tried again, and the writer woken if it sleeps. */
     void endPass() {
         publishDue();
-        if (hasDue()) {
+        releaseGrants();
+        if (hasDue() || !holding.isEmpty()) {
             shared.loopWaits(true);
             // The writer may have made room before it was told that somebody waits for it.
             publishDue();
+            releaseGrants();
         }
         if (ring.takePublished()) {
             wakeWriter.run();
         }
         if (policy == ExecLogPolicy.FAIL_CLOSED && shared.failing()) {
             sessions.forEachInt((id, open) -> condemn(open));
+        }
+    }
+
+    private void releaseGrants() {
+        for (int i = holding.size(); i > 0; i--) {
+            final LoggedSession held = holding.poll();
+            if (held.releaseGrants(credits)) {
+                orders.grant(held);
+            }
+            if (held.holdsBack()) {
+                holding.add(held);
+            } else {
+                held.holding(false);
+            }
         }
     }
 
@@ -314,10 +373,6 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     /** {@return whether the log has yet to be told something} */
     boolean hasDue() {
         return !due.isEmpty() || !dueMarkers.isEmpty();
-    }
-
-    LogCreditTable credits() {
-        return credits;
     }
 
     /** Brings the counters up to date with the writer's. */

@@ -2,6 +2,7 @@ package dev.sluice.relay;
 
 import dev.sluice.protocol.IdGrid;
 import dev.sluice.protocol.IdRange;
+import dev.sluice.protocol.WindowFrame;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -37,6 +38,7 @@ final class GuestOrders {
     private final FrameRun run = new FrameRun();
     private final ArrayDeque<Departure> departures = new ArrayDeque<>();
     private final IntArrayQueue kills = new IntArrayQueue(NO_ID);
+    private final ArrayDeque<LoggedSession> grants = new ArrayDeque<>();
     private int nextSession;
     private boolean bootstrapDue;
     private boolean initAckDue;
@@ -76,6 +78,14 @@ final class GuestOrders {
     /** A program is to be killed whose session the relay has ended. */
     void kill(final int id) {
         kills.offerInt(id);
+    }
+
+    /** A session is to be granted what its exec log has made room for. */
+    void grant(final LoggedSession session) {
+        if (!session.isGrantDue()) {
+            session.grantDue(true);
+            grants.add(session);
+        }
     }
 
     /** The guest is to be told the time. */
@@ -127,6 +137,9 @@ final class GuestOrders {
         while (run.isEmpty() && !departures.isEmpty()) {
             prepareDeparture(generation, departures.peek());
         }
+        while (run.isEmpty() && !grants.isEmpty()) {
+            prepareGrant(generation, grants.peek());
+        }
         if (run.isEmpty() && clockSyncDue) {
             clockSyncDue = false;
             begin(RelayFrames.clockSync(generation, wallClock.nanoTime()));
@@ -155,6 +168,17 @@ final class GuestOrders {
         }
     }
 
+    private void prepareGrant(final int generation, final LoggedSession session) {
+        for (int stream = 0; stream < LogCredit.STREAMS; stream++) {
+            final long bytes = session.takeGrant(stream, WindowFrame.MAX_BYTES);
+            if (bytes > 0) {
+                begin(frame, WindowFrame.encode(frame, 0, generation, session.id(), WindowFrame.STDOUT + stream, bytes));
+                return;
+            }
+        }
+        grants.poll().grantDue(false);
+    }
+
     private void begin(final byte[] bytes) {
         begin(copy(bytes, frame), bytes.length);
     }
@@ -167,7 +191,7 @@ final class GuestOrders {
     /** {@return whether there is nothing that could be said now} */
     boolean isEmpty(final boolean ready) {
         return run.isEmpty() && !bootstrapDue && !initAckDue
-            && !(ready && (!departures.isEmpty() || !kills.isEmpty() || clockSyncDue || shutdownDue));
+            && !(ready && (!departures.isEmpty() || !kills.isEmpty() || !grants.isEmpty() || clockSyncDue || shutdownDue));
     }
 
     FrameRun run() {
@@ -178,6 +202,7 @@ final class GuestOrders {
     void clear() {
         departures.clear();
         kills.clear();
+        grants.clear();
         nextSession = 0;
         bootstrapDue = false;
         initAckDue = false;

@@ -21,6 +21,7 @@ final class LogCredit {
     static final int STREAMS = 2;
     /** Sums of grants stop growing here. */
     private static final long MOST = Long.MAX_VALUE / 4;
+    private static final int SMALLEST_PART = 4;
 
     private final int slot;
     private final long room;
@@ -85,8 +86,19 @@ final class LogCredit {
      */
     long release(final int stream, final long accounted) {
         final long target = Math.min(granted[stream], accounted - base[stream] + room);
-        final long more = Math.max(0, target - forwarded[stream]);
+        final long more = target - forwarded[stream];
+        // Not in small coin: a quarter of the room at least, or all there is. The log catches up, so one of the two comes.
+        if (more <= 0 || target < granted[stream] && more < room / SMALLEST_PART) {
+            return 0;
+        }
         forwarded[stream] += more;
+        return more;
+    }
+
+    /** The log is dead: everything that the client has granted is forwarded. @return how much that is */
+    long releaseAll(final int stream) {
+        final long more = granted[stream] - forwarded[stream];
+        forwarded[stream] = granted[stream];
         return more;
     }
 

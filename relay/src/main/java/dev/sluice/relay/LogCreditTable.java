@@ -75,6 +75,11 @@ final class LogCreditTable {
         }
     }
 
+    /** {@return how much more the guest of a session may be granted now} */
+    long release(final LogCredit credit, final int stream) {
+        return shared.dead() ? credit.releaseAll(stream) : credit.release(stream, accounted(credit.slot(), stream));
+    }
+
     /** {@return whether a frame goes into the room that is kept for its session; it is counted as seen if so} */
     boolean takesFromReserve(final LogCredit credit, final int stream, final int frameLength) {
         if (credit == null || !credit.hasRoom(stream, frameLength, accounted(credit.slot(), stream))) {

@@ -13,6 +13,10 @@ final class LoggedSession {
     private boolean ended;
     private boolean due;
     private boolean condemned;
+    private boolean spoken;
+    private boolean holding;
+    private boolean grantDue;
+    private final long[] grants = new long[LogCredit.STREAMS];
 
     /** @param credit null for a session without windows */
     LoggedSession(final long number, final int id, final boolean tty, final LogCredit credit) {
@@ -92,5 +96,48 @@ final class LoggedSession {
 
     void condemn() {
         condemned = true;
+    }
+
+    /** The guest has said something in this session: it knows it, and takes grants for it. */
+    void spoken() {
+        spoken = true;
+    }
+
+    /** {@return whether it is in the list of those whose grants wait for the log} */
+    boolean isHolding() {
+        return holding;
+    }
+
+    void holding(final boolean value) {
+        holding = value;
+    }
+
+    /** {@return whether the client has granted more than was forwarded} */
+    boolean holdsBack() {
+        return !ended && (credit.holdsBack(0) || credit.holdsBack(1));
+    }
+
+    /** Adds to the grants that are to be sent what the log has made room for. @return whether there are any */
+    boolean releaseGrants(final LogCreditTable credits) {
+        for (int stream = 0; spoken && !ended && stream < LogCredit.STREAMS; stream++) {
+            grants[stream] += credits.release(credit, stream);
+        }
+        return grants[0] > 0 || grants[1] > 0;
+    }
+
+    /** {@return whether the guest is about to be granted something} */
+    boolean isGrantDue() {
+        return grantDue;
+    }
+
+    void grantDue(final boolean value) {
+        grantDue = value;
+    }
+
+    /** {@return how much is to be granted now on a stream; that is taken to be sent} */
+    long takeGrant(final int stream, final long most) {
+        final long grant = ended ? 0 : Math.min(most, grants[stream]);
+        grants[stream] = ended ? 0 : grants[stream] - grant;
+        return grant;
     }
 }

@@ -64,6 +64,9 @@ final class RelayLoop {
         clients = new ClientTable(posix, epoll, ranges, counters, context, memory, log, arena);
         acceptor = new ClientAcceptor(context, epoll, listeners, ownUid, clients, counters, log);
         orders = new GuestOrders(ranges, counters, context.wallClock(), context.bootstrapFrame(), arena);
+        if (tap != null) {
+            tap.orders(orders);
+        }
         upstream = new Upstream(posix, clients, orders, new AssemblyPool(memory.assemblies()), counters, log);
         clients.upstream(upstream);
         clients.tap(tap);

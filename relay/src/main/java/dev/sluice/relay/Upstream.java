@@ -312,9 +312,13 @@ final class Upstream {
     void portLost() {
         holder = null;
         guestFull = false;
-        orders.clear();
-        clients.forEach(this::dropInput);
+        clients.forEach(client -> {
+            client.admission().guestLost();
+            dropInput(client);
+        });
         dropTurns();
+        // Last: clients that had left with something to send were only now let go, and the next guest knows none of them.
+        orders.clear();
     }
 
     /**

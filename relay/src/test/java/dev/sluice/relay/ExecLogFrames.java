@@ -74,6 +74,18 @@ final class ExecLogFrames {
         return Wire.frame(0, 0, body("core.ready", payload));
     }
 
+    /** How much a grant grants: the number at its end. */
+    static long grantedBytes(final byte[] frame) {
+        final int at = new String(frame, java.nio.charset.StandardCharsets.ISO_8859_1).lastIndexOf("bytes") + 5;
+        final int head = frame[at] & 0xFF;
+        return switch (head) {
+            case 0x18 -> frame[at + 1] & 0xFF;
+            case 0x19 -> ByteBuffer.wrap(frame).getShort(at + 1) & 0xFFFF;
+            case 0x1A -> ByteBuffer.wrap(frame).getInt(at + 1) & 0xFFFFFFFFL;
+            default -> head;
+        };
+    }
+
     static byte[] window(final int stream, final int bytes) {
         return body("sluice.window", joined(new byte[] {(byte) 0xA2}, text("stream"), new byte[] {(byte) stream}, text("bytes"),
             head(0, bytes)));

@@ -349,6 +349,94 @@ class ExecLogRelayTest {
     }
 
     @Test
+    void aSessionWithWindowsIsSlowedDownInsteadOfGettingAGap() throws Exception {
+        final FaultyDisk disk = new FaultyDisk();
+        disk.delay(TimeUnit.MILLISECONDS.toNanos(5));
+        final RelayContext context = new RelayContext().posix(disk.posix()).limit(RelayLimit.EXEC_LOG_BUFFER, 1 << 19);
+        final int window = 64 * 1024;
+        final int total = 8_000_000;
+        final byte[] expected = new byte[total];
+        new Random(Seeds.next("output")).nextBytes(expected);
+        try (Wire.End guest = startReady(context, ExecLogFrames.readyWithWindows()); Wire.Client client = connect()) {
+            client.write(Wire.frame(client.id(1), ExecLogFrames.START, ExecLogFrames.request(false, window)));
+            guest.readFrame();
+            final CompletableFuture<Long> sending = CompletableFuture.supplyAsync(() -> sendWithin(guest, client.id(1), window, expected));
+            int received = 0;
+            long consumed = 0;
+            while (received < total) {
+                final byte[] frame = client.readFrame();
+                received += frame.length - 46;
+                consumed += frame.length;
+                // A client that has much room grants more than the log could take in.
+                client.write(Wire.frame(client.id(1), 0, ExecLogFrames.window(1, 4 * frame.length)));
+            }
+            assertTrue(consumed > total);
+            final long grants = sending.get(20, TimeUnit.SECONDS);
+            assertTrue(grants < 4L * total / 1000, "the relay grants in parts, not frame by frame: " + grants);
+            assertEquals(0, counters.get(RelayCounter.EXEC_LOG_BYTES_BEHIND));
+        }
+        stopRelay();
+        final ByteArrayOutputStream recovered = new ByteArrayOutputStream();
+        assertEquals(new ExecLog.Recovered(total, 0, 0), ExecLog.recover(log, 1, LogSource.STDOUT, recovered));
+        assertArrayEquals(expected, recovered.toByteArray());
+    }
+
+    /** A guest that keeps to its windows. @return how many grants it got */
+    private static long sendWithin(final Wire.End guest, final int id, final int window, final byte[] data) {
+        try {
+            long allowed = window;
+            long grants = 0;
+            for (int at = 0; at < data.length;) {
+                final int length = Math.min(1000, data.length - at);
+                final byte[] frame = Wire.frame(id, 0, ExecLogFrames.output("stdout", java.util.Arrays.copyOfRange(data, at, at + length)));
+                while (allowed < frame.length) {
+                    final byte[] grant = guest.readFrame();
+                    allowed += ExecLogFrames.grantedBytes(grant);
+                    grants++;
+                }
+                guest.write(frame);
+                allowed -= frame.length;
+                at += length;
+            }
+            return grants;
+        } catch (final IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void grantsOfOthersAndForInputPassUnchanged() throws Exception {
+        try (Wire.End guest = startReady(new RelayContext(), ExecLogFrames.readyWithWindows()); Wire.Client client = connect()) {
+            client.write(Wire.frame(client.id(1), ExecLogFrames.START, ExecLogFrames.request(false, 65_536)));
+            guest.readFrame();
+            open(client, guest, 2, false);
+            guest.write(output(client, 1, "stdout", "x"));
+            client.readFrame();
+            final byte[] input = Wire.frame(client.id(1), 0, ExecLogFrames.window(0, 5));
+            final byte[] foreign = Wire.frame(client.id(2), 0, ExecLogFrames.window(1, 5));
+            final byte[] unknown = Wire.frame(client.id(9), 0, ExecLogFrames.window(2, 5));
+            client.write(ExecLogFrames.joined(Wire.frame(client.id(1), 0, ExecLogFrames.window(2, 70_000)), input, foreign, unknown));
+            final List<String> expected = List.of(hex(input), hex(foreign), hex(unknown));
+            final List<String> passed = new ArrayList<>();
+            long granted = 0;
+            for (int i = 0; i < 4; i++) {
+                final byte[] frame = guest.readFrame();
+                if (expected.contains(hex(frame))) {
+                    passed.add(hex(frame));
+                } else {
+                    granted += ExecLogFrames.grantedBytes(frame);
+                }
+            }
+            assertEquals(expected, passed);
+            assertEquals(70_000, granted, "there is room in the log: the grant goes on, as the relay's own frame");
+        }
+    }
+
+    private static String hex(final byte[] bytes) {
+        return java.util.HexFormat.of().formatHex(bytes);
+    }
+
+    @Test
     void failClosedEndsProgramsThatCannotBeRecorded() throws Exception {
         final FaultyDisk disk = new FaultyDisk();
         final RelayContext context = new RelayContext().posix(disk.posix()).execLogPolicy(ExecLogPolicy.FAIL_CLOSED);

@@ -1,0 +1,168 @@
+package dev.sluice.relay;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.ffi.fault.FaultySyscalls;
+import dev.sluice.port.PortAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** A relay on a thread of its own between real sockets: a console that its guests are played on, and one socket of each handshake. */
+final class RelayUnderTest {
+    static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private static final long QUIET_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** Where clients get the 4-byte handshake. */
+    final Path socket;
+    /** Where clients get the 8-byte handshake. */
+    final Path rangeSocket;
+    final Wire.GuestConsole console;
+    private final Path consolePath;
+    private final Path ringPath;
+    private Relay relay;
+    private CompletableFuture<RelayOutcome> outcome;
+
+    RelayUnderTest(final Path directory) throws IOException {
+        socket = directory.resolve("agent.sock");
+        rangeSocket = directory.resolve("range.sock");
+        consolePath = directory.resolve("console.sock");
+        ringPath = directory.resolve("ring");
+        console = new Wire.GuestConsole(consolePath);
+    }
+
+    /** Opens the relay and sets it going. */
+    void start(final RelayContext context) throws IOException {
+        start(Relay.open(context.listen(socket).listen(ListenAddress.parse("range:" + rangeSocket))
+            .guest(PortAddress.parse("unix:" + consolePath))));
+    }
+
+    /** Starts the relay with a ring for its guest instead of the console, and the first guest, which is ready. */
+    RingGuest startRing(final RelayContext context) throws IOException {
+        start(Relay.open(context.listen(socket).guest(PortAddress.parse("ring:" + ringPath))));
+        return nextRingGuest();
+    }
+
+    /** Lets the next guest come to the ring and be ready. */
+    RingGuest nextRingGuest() throws IOException {
+        final long ready = count(RelayCounter.GUESTS_READY);
+        final RingGuest guest = new RingGuest(ringPath);
+        guest.write(Wire.READY);
+        awaitCounter(RelayCounter.GUESTS_READY, ready + 1);
+        return guest;
+    }
+
+    /** Sets a relay going that was opened elsewhere. */
+    void start(final Relay opened) {
+        relay = opened;
+        outcome = new CompletableFuture<>();
+        Thread.ofPlatform().name("relay-under-test").start(() -> {
+            try {
+                outcome.complete(opened.run());
+            } catch (final Throwable e) {
+                outcome.completeExceptionally(e);
+            }
+        });
+    }
+
+    /** Starts the relay and its first guest, which says core.ready of generation 1. */
+    Wire.End startReady(final RelayContext context) throws Exception {
+        return startReady(context, Wire.READY);
+    }
+
+    /** Starts the relay and its first guest. @return the guest's end of the port */
+    Wire.End startReady(final RelayContext context, final byte[] readyFrame) throws Exception {
+        start(context);
+        return nextGuest(readyFrame);
+    }
+
+    /** Lets the next guest come and be ready. */
+    Wire.End nextGuest(final byte[] readyFrame) throws Exception {
+        final long ready = count(RelayCounter.GUESTS_READY);
+        final Wire.End guest = console.accept();
+        try {
+            guest.write(readyFrame);
+            awaitCounter(RelayCounter.GUESTS_READY, ready + 1);
+            return guest;
+        } catch (final IOException | AssertionError e) {
+            guest.close();
+            throw e;
+        }
+    }
+
+    Wire.Client connect() throws IOException {
+        return Wire.Client.connect(socket);
+    }
+
+    Relay relay() {
+        return relay;
+    }
+
+    long count(final RelayCounter counter) {
+        return relay.counters().get(counter);
+    }
+
+    void awaitCounter(final RelayCounter counter, final long value) {
+        await(counter + " >= " + value, () -> count(counter) >= value);
+    }
+
+    static void await(final String what, final BooleanSupplier condition) {
+        final long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "waited in vain for " + what);
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits until the relay has made no call for a while: whatever it could do is done. */
+    static void awaitQuiet(final FaultySyscalls counted) {
+        final long[] seen = {-1, System.nanoTime()};
+        await("a loop without calls for a while", () -> {
+            if (counted.count() != seen[0]) {
+                seen[0] = counted.count();
+                seen[1] = System.nanoTime();
+            }
+            return System.nanoTime() - seen[1] > QUIET_NS;
+        });
+    }
+
+    /** Waits until the relay has ended by itself or by order. */
+    RelayOutcome outcome() throws InterruptedException, ExecutionException, TimeoutException {
+        return outcome.get(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    boolean isRunning() {
+        return !outcome.isDone();
+    }
+
+    /** Waits for the end and closes. */
+    void stop() throws InterruptedException, TimeoutException {
+        relay.shutdown();
+        try {
+            outcome();
+        } catch (final ExecutionException e) {
+            // The test has asked for the outcome if it matters; what is left is to close.
+            assertTrue(outcome.isCompletedExceptionally());
+        }
+        relay.close();
+        relay = null;
+    }
+
+    /** Ends what is left, and looks whether the sockets are gone. */
+    void close() throws Exception {
+        if (relay != null) {
+            stop();
+        }
+        console.close();
+        assertFalse(Files.exists(socket), "the relay removes its socket");
+        assertFalse(Files.exists(rangeSocket), "the relay removes its socket");
+    }
+}
