@@ -1,7 +1,6 @@
 package dev.sluice.relay;
 
 import dev.sluice.vsock.PeerCredentials;
-import java.lang.foreign.MemorySegment;
 
 /**
  * One connected client: its descriptor, its range once it has one, its two buffers, and where it is in its life.
@@ -21,6 +20,7 @@ final class ClientConnection {
     private final int fd;
     private final ListenAddress.Form form;
     private final PeerCredentials peer;
+    private final int place;
     private final ClientInput input;
     private final ClientOutput output;
     private final ClientSpans spans = new ClientSpans();
@@ -53,14 +53,15 @@ final class ClientConnection {
     private long assemblyBegunNs;
 
     ClientConnection(
-        final int range, final int fd, final ListenAddress.Form form, final PeerCredentials peer, final MemorySegment inputMemory,
-        final MemorySegment outputMemory, final ClientAdmission admission) {
+        final int range, final int fd, final ListenAddress.Form form, final PeerCredentials peer, final RelayMemory memory,
+        final ClientAdmission admission) {
         this.range = range;
         this.fd = fd;
         this.form = form;
         this.peer = peer;
-        this.input = new ClientInput(inputMemory);
-        this.output = new ClientOutput(outputMemory);
+        this.place = memory.take();
+        this.input = new ClientInput(memory.input(place));
+        this.output = new ClientOutput(memory.output(place));
         this.admission = admission;
     }
 
@@ -75,6 +76,11 @@ final class ClientConnection {
     /** {@return the handshake it is given} */
     ListenAddress.Form form() {
         return form;
+    }
+
+    /** {@return where its buffers are; given back when nothing of it is on its way to the guest any more} */
+    int place() {
+        return place;
     }
 
     ClientInput input() {

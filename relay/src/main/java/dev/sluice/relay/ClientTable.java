@@ -99,8 +99,7 @@ final class ClientTable {
             tap.rangeTaken(range);
         }
         final ClientConnection client = new ClientConnection(
-            range, fd, form, peer, memory.input(range), memory.output(range),
-            new ClientAdmission(range, ranges, mayShutDown, tap, counters));
+            range, fd, form, peer, memory, new ClientAdmission(range, ranges, mayShutDown, tap, counters));
         client.deadlineNs(nowNs + context.limit(RelayLimit.READY_DEADLINE));
         byRange[range] = client;
         live[liveCount++] = client;
@@ -314,6 +313,7 @@ final class ClientTable {
     /** Gives back what a closed client held; nothing of it is on its way to the guest any more. */
     void released(final ClientConnection client, final long nowNs) {
         byRange[client.range()] = null;
+        memory.giveBack(client.place());
         ranges.leave(client.range(), nowNs + context.limit(RelayLimit.QUARANTINE_DEADLINE));
     }
 

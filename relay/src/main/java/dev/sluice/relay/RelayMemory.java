@@ -7,8 +7,9 @@ import dev.sluice.protocol.FrameDescriptor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * All memory that bytes of clients pass through, reserved at once: one input and one output buffer a range, and the assembly buffers. The
- * kernel gives pages only where something was written, so what nobody uses costs address space alone.
+ * All memory that bytes of clients pass through, reserved at once: places for as many clients as there are ranges, each an input and an
+ * output buffer, and the assembly buffers. The kernel gives pages only where something was written, so what nobody uses costs address space
+ * alone; and the place that was given back last is taken first, so that what is used is as much as there ever were clients at one time.
  *
  * <p>One owner thread; freed by {@link #close} when no buffer is in use any more.
  */
@@ -23,6 +24,9 @@ final class RelayMemory implements AutoCloseable {
     private final long assembliesOffset;
     private final int outputBytes;
     private final int assemblyBuffers;
+    /** Places that nobody has, the last given back on top. */
+    private final int[] free = new int[RangeTable.RANGES];
+    private int freeCount;
     private boolean closed;
 
     RelayMemory(final Posix posix, final int outputBytes, final int assemblyBuffers) throws PosixException {
@@ -35,6 +39,9 @@ final class RelayMemory implements AutoCloseable {
         address = posix.mmap(length, Linux.PROT_READ | Linux.PROT_WRITE,
             Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS, -1, 0);
         memory = view(address, length);
+        for (int place = RangeTable.RANGES - 1; place >= 0; place--) {
+            free[freeCount++] = place;
+        }
     }
 
     @SuppressWarnings("restricted") // the mapping made above, with its own length
@@ -46,12 +53,21 @@ final class RelayMemory implements AutoCloseable {
         return FrameDescriptor.MAX_FRAME_LENGTH + PAGE - 1 & -PAGE;
     }
 
-    MemorySegment input(final int range) {
-        return memory.asSlice((long) range * ClientInput.CAPACITY, ClientInput.CAPACITY);
+    /** {@return a place for a client; there is one for each that holds a range} */
+    int take() {
+        return free[--freeCount];
     }
 
-    MemorySegment output(final int range) {
-        return memory.asSlice(outputsOffset + (long) range * outputBytes, outputBytes);
+    void giveBack(final int place) {
+        free[freeCount++] = place;
+    }
+
+    MemorySegment input(final int place) {
+        return memory.asSlice((long) place * ClientInput.CAPACITY, ClientInput.CAPACITY);
+    }
+
+    MemorySegment output(final int place) {
+        return memory.asSlice(outputsOffset + (long) place * outputBytes, outputBytes);
     }
 
     MemorySegment[] assemblies() {
