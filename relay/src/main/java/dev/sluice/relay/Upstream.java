@@ -228,7 +228,8 @@ final class Upstream {
             input.received((int) received);
             admit(client);
         } else if (received == -Errno.EAGAIN) {
-            client.readable(false);
+            // One whose end was announced still owes it; edge triggered, nobody would say so again.
+            client.readable(client.endOfInputExpected());
         } else {
             client.endInput();
             if (received < 0) {

@@ -97,7 +97,7 @@ class FlowFaultsTest {
                     }
                     written.addAndGet(FLOOD_BODY + 9);
                 }
-            });
+            }, Wire.THREADS);
             box.awaitCounter(RelayCounter.HEAD_OF_LINE_BLOCKS, 1);
             RelayUnderTest.awaitQuiet(counted);
             assertFalse(flooding.isDone());
@@ -160,7 +160,7 @@ class FlowFaultsTest {
                         throw new java.io.UncheckedIOException(e);
                     }
                 }
-            });
+            }, Wire.THREADS);
             for (int i = 0; i < 300; i++) {
                 final byte[] input = Wire.frame(client.id(1 + i), 0, text("input"));
                 client.write(input);
@@ -185,13 +185,7 @@ class FlowFaultsTest {
             Arrays.fill(frames, Wire.frame(flooded.id(1), 0, text("x")));
             final byte[] output = Wire.concat(frames);
             final CompletableFuture<Void> flooding = guest.writeLater(output);
-            final CompletableFuture<byte[]> reading = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return flooded.read(output.length);
-                } catch (final IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                }
-            });
+            final CompletableFuture<byte[]> reading = flooded.readLater(output.length);
             for (int i = 0; i < 100; i++) {
                 final byte[] input = Wire.frame(other.id(1), 0, text("input " + i));
                 other.write(input);
