@@ -11,8 +11,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -29,8 +31,13 @@ import java.util.List;
  * environment, which what they start inherits, and the script looks for it in {@code /proc}, several times: a process just made has it from
  * its exec on.
  *
- * <p>What remains: processes that have left their group and emptied their environment, or become another user's. A machine's last resort is
- * the end of PID 1, or of the control group that the agent runs in.
+ * <p>The mark is a random number of constant length: no other agent's mark is like it, nor begins like it. An agent that runs as a program
+ * of another gives its own programs its own mark in the place of the one that it carries itself. So the end of either ends that one's
+ * programs: those of the inner agent by its own guardian, which carries no mark and is in no group.
+ *
+ * <p>What remains: processes that have left their group and emptied their environment, or become another user's, when the agent is killed.
+ * When it ends in order, {@link OrphanReaper} finds them. A machine's last resort is the end of PID 1, or of the control group that the
+ * agent runs in. And between the script's look at a process and the signal, its number may in theory have become another's.
  *
  * <p>{@link #add} and {@link #mark} may be called from any thread, everything else by the loop.
  */
@@ -50,11 +57,15 @@ final class Guardian implements AutoCloseable {
         done
         for p in $g; do kill -s KILL -- "-$p"; done
         for i in 1 2 3 4 5 6 7; do
-          for f in $(grep -lsF "$1" /proc/[0-9]*/environ); do f=${f#/proc/}; kill -s KILL "${f%/*}"; done
+          for f in $(grep -lsF "$1" /proc/[0-9]*/environ); do
+            p=${f#/proc/}
+            grep -qsF "$1" "$f" && kill -s KILL "${p%/*}"
+          done
           sleep 0.1 || sleep 1
         done
         """;
     private static final int LINE_LENGTH = 16;
+    private static final int TOKEN_LENGTH = 16;
     private static final String DEV_NULL = "/dev/null";
 
     private final Posix posix;
@@ -84,8 +95,7 @@ final class Guardian implements AutoCloseable {
             final int[] pipe = posix.pipe2(Linux.O_CLOEXEC);
             try {
                 posix.setNonBlocking(pipe[1], true);
-                // Unique among the agents that a guardian can see, and never part of anything else.
-                final String mark = MARK_NAME + "=" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
+                final String mark = MARK_NAME + "=" + token();
                 final ChildProcess shell = new Spawn(SHELL)
                     .arguments(bytes("sluice-guardian", "-c", SCRIPT, "sluice-guardian", mark))
                     .environment(bytes("PATH=" + ChildEnvironment.DEFAULT_PATH))
@@ -100,6 +110,12 @@ final class Guardian implements AutoCloseable {
         } finally {
             posix.closeQuietly(nothing);
         }
+    }
+
+    private static String token() {
+        final byte[] token = new byte[TOKEN_LENGTH];
+        new SecureRandom().nextBytes(token);
+        return HexFormat.of().formatHex(token);
     }
 
     private static List<byte[]> bytes(final String... texts) {

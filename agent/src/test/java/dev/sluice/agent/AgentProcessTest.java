@@ -43,6 +43,12 @@ class AgentProcessTest {
     }
 
     private void start(final boolean adoptOrphans) throws IOException {
+        process = new ProcessBuilder(commandLine("port.sock", adoptOrphans)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        host = new HostEnd(new SocketTransport(server.accept()));
+        host.next();
+    }
+
+    private List<String> commandLine(final String port, final boolean adoptOrphans) {
         final List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
         for (final String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -51,10 +57,8 @@ class AgentProcessTest {
             }
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), AgentProgram.class.getName(),
-            "unix:" + directory.resolve("port.sock"), Boolean.toString(adoptOrphans)));
-        process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        host = new HostEnd(new SocketTransport(server.accept()));
-        host.next();
+            "unix:" + directory.resolve(port), Boolean.toString(adoptOrphans)));
+        return command;
     }
 
     @Test
@@ -95,11 +99,12 @@ class AgentProcessTest {
     @Test
     void orphansAreAdoptedReapedAndInTheEndKilled() throws Exception {
         start(true);
-        final String script = "for i in 1 2 3 4 5; do setsid sh -c 'sleep 0.01' >/dev/null 2>&1 & done; "
+        // Long enough that none ends before the shell does, which would reap it itself.
+        final String script = "for i in 1 2 3 4 5; do setsid sleep 0.5 >/dev/null 2>&1 & done; "
             + "setsid sleep 1000 >/dev/null 2>&1 & echo $!";
         final long pid = Long.parseLong(host.run(1, HostEnd.shell(script)).out().strip());
         assertEquals(process.pid(), parentOf(pid));
-        awaitNoZombie(process.pid());
+        awaitNoChild(process.pid(), "sleep 0.5");
         assertEquals(0, host.run(2, HostEnd.shell("exit 0")).exited().code());
         host.close();
         assertTrue(process.waitFor(10, TimeUnit.SECONDS));
@@ -107,14 +112,96 @@ class AgentProcessTest {
         assertEquals("reaped=6\n", new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
     }
 
+    @Test
+    void aProgramThatHidesItsEnvironmentIsFoundByItsGroup() throws Exception {
+        start(false);
+        host.send(1, HostEnd.shell("env -i sleep 1000 & echo $!; exec env -i sleep 1000").build());
+        final long leader = host.next().as(ExecStarted.class).pid();
+        final long other = pidIn(host.next());
+        process.destroyForcibly().waitFor();
+        AgentExecTest.awaitGone(leader);
+        AgentExecTest.awaitGone(other);
+    }
+
+    @Test
+    void aProgramThatLeavesItsGroupIsFoundByItsMark() throws Exception {
+        start(false);
+        host.send(1, HostEnd.shell("setsid sleep 1000 & echo $!; wait").build());
+        host.next();
+        final long pid = pidIn(host.next());
+        process.destroyForcibly().waitFor();
+        AgentExecTest.awaitGone(pid);
+    }
+
+    @Test
+    void aProgramThatHidesAltogetherIsFoundAsAnOrphanWhenTheAgentEndsInOrder() throws Exception {
+        start(true);
+        final long pid = Long.parseLong(host.run(1, HostEnd.shell("env -i setsid sleep 1000 >/dev/null 2>&1 & echo $!")).out().strip());
+        assertTrue(ProcessHandle.of(pid).isPresent());
+        host.close();
+        assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+        AgentExecTest.awaitGone(pid);
+    }
+
+    @Test
+    void theEndOfAnAgentWithinAnAgentEndsItsProgramsOnly() throws Exception {
+        start(false);
+        host.exec(1, "setsid", "-w", "sleep", "1000");
+        final long outer = host.next().as(ExecStarted.class).pid();
+        try (ServerSocketChannel innerServer = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            innerServer.bind(UnixDomainSocketAddress.of(directory.resolve("inner.sock")));
+            final List<String> command = commandLine("inner.sock", false);
+            host.exec(2, command.getFirst(), command.subList(1, command.size()).toArray(String[]::new));
+            final long innerAgent = host.next().as(ExecStarted.class).pid();
+            try (HostEnd innerHost = new HostEnd(new SocketTransport(innerServer.accept()))) {
+                innerHost.next();
+                innerHost.send(1, HostEnd.shell("setsid sleep 1000 & echo $!; wait").build());
+                final long inner = innerHost.next().as(ExecStarted.class).pid();
+                final long innerEscaped = pidIn(innerHost.next());
+                ProcessHandle.of(innerAgent).orElseThrow().destroyForcibly();
+                AgentExecTest.awaitGone(inner);
+                AgentExecTest.awaitGone(innerEscaped);
+                assertTrue(ProcessHandle.of(outer).isPresent());
+                host.collect(2);
+            }
+        }
+        assertEquals("ok\n", host.run(3, HostEnd.request("echo", "ok")).out());
+        assertTrue(ProcessHandle.of(outer).isPresent());
+    }
+
+    @Test
+    void theEndOfAnAgentAroundAnAgentEndsThePrograms() throws Exception {
+        start(false);
+        try (ServerSocketChannel innerServer = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            innerServer.bind(UnixDomainSocketAddress.of(directory.resolve("inner.sock")));
+            final List<String> command = commandLine("inner.sock", false);
+            host.exec(2, command.getFirst(), command.subList(1, command.size()).toArray(String[]::new));
+            try (HostEnd innerHost = new HostEnd(new SocketTransport(innerServer.accept()))) {
+                innerHost.next();
+                innerHost.send(1, HostEnd.shell("setsid sleep 1000 & echo $!; wait").build());
+                final long inner = innerHost.next().as(ExecStarted.class).pid();
+                final long innerEscaped = pidIn(innerHost.next());
+                process.destroyForcibly().waitFor();
+                AgentExecTest.awaitGone(inner);
+                AgentExecTest.awaitGone(innerEscaped);
+            }
+        }
+    }
+
+    private static long pidIn(final HostEnd.Received frame) {
+        return Long.parseLong(frame.as(DataMessage.class).data().toString().strip());
+    }
+
     private static long parentOf(final long pid) throws IOException {
         final String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
         return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 4).split(" ")[0]);
     }
 
-    private static void awaitNoZombie(final long parent) {
+    /** A child that has ended and not been reaped has no command line any more. */
+    private static void awaitNoChild(final long parent, final String commandLine) {
         final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
-        while (ProcessHandle.of(parent).orElseThrow().children().anyMatch(child -> child.info().command().isEmpty())) {
+        while (ProcessHandle.of(parent).orElseThrow().children().map(child -> child.info().commandLine().orElse(commandLine))
+            .anyMatch(line -> line.endsWith(commandLine))) {
             assertTrue(System.nanoTime() - deadlineNs < 0);
             Thread.onSpinWait();
         }

@@ -49,18 +49,23 @@ final class BootErrorFile {
 
     /** The file an option names, or null for none: then nothing is written. */
     static BootErrorFile of(final String option) {
-        return new BootErrorFile(option == null ? null : Path.of(RawArguments.text(option)));
+        return new BootErrorFile(option == null ? null : Path.of(RawArguments.path(OPTION, option)));
     }
 
-    /** The file that arguments name which are otherwise wrong. */
+    /** The file that arguments name which are otherwise wrong; none when this name is what is wrong. */
     static BootErrorFile namedIn(final String[] arguments) {
-        for (int i = 0; i < arguments.length; i++) {
-            if (arguments[i].startsWith(OPTION + "=")) {
-                return of(arguments[i].substring(OPTION.length() + 1));
+        try {
+            for (int i = 0; i < arguments.length; i++) {
+                if (arguments[i].startsWith(OPTION + "=")) {
+                    return of(arguments[i].substring(OPTION.length() + 1));
+                }
+                if (arguments[i].equals(OPTION) && i + 1 < arguments.length) {
+                    return of(arguments[i + 1]);
+                }
             }
-            if (arguments[i].equals(OPTION) && i + 1 < arguments.length) {
-                return of(arguments[i + 1]);
-            }
+        } catch (final IllegalArgumentException e) {
+            // The message about the wrong use says it.
+            return of(null);
         }
         return of(null);
     }

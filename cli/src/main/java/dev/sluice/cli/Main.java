@@ -25,13 +25,14 @@ import picocli.CommandLine.Spec;
         " 127:the program was not found",
         "   *:of the program; 128 + n when signal n ended it"
     },
-    subcommands = {RunCommand.class, ExecCommand.class, RelayCommand.class, AgentCommand.class, StatCommand.class, DoctorCommand.class})
+    subcommands = {RunCommand.class, ExecCommand.class, RelayCommand.class, AgentCommand.class, StatCommand.class, LogsCommand.class,
+        DoctorCommand.class})
 public final class Main implements Runnable {
     /** Set to anything, has failures print where they came from. */
     private static final String DEBUG_VARIABLE = "SLUICE_DEBUG";
 
     /** Commands that run no program, so that options may come behind their arguments, too. */
-    private static final List<String> OPTIONS_ANYWHERE = List.of("stat");
+    private static final List<String> OPTIONS_ANYWHERE = List.of("stat", "logs");
 
     @Spec
     private CommandSpec spec;

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.port.PortAddress;
 import dev.sluice.protocol.GuestBootstrap;
 import dev.sluice.protocol.ProtocolException;
+import dev.sluice.relay.ExecLogPolicy;
 import dev.sluice.relay.ListenAddress;
 import dev.sluice.relay.RelayContext;
 import dev.sluice.relay.SlowClientPolicy;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs a relay until it is told to end. */
@@ -49,6 +51,15 @@ final class RelayCommand implements Callable<Integer> {
     @Option(names = "--slow-client", paramLabel = "POLICY",
         description = "What happens to a client without flow windows that does not read: ${COMPLETION-CANDIDATES}.")
     private SlowClientPolicy slowClient;
+
+    @Option(names = "--exec-log", paramLabel = "DIR",
+        description = "Records what programs write, in files in this directory; it is made if only it is missing.")
+    private String execLog;
+
+    @Option(names = "--exec-log-policy", paramLabel = "POLICY", converter = ExecLogPolicyConverter.class,
+        description = "What happens to a program whose output cannot be recorded: gap (it goes on, the log says what is missing) or "
+            + "fail-closed (its session is ended). Default: gap.")
+    private ExecLogPolicy execLogPolicy;
 
     @Option(names = "--exit-on-guest-loss", description = "Ends when the guest is lost, instead of waiting for the next.")
     private boolean exitOnGuestLoss;
@@ -91,6 +102,14 @@ final class RelayCommand implements Callable<Integer> {
         allowShutdown.forEach(context::allowShutdown);
         if (bootstrap != null) {
             context.bootstrap(readBootstrap(bootstrap.isEmpty() ? bootstrap : RawArguments.path("--bootstrap", bootstrap)));
+        }
+        if (execLog != null) {
+            context.execLog(Path.of(RawArguments.path("--exec-log", execLog)));
+        } else if (execLogPolicy != null) {
+            throw new ParameterException(spec.commandLine(), "--exec-log-policy needs --exec-log");
+        }
+        if (execLogPolicy != null) {
+            context.execLogPolicy(execLogPolicy);
         }
         if (slowClient != null) {
             context.slowClientPolicy(slowClient);

@@ -62,7 +62,7 @@ final class RelayOperations {
     private RelayContext context(final Callable<RelayContext> options, final ServiceNotifier notifier) throws Exception {
         final RelayContext context = options.call().listener(notifier);
         if (countersFile != null) {
-            context.countersFile(Path.of(RawArguments.text(countersFile)));
+            context.countersFile(Path.of(RawArguments.path("--counters-file", countersFile)));
         }
         return context;
     }
@@ -91,7 +91,7 @@ final class RelayOperations {
         if (metrics == null) {
             return null;
         }
-        final String address = RawArguments.text(metrics);
+        final String address = RawArguments.path("--metrics", metrics);
         if (!address.startsWith(UNIX_PREFIX)) {
             throw new IllegalArgumentException("--metrics: " + address + " (allowed: " + UNIX_PREFIX + "PATH)");
         }

@@ -39,6 +39,7 @@ final class StatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        final Path path = Path.of(RawArguments.path("FILE", file));
         final PrintWriter out = spec.commandLine().getOut();
         final CountersView view = new CountersView(out, all);
         final Duration interval = watch == null ? null : interval();
@@ -46,7 +47,7 @@ final class StatCommand implements Callable<Integer> {
         long beforeNs = 0;
         while (true) {
             final long nowNs = System.nanoTime();
-            final CountersSnapshot now = CountersFileReader.read(Posix.system(), Path.of(RawArguments.text(file)));
+            final CountersSnapshot now = CountersFileReader.read(Posix.system(), path);
             if (json) {
                 view.printJson(now);
             } else {

@@ -163,6 +163,22 @@ class RelayOperationsTest {
     }
 
     @Test
+    void aRelayThatWasKilledLeavesNothingInTheWayOfTheNext() throws Exception {
+        final String[] options = {"--metrics", "unix:" + path("metrics.sock"), "--counters-file", path("counters")};
+        start(options);
+        acceptReady().close();
+        relay.process().destroyForcibly();
+        relay.await();
+        start(options);
+        try (SocketChannel guest = acceptReady()) {
+            assertTrue(guest.isOpen());
+            assertTrue(get(directory.resolve("metrics.sock")).contains("\nsluice_relay_guests_ready_total 1\n"));
+            relay.terminate();
+            assertEquals(0, exitCode());
+        }
+    }
+
+    @Test
     void aLockHeldByAnotherRelayIsOnRecord() throws Exception {
         start();
         try (SocketChannel guest = console.accept()) {

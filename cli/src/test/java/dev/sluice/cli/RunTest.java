@@ -103,8 +103,9 @@ class RunTest {
 
     @Test
     void passesOnSignals() throws Exception {
+        // A shell's child that has not become a program of its own yet would keep the shell's trap, and live.
         final SluiceProcess sluice = SluiceProcess.start(
-            temporary, "run", "--", "sh", "-c", "trap 'echo asked; exit 3' TERM; sleep 600 & echo up; wait");
+            temporary, "run", "--", "sh", "-c", "trap 'echo asked; exit 3' TERM; sh -c 'echo up; exec sleep 600' & wait");
         sluice.awaitOutput("up");
         sluice.terminate();
         final SluiceProcess.Result result = sluice.await();

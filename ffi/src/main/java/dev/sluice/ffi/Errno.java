@@ -153,6 +153,8 @@ public final class Errno {
     public static final int EALREADY = Linux.EALREADY;
     /** Operation now in progress. */
     public static final int EINPROGRESS = Linux.EINPROGRESS;
+    /** Disk quota exceeded. */
+    public static final int EDQUOT = Linux.EDQUOT;
     /** Operation canceled. */
     public static final int ECANCELED = Linux.ECANCELED;
     /** Owner died. */

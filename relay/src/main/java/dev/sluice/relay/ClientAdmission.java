@@ -15,13 +15,17 @@ final class ClientAdmission {
     private final RangeTable ranges;
     private final RelayCounters counters;
     private final boolean mayShutDown;
+    /** Null without an exec log. */
+    private final ExecLogTap tap;
     private boolean shutdownRequested;
     private boolean admittedAny;
 
-    ClientAdmission(final int range, final RangeTable ranges, final boolean mayShutDown, final RelayCounters counters) {
+    ClientAdmission(
+        final int range, final RangeTable ranges, final boolean mayShutDown, final ExecLogTap tap, final RelayCounters counters) {
         this.range = range;
         this.ranges = ranges;
         this.mayShutDown = mayShutDown;
+        this.tap = tap;
         this.counters = counters;
     }
 
@@ -45,19 +49,26 @@ final class ClientAdmission {
         return RangeTable.rangeOf(id) == range ? Violation.NONE : Violation.FOREIGN_ID;
     }
 
-    /** Takes note of a complete frame that is about to go to the guest. */
-    void admitted(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+    /**
+     * Takes note of a complete frame that is about to go to the guest.
+     *
+     * @return whether it is; false for a grant that waits for the exec log, which the relay sends on itself
+     */
+    boolean admitted(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
         admittedAny = true;
         if ((flags & FrameDescriptor.FLAG_SESSION_START) != 0) {
             final SessionKind kind = SessionKind.openedBy(MessageType.recognise(memory, bodyOffset, bodyLength));
             counters.increment(RelayCounter.SESSIONS_OPENED);
             if (!ranges.sessionOpened(range, id, kind)) {
                 counters.increment(RelayCounter.SESSIONS_UNTRACKED);
+            } else if (tap != null && kind == SessionKind.EXEC) {
+                tap.opened(id, memory, bodyOffset, bodyLength);
             }
         }
         if ((flags & FrameDescriptor.FLAG_SHUTDOWN) != 0) {
             shutdownRequested = true;
         }
+        return tap == null || flags != 0 || !tap.takesGrant(id, memory, bodyOffset, bodyLength);
     }
 
     /** {@return whether any frame was admitted: the guest may hold something of this client} */

@@ -119,12 +119,23 @@ final class ClientInput {
                 }
                 break;
             }
-            admission.admitted(FrameDescriptor.id(memory, position), FrameDescriptor.flags(memory, position), memory,
-                position + FrameDescriptor.BODY_OFFSET, frameLength - FrameDescriptor.HEADER_LENGTH);
-            position += frameLength;
+            final boolean forGuest = admission.admitted(FrameDescriptor.id(memory, position), FrameDescriptor.flags(memory, position),
+                memory, position + FrameDescriptor.BODY_OFFSET, frameLength - FrameDescriptor.HEADER_LENGTH);
+            if (forGuest || assembly != null) {
+                position += frameLength;
+            } else {
+                remove(position, frameLength);
+            }
         }
         run.extendTo(position);
         return progress;
+    }
+
+    /** Takes a frame out that is not for the guest: what is behind it moves up. */
+    private void remove(final int position, final int frameLength) {
+        final int next = position + frameLength;
+        MemorySegment.copy(memory, next, memory, position, end - next);
+        end -= frameLength;
     }
 
     /** Makes room after frames were sent: only the incomplete frame, if any, is moved, and only when nothing is before it. */

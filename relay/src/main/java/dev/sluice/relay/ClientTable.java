@@ -45,6 +45,7 @@ final class ClientTable {
     private final ClientConnection[] live = new ClientConnection[RangeTable.RANGES];
     private int liveCount;
     private Upstream upstream;
+    private ExecLogTap tap;
 
     ClientTable(
         final Posix posix, final Epoll epoll, final RangeTable ranges, final RelayCounters counters, final RelayContext context,
@@ -63,6 +64,11 @@ final class ClientTable {
 
     void upstream(final Upstream value) {
         upstream = value;
+    }
+
+    /** Sets who is told of sessions for the exec log; null without one. */
+    void tap(final ExecLogTap value) {
+        tap = value;
     }
 
     ClientConnection byRange(final int range) {
@@ -89,8 +95,12 @@ final class ClientTable {
             posix.closeQuietly(fd);
             return null;
         }
+        if (tap != null) {
+            tap.rangeTaken(range);
+        }
         final ClientConnection client = new ClientConnection(
-            range, fd, form, peer, memory.input(range), memory.output(range), new ClientAdmission(range, ranges, mayShutDown, counters));
+            range, fd, form, peer, memory.input(range), memory.output(range),
+            new ClientAdmission(range, ranges, mayShutDown, tap, counters));
         client.deadlineNs(nowNs + context.limit(RelayLimit.READY_DEADLINE));
         byRange[range] = client;
         live[liveCount++] = client;
@@ -129,9 +139,6 @@ final class ClientTable {
         if ((events & Linux.EPOLLOUT) != 0) {
             client.awaitingWritable(false);
             markDirty(client);
-        }
-        if ((events & (Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0) {
-            client.expectEndOfInput();
         }
         if ((events & (Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0 && !client.inputEnded()) {
             client.readable(true);

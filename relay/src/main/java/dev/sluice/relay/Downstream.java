@@ -29,6 +29,8 @@ final class Downstream {
     private final RangeTable ranges;
     private final RelayCounters counters;
     private final GuestControl control;
+    /** Null without an exec log. */
+    private final ExecLogTap tap;
     private final FrameDecoder decoder = new FrameDecoder();
     private Route route;
     private ClientConnection target;
@@ -36,11 +38,13 @@ final class Downstream {
     private ClientConnection blockedOn;
     private long blockedSinceNs;
 
-    Downstream(final ClientTable clients, final RangeTable ranges, final RelayCounters counters, final GuestControl control) {
+    Downstream(final ClientTable clients, final RangeTable ranges, final RelayCounters counters, final GuestControl control,
+        final ExecLogTap tap) {
         this.clients = clients;
         this.ranges = ranges;
         this.counters = counters;
         this.control = control;
+        this.tap = tap;
     }
 
     /** {@return the client at the head of the line, or null when the guest's bytes flow} */
@@ -148,6 +152,10 @@ final class Downstream {
         } else {
             routeToClient(id);
         }
+        if (tap != null && route != Route.CONTROL && tap.frameStart(id, decoder.bodyLength())) {
+            // The relay has ended this session; its client has had a terminal frame, or is about to.
+            drop(RelayCounter.GUEST_FRAMES_NOT_RECORDED);
+        }
         if (decoder.bodyLength() == 0) {
             finishEmptyFrame();
         }
@@ -181,6 +189,9 @@ final class Downstream {
             }
             case DROPPED -> wanted;
         };
+        if (tap != null && tap.isInterested()) {
+            tap.body(reader.memory(), reader.offset(), taken);
+        }
         reader.advance(taken);
         decoder.bodyTaken(taken);
         if (!decoder.inBody()) {
@@ -243,6 +254,9 @@ final class Downstream {
         if (route == Route.CONTROL) {
             control.end();
             return;
+        }
+        if (tap != null) {
+            tap.frameEnd(decoder.flags());
         }
         if (route == Route.CLIENT) {
             counters.increment(RelayCounter.FRAMES_TO_CLIENTS);

@@ -42,6 +42,8 @@ final class GuestLink {
     private final Upstream upstream;
     private final GuestControl control;
     private final GuestOrders orders;
+    /** Null without an exec log. */
+    private final ExecLogTap tap;
     private final RelayLog log;
     private Port port;
     private int watchedEvents;
@@ -56,7 +58,7 @@ final class GuestLink {
     GuestLink(
         final Epoll epoll, final PortSource source, final RelayContext context, final ClientTable clients, final RangeTable ranges,
         final RelayCounters counters, final Downstream downstream, final Upstream upstream, final GuestControl control,
-        final GuestOrders orders, final RelayLog log) {
+        final GuestOrders orders, final ExecLogTap tap, final RelayLog log) {
         this.epoll = epoll;
         this.source = source;
         this.context = context;
@@ -67,6 +69,7 @@ final class GuestLink {
         this.upstream = upstream;
         this.control = control;
         this.orders = orders;
+        this.tap = tap;
         this.log = log;
     }
 
@@ -257,6 +260,9 @@ final class GuestLink {
         nextClockSyncNs = nowNs;
         counters.increment(RelayCounter.GUESTS_READY);
         log.info(RelayLog.Subject.GUEST, "guest ready, generation {0}", control.generation());
+        if (tap != null) {
+            tap.guestReady(control.readyFrame());
+        }
         clients.forEach(this::greet);
         context.listener().onReady();
     }
@@ -280,6 +286,9 @@ final class GuestLink {
         counters.increment(RelayCounter.GUESTS_LOST);
         log.warning(RelayLog.Subject.GUEST, "guest lost: {0}", reason);
         endClients(reason, nowNs);
+        if (tap != null) {
+            tap.guestGone();
+        }
         upstream.portLost();
         ranges.guestLost();
         ready = false;
@@ -314,6 +323,30 @@ final class GuestLink {
                 clients.end(client, deadlineNs);
             }
         });
+    }
+
+    /**
+     * Ends a session whose output cannot be recorded: its client is told, its program killed.
+     *
+     * @return whether that could be done; not inside a frame for its client, and not while that has no room
+     */
+    boolean endUnrecorded(final LoggedSession session) {
+        final int range = RangeTable.rangeOf(session.id());
+        final ClientConnection client = clients.byRange(range);
+        if (!ready || client == null || !client.isOpen() || ranges.sessions(range).kind(session.id()) != SessionKind.EXEC) {
+            // It has ended by itself, or its client has left: its program is being killed.
+            return true;
+        }
+        final byte[] frame = RelayFrames.sessionEnded(
+            control.generation(), session.id(), "the output of this program cannot be recorded");
+        if (client == downstream.clientInsideFrame() || clients.room(client) < frame.length) {
+            return false;
+        }
+        clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
+        orders.kill(session.id());
+        counters.increment(RelayCounter.EXEC_LOG_SESSIONS_ENDED);
+        log.warning(RelayLog.Subject.LOCAL, "{0}: session {1} ended: its output cannot be recorded", client, session.number());
+        return true;
     }
 
     private void failSessions(final ClientConnection client, final String reason) {

@@ -2,9 +2,11 @@ package dev.sluice.relay;
 
 import dev.sluice.protocol.IdGrid;
 import dev.sluice.protocol.IdRange;
+import dev.sluice.protocol.WindowFrame;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import org.agrona.collections.IntArrayQueue;
 import org.agrona.concurrent.EpochNanoClock;
 
 /**
@@ -18,6 +20,7 @@ import org.agrona.concurrent.EpochNanoClock;
  */
 final class GuestOrders {
     private static final int FRAME_CAPACITY = 256;
+    private static final int NO_ID = 0;
     private static final int MAX_GENERATION = 7;
     /** First generation of which every agent knows core.relay.client.disconnected: those of 0.4 are generation 1 and die of it. */
     private static final int CLIENT_DISCONNECTED_GENERATION = 2;
@@ -34,6 +37,8 @@ final class GuestOrders {
     private final MemorySegment bootstrap;
     private final FrameRun run = new FrameRun();
     private final ArrayDeque<Departure> departures = new ArrayDeque<>();
+    private final IntArrayQueue kills = new IntArrayQueue(NO_ID);
+    private final ArrayDeque<LoggedSession> grants = new ArrayDeque<>();
     private int nextSession;
     private boolean bootstrapDue;
     private boolean initAckDue;
@@ -68,6 +73,19 @@ final class GuestOrders {
     /** The guest waits for core.init.ack. */
     void acknowledgeInit() {
         initAckDue = true;
+    }
+
+    /** A program is to be killed whose session the relay has ended. */
+    void kill(final int id) {
+        kills.offerInt(id);
+    }
+
+    /** A session is to be granted what its exec log has made room for. */
+    void grant(final LoggedSession session) {
+        if (!session.isGrantDue()) {
+            session.grantDue(true);
+            grants.add(session);
+        }
     }
 
     /** The guest is to be told the time. */
@@ -112,8 +130,15 @@ final class GuestOrders {
     }
 
     private void prepareForReady(final int generation) {
+        if (!kills.isEmpty()) {
+            begin(RelayFrames.kill(generation, kills.pollInt()));
+            counters.increment(RelayCounter.SESSIONS_KILLED);
+        }
         while (run.isEmpty() && !departures.isEmpty()) {
             prepareDeparture(generation, departures.peek());
+        }
+        while (run.isEmpty() && !grants.isEmpty()) {
+            prepareGrant(generation, grants.peek());
         }
         if (run.isEmpty() && clockSyncDue) {
             clockSyncDue = false;
@@ -143,6 +168,17 @@ final class GuestOrders {
         }
     }
 
+    private void prepareGrant(final int generation, final LoggedSession session) {
+        for (int stream = 0; stream < LogCredit.STREAMS; stream++) {
+            final long bytes = session.takeGrant(stream, WindowFrame.MAX_BYTES);
+            if (bytes > 0) {
+                begin(frame, WindowFrame.encode(frame, 0, generation, session.id(), WindowFrame.STDOUT + stream, bytes));
+                return;
+            }
+        }
+        grants.poll().grantDue(false);
+    }
+
     private void begin(final byte[] bytes) {
         begin(copy(bytes, frame), bytes.length);
     }
@@ -155,7 +191,7 @@ final class GuestOrders {
     /** {@return whether there is nothing that could be said now} */
     boolean isEmpty(final boolean ready) {
         return run.isEmpty() && !bootstrapDue && !initAckDue
-            && !(ready && (!departures.isEmpty() || clockSyncDue || shutdownDue));
+            && !(ready && (!departures.isEmpty() || !kills.isEmpty() || !grants.isEmpty() || clockSyncDue || shutdownDue));
     }
 
     FrameRun run() {
@@ -165,6 +201,8 @@ final class GuestOrders {
     /** The guest is gone: nothing is left to order. */
     void clear() {
         departures.clear();
+        kills.clear();
+        grants.clear();
         nextSession = 0;
         bootstrapDue = false;
         initAckDue = false;

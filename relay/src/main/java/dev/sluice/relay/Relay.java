@@ -55,6 +55,7 @@ public final class Relay implements AutoCloseable {
     private final int wakeFd;
     private final List<UnixListener> listeners = new ArrayList<>();
     private final RelayMemory memory;
+    private final ExecLogging execLog;
     private final RelayLoop loop;
     private volatile boolean stopOrdered;
     private volatile boolean becameReady;
@@ -81,7 +82,9 @@ public final class Relay implements AutoCloseable {
             memory = opened.add(new RelayMemory(posix,
                 (int) context.limit(RelayLimit.CLIENT_BUFFER), (int) context.limit(RelayLimit.ASSEMBLY_BUFFERS)));
             final int ownUid = PeerCredentials.own(posix).uid();
-            loop = new RelayLoop(context, listeners, ownUid, source, epoll, wakeFd, memory, counters, arena);
+            execLog = context.execLog() == null ? null : opened.add(ExecLogging.open(context, counters, wakeFd));
+            final ExecLogTap tap = execLog == null ? null : execLog.tap();
+            loop = new RelayLoop(context, listeners, ownUid, source, epoll, wakeFd, memory, tap, counters, arena);
             loop.start();
         } catch (final IOException | RuntimeException e) {
             opened.closeAll(e);
@@ -177,6 +180,10 @@ public final class Relay implements AutoCloseable {
         }
         closed = true;
         loop.close();
+        if (execLog != null) {
+            // Before the counters, which it brings up to date, and the descriptor that it wakes the loop with.
+            execLog.close();
+        }
         closeCounters();
         synchronized (wakeUp) {
             wakeFdClosed = true;

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochNanoClock;
@@ -39,6 +41,9 @@ public final class RelayContext {
     private Path countersFile;
     private final long[] limits = new long[RelayLimit.values().length];
     private SlowClientPolicy slowClientPolicy = SlowClientPolicy.EVICT;
+    private Path execLog;
+    private ExecLogPolicy execLogPolicy = ExecLogPolicy.GAP;
+    private Consumer<BooleanSupplier> execLogDriver;
     private boolean exitOnGuestLoss;
     private byte[] bootstrapFrame;
     private boolean concluded;
@@ -363,5 +368,59 @@ public final class RelayContext {
     /** {@return whether the relay ends when its guest is lost} */
     public boolean exitOnGuestLoss() {
         return exitOnGuestLoss;
+    }
+
+    /**
+     * Has what programs write recorded.
+     *
+     * @param directory where the log's files are to be: a directory, which is made if only it is missing, of this relay's alone; null for
+     *     no log
+     * @return this
+     */
+    public RelayContext execLog(final Path directory) {
+        checkOpen();
+        execLog = directory;
+        return this;
+    }
+
+    /** {@return where what programs write is recorded, or null} */
+    public Path execLog() {
+        return execLog;
+    }
+
+    /**
+     * Sets what happens to a session whose output cannot be recorded.
+     *
+     * @param value the policy
+     * @return this
+     */
+    public RelayContext execLogPolicy(final ExecLogPolicy value) {
+        checkOpen();
+        execLogPolicy = Objects.requireNonNull(value, "exec log policy");
+        return this;
+    }
+
+    /** {@return what happens to a session whose output cannot be recorded} */
+    public ExecLogPolicy execLogPolicy() {
+        return execLogPolicy;
+    }
+
+    /**
+     * Has the exec log written by somebody else than a thread of the relay's: a simulation, which decides what happens when.
+     *
+     * @param value is given, when the relay is opened, what has to be called again and again, by one thread at a time, for the log to be
+     *     written; each call writes a batch at most and says whether there was anything to do. What is left when the relay is closed is
+     *     written then. Null for a thread.
+     * @return this
+     */
+    public RelayContext execLogDriver(final Consumer<BooleanSupplier> value) {
+        checkOpen();
+        execLogDriver = value;
+        return this;
+    }
+
+    /** {@return who has the exec log written, or null for a thread of the relay's} */
+    public Consumer<BooleanSupplier> execLogDriver() {
+        return execLogDriver;
     }
 }

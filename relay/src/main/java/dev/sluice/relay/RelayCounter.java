@@ -47,6 +47,8 @@ public enum RelayCounter {
     GUEST_FRAMES_FOR_NOBODY("guest frames for nobody"),
     /** Guest frames for a client that left and whose sessions had not ended, dropped. */
     GUEST_FRAMES_QUARANTINED("guest frames for clients that left"),
+    /** Guest frames of sessions that the relay ended because their output could not be recorded, dropped. */
+    GUEST_FRAMES_NOT_RECORDED("guest frames not recorded"),
     /** Guest frames with id 0 that the relay had no use for, dropped. */
     GUEST_CONTROL_DROPPED("guest control frames dropped"),
     /** Guest frames that came before core.ready, dropped. */
@@ -81,6 +83,26 @@ public enum RelayCounter {
     CLIENT_IO_ERRORS("client connection errors"),
     /** Lines of the log left out because there were too many of their kind. */
     LOG_LINES_OMITTED("log lines left out"),
+    /** Lines written to the exec log. */
+    EXEC_LOG_LINES("exec log lines"),
+    /** Bytes written to the exec log. */
+    EXEC_LOG_BYTES("exec log bytes"),
+    /** Lines written to the exec log that mark a gap. */
+    EXEC_LOG_GAPS("exec log gaps"),
+    /** Bytes of programs' output that are missing in the exec log because it could not keep up. */
+    EXEC_LOG_BYTES_BEHIND("exec log bytes lost: behind"),
+    /** Bytes of programs' output that are missing in the exec log because they could not be written. */
+    EXEC_LOG_BYTES_FAILED("exec log bytes lost: not written"),
+    /** Times that the exec log could not be written. */
+    EXEC_LOG_ERRORS("exec log errors"),
+    /** Times that an incomplete line was cut off the end of the exec log. */
+    EXEC_LOG_REPAIRED("exec log repairs"),
+    /** Times that the exec log was rotated. */
+    EXEC_LOG_ROTATIONS("exec log rotations"),
+    /** Times that the exec log was opened again because its file had been renamed or removed. */
+    EXEC_LOG_REOPENED("exec log reopened"),
+    /** Sessions that the relay ended because their output could not be recorded. */
+    EXEC_LOG_SESSIONS_ENDED("sessions ended: not recorded"),
 
     /** Clients connected now, those that wait for their handshake or for their last bytes included. */
     CLIENTS_CONNECTED(Kind.GAUGE, "clients connected"),

@@ -60,6 +60,11 @@ final class RelayFrames {
         return encode(generation, 0, new Shutdown());
     }
 
+    /** {@return the terminal frame for a program's session that the relay ends itself} */
+    static byte[] sessionEnded(final int generation, final int id, final String reason) {
+        return encode(generation, id, new ExecFailed(ExecFailed.Kind.OTHER, null, null, reason, STAGE));
+    }
+
     /** {@return the terminal frame for a session whose guest is gone, or null when that generation has none for its kind} */
     static byte[] sessionLost(final int generation, final int id, final SessionKind kind, final String reason) {
         final String message = "sandbox connection lost: " + reason;

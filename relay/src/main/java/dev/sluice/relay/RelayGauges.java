@@ -7,14 +7,17 @@ final class RelayGauges {
     private final RangeTable ranges;
     private final GuestLink guest;
     private final Upstream upstream;
+    private final ExecLogTap tap;
 
     RelayGauges(
-        final RelayCounters counters, final ClientTable clients, final RangeTable ranges, final GuestLink guest, final Upstream upstream) {
+        final RelayCounters counters, final ClientTable clients, final RangeTable ranges, final GuestLink guest, final Upstream upstream,
+        final ExecLogTap tap) {
         this.counters = counters;
         this.clients = clients;
         this.ranges = ranges;
         this.guest = guest;
         this.upstream = upstream;
+        this.tap = tap;
     }
 
     /** Costs some stores, and a look at every range when something waits for the guest: for ticks and sleeps, not for every pass. */
@@ -23,6 +26,9 @@ final class RelayGauges {
         counters.set(RelayCounter.RANGES_QUARANTINED, ranges.quarantinedCount());
         counters.set(RelayCounter.SESSIONS_OPEN, ranges.sessionsOpen());
         counters.set(RelayCounter.GUEST_READY, guest.isReady() && guest.hasPort() ? 1 : 0);
+        if (tap != null) {
+            tap.publishCounts();
+        }
         counters.set(RelayCounter.GUEST_WAITING_BYTES, upstream.isIdle() ? 0 : waitingBytes());
     }
 

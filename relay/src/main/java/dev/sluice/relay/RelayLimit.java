@@ -48,7 +48,15 @@ public enum RelayLimit {
     MAX_DURATION("max-duration", Unit.TIME, 0, 0, Unit.YEAR, "ends after this time; 0: never"),
     /** How often guests that know core.clock.sync are told the time of day; 0 for never. */
     CLOCK_SYNC_INTERVAL("clock-sync-interval", Unit.TIME, seconds(60), 0, Unit.YEAR,
-        "how often a guest that understands it is told the time; 0: never");
+        "how often a guest that understands it is told the time; 0: never"),
+    /** A file of the exec log that would get longer is rotated; 0 for never. Any line fits into the smallest. */
+    EXEC_LOG_FILE_BYTES("exec-log-file-bytes", Unit.BYTES, 10L << 20, 0, 1L << 40,
+        "longest file of the exec log before it is rotated, at least 256K; 0: never"),
+    /** Rotated files that are kept beside the one that is written to. Readers know no more than three. */
+    EXEC_LOG_FILES("exec-log-files", Unit.COUNT, 3, 1, 3, "rotated files of the exec log that are kept"),
+    /** What waits for the disk; a power of two. The room for sessions with windows is part of it. */
+    EXEC_LOG_BUFFER("exec-log-buffer", Unit.BYTES, 8L << 20, 1L << 19, 1L << 28,
+        "output that waits to be written to the exec log, a power of two");
 
     /** What a limit's number means. */
     public enum Unit {
@@ -128,6 +136,8 @@ public enum RelayLimit {
         }
     }
 
+    private static final long SMALLEST_LOG_FILE = 1L << 18;
+
     private final String option;
     private final Unit unit;
     private final long defaultValue;
@@ -190,8 +200,12 @@ public enum RelayLimit {
      * @throws IllegalArgumentException naming the limit, the value and what is allowed
      */
     public long check(final long value) {
-        final boolean powerOfTwo = this != CLIENT_BUFFER || Long.bitCount(value) == 1;
-        if (value < min || value > max || !powerOfTwo) {
+        final boolean form = switch (this) {
+            case CLIENT_BUFFER, EXEC_LOG_BUFFER -> Long.bitCount(value) == 1;
+            case EXEC_LOG_FILE_BYTES -> value == 0 || value >= SMALLEST_LOG_FILE;
+            default -> true;
+        };
+        if (value < min || value > max || !form) {
             throw refused(format(value));
         }
         return value;
@@ -223,7 +237,11 @@ public enum RelayLimit {
     }
 
     private IllegalArgumentException refused(final String value) {
-        final String form = this == CLIENT_BUFFER ? ", a power of two" : "";
+        final String form = switch (this) {
+            case CLIENT_BUFFER, EXEC_LOG_BUFFER -> ", a power of two";
+            case EXEC_LOG_FILE_BYTES -> ", nothing between 0 and " + format(SMALLEST_LOG_FILE);
+            default -> "";
+        };
         return new IllegalArgumentException(option + ": " + value + " (allowed: " + format(min) + " to " + format(max) + form + ")");
     }
 }

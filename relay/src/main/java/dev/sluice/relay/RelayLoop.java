@@ -32,6 +32,8 @@ final class RelayLoop {
     private final MemorySegment wakeCount;
     private final ClientTable clients;
     private final ClientAcceptor acceptor;
+    /** Null without an exec log. */
+    private final ExecLogTap tap;
     private final Downstream downstream;
     private final Upstream upstream;
     private final GuestOrders orders;
@@ -49,25 +51,30 @@ final class RelayLoop {
 
     RelayLoop(
         final RelayContext context, final List<UnixListener> listeners, final int ownUid, final PortSource source, final Epoll epoll,
-        final int wakeFd, final RelayMemory memory, final RelayCounters counters, final Arena arena) {
+        final int wakeFd, final RelayMemory memory, final ExecLogTap tap, final RelayCounters counters, final Arena arena) {
         this.context = context;
         this.posix = context.posix();
         this.clock = context.clock();
         this.epoll = epoll;
         this.wakeFd = wakeFd;
         this.wakeCount = arena.allocate(Long.BYTES, Long.BYTES);
+        this.tap = tap;
         this.counters = counters;
         log = new RelayLog(clock, counters);
         clients = new ClientTable(posix, epoll, ranges, counters, context, memory, log, arena);
         acceptor = new ClientAcceptor(context, epoll, listeners, ownUid, clients, counters, log);
         orders = new GuestOrders(ranges, counters, context.wallClock(), context.bootstrapFrame(), arena);
+        if (tap != null) {
+            tap.orders(orders);
+        }
         upstream = new Upstream(posix, clients, orders, new AssemblyPool(memory.assemblies()), counters, log);
         clients.upstream(upstream);
+        clients.tap(tap);
         final GuestControl control = new GuestControl(counters, arena);
-        downstream = new Downstream(clients, ranges, counters, control);
-        guest = new GuestLink(epoll, source, context, clients, ranges, counters, downstream, upstream, control, orders, log);
+        downstream = new Downstream(clients, ranges, counters, control, tap);
+        guest = new GuestLink(epoll, source, context, clients, ranges, counters, downstream, upstream, control, orders, tap, log);
         lifetime = new LifetimeLimits(context, ranges, upstream);
-        gauges = new RelayGauges(counters, clients, ranges, guest, upstream);
+        gauges = new RelayGauges(counters, clients, ranges, guest, upstream, tap);
     }
 
     /** Registers what is watched from the start. */
@@ -110,8 +117,15 @@ final class RelayLoop {
         guest.onPortEvents(portEvents);
         acceptor.accept(guest, nowNs);
         guest.openIfPossible(nowNs);
+        if (tap != null) {
+            tap.startPass();
+        }
         clients.flush();
         guest.pass(nowNs);
+        if (tap != null) {
+            tap.endPass();
+            tap.endCondemned(guest::endUnrecorded);
+        }
         guest.checkDeadlines(nowNs);
         clients.flush();
         if (nextTickNs - nowNs <= 0) {

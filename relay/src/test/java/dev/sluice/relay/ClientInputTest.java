@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ClientInputTest {
     private final RangeTable ranges = new RangeTable();
     private final int range = ranges.take();
-    private final ClientAdmission admission = new ClientAdmission(range, ranges, true, new RelayCounters());
+    private final ClientAdmission admission = new ClientAdmission(range, ranges, true, null, new RelayCounters());
     private final MemorySegment own = MemorySegment.ofArray(new byte[ClientInput.CAPACITY]);
     private final ClientInput input = new ClientInput(own);
 

@@ -1,0 +1,120 @@
+package dev.sluice.cli;
+
+import dev.sluice.execlog.ExecLog;
+import dev.sluice.execlog.LogLine;
+import dev.sluice.execlog.LogQuery;
+import dev.sluice.execlog.LogReader;
+import dev.sluice.execlog.LogSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Shows what the programs of a sandbox wrote, from its exec log.
+ *
+ * <p>What was written to standard error comes on standard error, and so do the markers of gaps; everything else on standard output, byte
+ * for byte. On a terminal what would control it is written out instead.
+ */
+@Command(name = "logs", mixinStandardHelpOptions = true, description = "Shows what programs wrote (relay --exec-log).",
+    footer = "%nStandard error, and where bytes are missing, comes on standard error. On a terminal control characters are written out.")
+final class LogsCommand implements Callable<Integer> {
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    @Parameters(paramLabel = "DIR", description = "The log's directory.")
+    private String directory;
+
+    @Option(names = "--tail", paramLabel = "N", description = "Only the last N lines of those wanted.")
+    private Long tail;
+
+    @Option(names = "--since", paramLabel = "TIME", converter = MomentConverter.class,
+        description = "Only lines from then on: 2026-05-03T12:00:00Z, or 5m for five minutes ago.")
+    private Instant since;
+
+    @Option(names = "--until", paramLabel = "TIME", converter = MomentConverter.class, description = "Only lines from before then.")
+    private Instant until;
+
+    @Option(names = "--source", paramLabel = "SOURCE", split = ",", converter = LogSourceConverter.class,
+        description = "Only these: stdout, stderr, output (of terminals), system (start, stop). Default: all but system.")
+    private List<LogSource> sources;
+
+    @Option(names = "--session", paramLabel = "N", description = "Only this session.")
+    private long session;
+
+    @Option(names = {"-f", "--follow"}, description = "Goes on with what is yet to be written.")
+    private boolean follow;
+
+    @Option(names = "--json", description = "Prints the lines as they are in the files.")
+    private boolean json;
+
+    @Option(names = "--raw", description = "Prints every byte as it was written, also on a terminal.")
+    private boolean raw;
+
+    private final StandardStream out = StandardStream.out();
+    private final StandardStream err = StandardStream.err();
+
+    @Override
+    public Integer call() throws Exception {
+        final boolean escapeOut = !raw && out.isTerminal();
+        final boolean escapeErr = !raw && err.isTerminal();
+        try (LogReader reader = ExecLog.read(Path.of(RawArguments.path("DIR", directory)), query())) {
+            while (true) {
+                final LogLine line = reader.next();
+                if (line == null && !follow) {
+                    report(reader);
+                    return ExitCode.OK;
+                } else if (line == null) {
+                    Thread.sleep(POLL);
+                } else if (!(json ? printJson(line, escapeOut) : print(line, escapeOut, escapeErr))) {
+                    return ExitCode.OK;
+                }
+            }
+        }
+    }
+
+    private LogQuery query() {
+        LogQuery query = LogQuery.OUTPUTS.since(since).until(until).session(session).follow(follow);
+        if (sources != null) {
+            query = query.sources(Set.copyOf(sources));
+        }
+        return tail == null ? query : query.tail(tail);
+    }
+
+    private boolean print(final LogLine line, final boolean escapeOut, final boolean escapeErr) throws IOException {
+        final boolean toErr = line.stream() == LogSource.STDERR || line.gap() != null;
+        return write(toErr ? err : out, line.data(), toErr ? escapeErr : escapeOut);
+    }
+
+    private boolean printJson(final LogLine line, final boolean escape) throws IOException {
+        final byte[] ended = Arrays.copyOf(line.json(), line.json().length + 1);
+        ended[ended.length - 1] = '\n';
+        return write(out, ended, escape);
+    }
+
+    /** @return false when nobody reads any more */
+    private static boolean write(final StandardStream stream, final byte[] bytes, final boolean escape) throws IOException {
+        final byte[] shown = escape ? TerminalText.of(bytes) : bytes;
+        try {
+            stream.write(shown, shown.length);
+            return true;
+        } catch (final IOException e) {
+            if (stream.hasPeer()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static void report(final LogReader reader) {
+        if (reader.skippedLines() > 0) {
+            Diagnostics.print(reader.skippedLines() + " lines are none of an exec log and were skipped");
+        }
+    }
+}

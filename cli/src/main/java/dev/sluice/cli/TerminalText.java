@@ -1,0 +1,59 @@
+package dev.sluice.cli;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * Bytes of somebody else as they can be shown on a terminal: what would move its cursor, change its colours, set its title or turn its
+ * text round is written out, {@code \x1b} for a byte, {@code \u202e} for a character. Newlines and tabs stay.
+ */
+final class TerminalText {
+    private TerminalText() {
+    }
+
+    static byte[] of(final byte[] bytes) {
+        final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT);
+        final ByteBuffer in = ByteBuffer.wrap(bytes);
+        final CharBuffer characters = CharBuffer.allocate(bytes.length);
+        final StringBuilder text = new StringBuilder(bytes.length);
+        while (true) {
+            final CoderResult result = decoder.decode(in, characters, true);
+            append(text, characters.flip());
+            characters.clear();
+            if (!result.isError()) {
+                break;
+            }
+            for (int i = 0; i < result.length(); i++) {
+                text.append(String.format(Locale.ROOT, "\\x%02x", in.get() & 0xFF));
+            }
+            decoder.reset();
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void append(final StringBuilder text, final CharBuffer characters) {
+        for (int i = 0; i < characters.length(); i++) {
+            final char character = characters.charAt(i);
+            final boolean endsLine = character == '\r' && i + 1 < characters.length() && characters.charAt(i + 1) == '\n';
+            if (character == '\n' || character == '\t' || endsLine) {
+                text.append(character);
+            } else if (character < ' ' || character == 0x7F) {
+                text.append(String.format(Locale.ROOT, "\\x%02x", (int) character));
+            } else if (character == '\u200c' || character == '\u200d') {
+                // Joiners are part of words and of symbols.
+                text.append(character);
+            } else if (Character.getType(character) == Character.CONTROL || Character.getType(character) == Character.FORMAT
+                || character == '\u2028' || character == '\u2029') {
+                text.append(String.format(Locale.ROOT, "\\u%04x", (int) character));
+            } else {
+                text.append(character);
+            }
+        }
+    }
+}

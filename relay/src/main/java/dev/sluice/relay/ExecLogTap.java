@@ -1,0 +1,382 @@
+package dev.sluice.relay;
+
+import dev.sluice.protocol.Envelope;
+import dev.sluice.protocol.FrameDescriptor;
+import dev.sluice.protocol.MessageType;
+import dev.sluice.protocol.ProtocolException;
+import dev.sluice.protocol.WindowFrame;
+import dev.sluice.protocol.WindowPayload;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.concurrent.EpochNanoClock;
+
+/**
+ * What the relay's loop tells the exec log: sessions, the bytes of their output as they pass, and where the guest begins and ends. Output
+ * is recorded whether or not its client still takes it. Nothing here waits: what the ring has no room for is counted, and marked in the log
+ * as soon as there is room again.
+ *
+ * <p>One owner thread, the loop's. No allocation per frame.
+ */
+final class ExecLogTap implements ExecDataFinder.Sink {
+    /** A grant takes less than this; what is longer is passed on as it is. */
+    private static final int MAX_GRANT_BODY = 1024;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final ExecLogRing ring;
+    private final ExecLogShared shared;
+    private final EpochNanoClock wallClock;
+    private final ExecLogPolicy policy;
+    private final Runnable wakeWriter;
+    private final RelayCounters counters;
+    private final ExecRequestHints hints = new ExecRequestHints();
+    private final ExecDataFinder finder = new ExecDataFinder(this);
+    private final Int2ObjectHashMap<LoggedSession> sessions = new Int2ObjectHashMap<>();
+    private final ArrayDeque<LoggedSession> due = new ArrayDeque<>();
+    private final ArrayDeque<Integer> dueMarkers = new ArrayDeque<>();
+    private final ArrayDeque<LoggedSession> condemned = new ArrayDeque<>();
+    private final LogCreditTable credits;
+    /** Sessions whose grants wait for the log. */
+    private final ArrayDeque<LoggedSession> holding = new ArrayDeque<>();
+    private final Envelope envelope = new Envelope();
+    private final WindowPayload window = new WindowPayload();
+    private GuestOrders orders;
+    private long lastNumber;
+    private boolean guestKnown;
+
+    /** The frame in hand, and the record in hand of it. */
+    private LoggedSession session;
+    private int frameLength;
+    private int stream;
+    private int dataRemaining;
+    private int creditRemaining;
+    private boolean ofReserve;
+    private int claim;
+    private int claimLength;
+    private int claimFilled;
+    private boolean losing;
+    private long nowMs;
+
+    ExecLogTap(
+        final ExecLogRing ring, final ExecLogShared shared, final EpochNanoClock wallClock, final ExecLogPolicy policy,
+        final RelayCounters counters, final Runnable wakeWriter) {
+        this.ring = ring;
+        this.shared = shared;
+        this.wallClock = wallClock;
+        this.policy = policy;
+        this.counters = counters;
+        this.wakeWriter = wakeWriter;
+        this.credits = new LogCreditTable(ring, shared);
+        nowMs = wallClock.nanoTime() / NANOS_PER_MILLI;
+    }
+
+    /** Sets who grants more to the guest when the log has room. */
+    void orders(final GuestOrders value) {
+        orders = value;
+    }
+
+    /** A guest has become ready. @param readyFrame its core.ready, which says whether it knows windows */
+    void guestReady(final MemorySegment readyFrame) {
+        guestGone();
+        guestKnown = true;
+        hints.read(readyFrame, FrameDescriptor.BODY_OFFSET, (int) readyFrame.byteSize() - FrameDescriptor.HEADER_LENGTH);
+        credits.guestHasWindows(hints.window() > 0);
+        mark(ExecLogRecord.STARTED);
+    }
+
+    /** The guest is gone, or the relay ends: so has every session. Idempotent. */
+    void guestGone() {
+        if (session != null) {
+            abandonFrame();
+        }
+        endAll(0, -1);
+        if (guestKnown) {
+            guestKnown = false;
+            mark(ExecLogRecord.STOPPED);
+        }
+    }
+
+    private void mark(final int type) {
+        if (!dueMarkers.isEmpty() || !ring.publish(type, 0, nowMs, ExecLogRecord.what(0, ExecLogRecord.NO_SLOT))) {
+            dueMarkers.add(type);
+        }
+    }
+
+    /** A client's request to start a program is on its way to the guest. */
+    void opened(final int id, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        final LoggedSession before = sessions.get(id);
+        if (before != null) {
+            // A client that uses an id again while its session is open: what comes now cannot be told apart, and is the new one's.
+            end(before);
+        }
+        hints.read(memory, bodyOffset, bodyLength);
+        final LoggedSession opened = new LoggedSession(++lastNumber, id, hints.tty(), credits.open(hints.window()));
+        sessions.put(id, opened);
+        if (policy == ExecLogPolicy.FAIL_CLOSED && shared.failing()) {
+            condemn(opened);
+        }
+    }
+
+    /** {@return the session of an id that the log follows, or null} */
+    LoggedSession session(final int id) {
+        return sessions.get(id);
+    }
+
+    /** Ranges are given out anew: sessions of the client before that have never ended are over. */
+    void rangeTaken(final int range) {
+        if (!sessions.isEmpty()) {
+            endAll(RangeTable.idOffset(range), RangeTable.idOffset(range + 1));
+        }
+    }
+
+    /** Ends the sessions whose ids are above the first and not above the last, both unsigned. */
+    private void endAll(final int first, final int last) {
+        final List<LoggedSession> ending = new ArrayList<>();
+        sessions.forEachInt((id, open) -> {
+            if (Integer.compareUnsigned(id, first) > 0 && Integer.compareUnsigned(id, last) <= 0) {
+                ending.add(open);
+            }
+        });
+        ending.forEach(this::end);
+    }
+
+    private void end(final LoggedSession ending) {
+        sessions.remove(ending.id());
+        ending.end();
+        credits.close(ending.credit());
+        settle(ending);
+    }
+
+    /** {@return whether a frame is a grant of a client's that waits for the log; it is remembered then, and sent when there is room} */
+    boolean takesGrant(final int id, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        final LoggedSession granted = bodyLength > MAX_GRANT_BODY ? null : sessions.get(id);
+        if (granted == null || granted.credit() == null
+            || MessageType.recognise(memory, bodyOffset, bodyLength) != MessageType.WINDOW) {
+            return false;
+        }
+        try {
+            envelope.wrap(memory, bodyOffset, bodyLength);
+            window.wrap(envelope);
+        } catch (final ProtocolException e) {
+            // The guest is to judge it.
+            return false;
+        }
+        if (window.stream() == WindowFrame.STDIN) {
+            return false;
+        }
+        granted.credit().grant(window.stream() - WindowFrame.STDOUT, window.bytes());
+        if (!granted.isHolding()) {
+            granted.holding(true);
+            holding.add(granted);
+        }
+        return true;
+    }
+
+    /** A frame of a session begins. @return whether it is one of a session that the relay has ended for want of a record */
+    boolean frameStart(final int id, final int bodyLength) {
+        session = sessions.get(id);
+        if (session == null) {
+            return false;
+        }
+        frameLength = FrameDescriptor.HEADER_LENGTH + bodyLength;
+        session.spoken();
+        finder.start(bodyLength);
+        return session.isCondemned();
+    }
+
+    /** {@return whether the frame in hand is one of a session that is logged, and more of it is wanted} */
+    boolean isInterested() {
+        return session != null && finder.isInterested();
+    }
+
+    /** The next bytes of the body. */
+    void body(final MemorySegment memory, final long offset, final int length) {
+        finder.take(memory, offset, length);
+    }
+
+    /** The frame has ended. @param flags of its header */
+    void frameEnd(final int flags) {
+        if (session != null) {
+            finder.end();
+            if ((flags & FrameDescriptor.FLAG_TERMINAL) != 0) {
+                end(session);
+            }
+            session = null;
+        }
+    }
+
+    private void abandonFrame() {
+        finder.end();
+        session = null;
+    }
+
+    @Override
+    public void begin(final int ofStream, final int length) {
+        stream = ofStream;
+        dataRemaining = length;
+        creditRemaining = frameLength;
+        losing = false;
+        claim = -1;
+        ofReserve = credits.takesFromReserve(session.credit(), stream, frameLength);
+        if (length == 0 && ofReserve) {
+            // Nothing to record, but the frame has used up some of its window.
+            claimNext();
+            if (!losing) {
+                commit();
+            }
+        }
+    }
+
+    @Override
+    public void data(final MemorySegment memory, final long offset, final int length) {
+        int done = 0;
+        while (done < length) {
+            if (claim < 0 && !losing) {
+                claimNext();
+            }
+            if (losing) {
+                session.lose(stream, length - done, 0);
+                counters.add(RelayCounter.EXEC_LOG_BYTES_BEHIND, length - done);
+                return;
+            }
+            final int part = Math.min(length - done, claimLength - claimFilled);
+            MemorySegment.copy(memory, offset + done, ring.memory(), claim + ExecLogRecord.CONTENT_OFFSET + claimFilled, part);
+            claimFilled += part;
+            dataRemaining -= part;
+            done += part;
+            if (claimFilled == claimLength) {
+                commit();
+            }
+        }
+    }
+
+    @Override
+    public void end() {
+        if (claim >= 0) {
+            // The guest was lost inside its frame: what has come is recorded.
+            commit();
+        }
+        if (ofReserve && creditRemaining > 0) {
+            session.lose(stream, 0, creditRemaining);
+        }
+        if (session.hasLost()) {
+            settleLater(session);
+        }
+        if (losing && policy == ExecLogPolicy.FAIL_CLOSED) {
+            condemn(session);
+        }
+    }
+
+    private void claimNext() {
+        claimLength = Math.min(ExecLogRecord.MAX_DATA, dataRemaining);
+        claimFilled = 0;
+        // A gap goes on until there is much room: a log that can hardly keep up is to have few gaps, not one a frame.
+        final boolean complete = !session.hasLost() || (!session.hasLostBytes() || ring.isHalfEmpty()) && settle(session);
+        claim = complete ? ring.claimData(claimLength, ofReserve) : -1;
+        losing = claim < 0;
+    }
+
+    private void commit() {
+        final boolean last = dataRemaining == 0;
+        final int credit = !ofReserve ? 0 : last ? creditRemaining : claimFilled;
+        creditRemaining -= credit;
+        ring.commitData(claim, session.number(), nowMs, session.what(stream), claimFilled, credit);
+        claim = -1;
+    }
+
+    private boolean settle(final LoggedSession unsettled) {
+        if (unsettled.settle(ring, nowMs)) {
+            return true;
+        }
+        settleLater(unsettled);
+        return false;
+    }
+
+    private void settleLater(final LoggedSession unsettled) {
+        if (!unsettled.isDue()) {
+            unsettled.due(true);
+            due.add(unsettled);
+        }
+    }
+
+    /** A pass of the loop begins: the time that its records get. */
+    void startPass() {
+        nowMs = wallClock.nanoTime() / NANOS_PER_MILLI;
+    }
+
+    /** A pass of the loop is over: what there was no room for is tried again, and the writer woken if it sleeps. */
+    void endPass() {
+        publishDue();
+        releaseGrants();
+        if (hasDue() || !holding.isEmpty()) {
+            shared.loopWaits(true);
+            // The writer may have made room before it was told that somebody waits for it.
+            publishDue();
+            releaseGrants();
+        }
+        if (ring.takePublished()) {
+            wakeWriter.run();
+        }
+        if (policy == ExecLogPolicy.FAIL_CLOSED && shared.failing()) {
+            sessions.forEachInt((id, open) -> condemn(open));
+        }
+    }
+
+    private void releaseGrants() {
+        for (int i = holding.size(); i > 0; i--) {
+            final LoggedSession held = holding.poll();
+            if (held.releaseGrants(credits)) {
+                orders.grant(held);
+            }
+            if (held.holdsBack()) {
+                holding.add(held);
+            } else {
+                held.holding(false);
+            }
+        }
+    }
+
+    private void publishDue() {
+        while (!dueMarkers.isEmpty()
+            && ring.publish(dueMarkers.peek(), 0, nowMs, ExecLogRecord.what(0, ExecLogRecord.NO_SLOT))) {
+            dueMarkers.poll();
+        }
+        while (!due.isEmpty() && (!due.peek().hasLostBytes() || ring.isHalfEmpty()) && due.peek().settle(ring, nowMs)) {
+            due.poll().due(false);
+        }
+    }
+
+    private void condemn(final LoggedSession unrecorded) {
+        if (!unrecorded.isCondemned()) {
+            unrecorded.condemn();
+            condemned.add(unrecorded);
+        }
+    }
+
+    /**
+     * Calls for every session that the relay has to end because its output cannot be recorded; those that cannot be ended now are kept.
+     *
+     * @param ends ends a session, and says whether it could
+     */
+    void endCondemned(final Predicate<LoggedSession> ends) {
+        for (int i = condemned.size(); i > 0; i--) {
+            final LoggedSession unrecorded = condemned.poll();
+            if (!ends.test(unrecorded)) {
+                condemned.add(unrecorded);
+            }
+        }
+    }
+
+    /** {@return whether the log has yet to be told something} */
+    boolean hasDue() {
+        return !due.isEmpty() || !dueMarkers.isEmpty();
+    }
+
+    /** Brings the counters up to date with the writer's. */
+    void publishCounts() {
+        shared.publish(counters);
+    }
+}

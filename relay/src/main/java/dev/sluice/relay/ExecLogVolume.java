@@ -1,0 +1,330 @@
+package dev.sluice.relay;
+
+import dev.sluice.execlog.LogFiles;
+import dev.sluice.ffi.Abi;
+import dev.sluice.ffi.CString;
+import dev.sluice.ffi.Errno;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.linux.Linux;
+import dev.sluice.ffi.linux.statx;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+
+/**
+ * The files of the exec log: a directory that is opened once and locked, and in it the file that is written to, appended to and rotated.
+ * Nothing is followed that could lead out of the directory. What is not a whole line at the end of the file is cut off before anything is
+ * appended.
+ *
+ * <p>Errors are results: {@link #append} says how many lines it has written, {@link #error} why not more. One owner thread; no allocation
+ * per write.
+ */
+final class ExecLogVolume implements AutoCloseable {
+    private static final int DIRECTORY_MODE = 0700;
+    private static final int FILE_MODE = 0600;
+    private static final int FILE_FLAGS =
+        Linux.O_RDWR | Linux.O_APPEND | Linux.O_CREAT | Linux.O_NONBLOCK | Linux.O_CLOEXEC | Abi.O_NOFOLLOW;
+    private static final int DIRECTORY_FLAGS = Linux.O_RDONLY | Abi.O_DIRECTORY | Abi.O_NOFOLLOW | Linux.O_CLOEXEC;
+    private static final int STAT_MASK = Linux.STATX_TYPE | Linux.STATX_INO | Linux.STATX_SIZE;
+
+    private static final int SCRATCH_BYTES = 64 * 1024;
+
+    private final Posix posix;
+    private final long maxFileBytes;
+    private final int maxRotated;
+    private final ExecLogShared shared;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment out;
+    /** To read into while the other memory holds lines that are being written. */
+    private final MemorySegment scratch;
+    private final MemorySegment[] names = new MemorySegment[LogFiles.MAX_ROTATED + 1];
+    private final MemorySegment noName;
+    private final MemorySegment directoryPath;
+    private final MemorySegment stat;
+    private int directory;
+    private int file = -1;
+    private long size;
+    private long inode;
+    private long device;
+    private boolean torn;
+    private int error;
+    private String failedCall = "";
+
+    /**
+     * Opens the directory, makes it when only it is missing, and opens the file.
+     *
+     * @param maxFileBytes a file that would get longer is rotated; 0 for never
+     * @param maxRotated how many rotated files are kept
+     */
+    ExecLogVolume(
+        final Posix posix, final Path path, final long maxFileBytes, final int maxRotated, final ExecLogShared shared)
+        throws IOException {
+        this.posix = posix;
+        this.maxFileBytes = maxFileBytes;
+        this.maxRotated = maxRotated;
+        this.shared = shared;
+        out = arena.allocate(ExecLogBatch.capacity());
+        scratch = arena.allocate(SCRATCH_BYTES);
+        stat = arena.allocate(statx.layout());
+        noName = CString.of(arena, "");
+        directoryPath = CString.of(arena, path.toString());
+        for (int age = 0; age < names.length; age++) {
+            names[age] = CString.of(arena, LogFiles.name(age));
+        }
+        directory = openDirectory();
+        if (directory == -Errno.ENOENT && posix.mkdirat(Linux.AT_FDCWD, directoryPath.address(), DIRECTORY_MODE) == 0) {
+            directory = openDirectory();
+        }
+        if (directory < 0) {
+            arena.close();
+            throw new IOException("exec log directory " + path + ": " + (directory == -Errno.EAGAIN
+                ? "another relay writes there"
+                : Errno.name(-directory) + " (needed: a directory, no symbolic link, that can be written to)"));
+        }
+        final int opened = openFile();
+        if (opened < 0) {
+            posix.closeQuietly(directory);
+            arena.close();
+            throw new IOException("exec log " + path.resolve(LogFiles.CURRENT) + ": " + Errno.name(-opened) + " at " + failedCall);
+        }
+    }
+
+    /** {@return the positive error number that kept the last {@link #append} from writing everything, 0 when nothing did} */
+    int error() {
+        return error;
+    }
+
+    /** {@return the call that failed last} */
+    String failedCall() {
+        return failedCall;
+    }
+
+    /** Appends the lines of a batch; without any, finds out whether it could. @return how many were written, each of them whole */
+    int append(final ExecLogBatch batch) {
+        error = 0;
+        int result = makeReady();
+        MemorySegment.copy(batch.bytes(), 0, out, ValueLayout.JAVA_BYTE, 0, batch.length());
+        int line = 0;
+        while (result == 0 && line < batch.lines()) {
+            final int end = linesThatFit(batch, line);
+            if (end > line) {
+                final int written = write(batch, line, end);
+                result = written < end ? -error : 0;
+                line = written;
+            } else {
+                result = rotate();
+            }
+        }
+        error = -result;
+        return line;
+    }
+
+    /** {@return the line behind those that the file has room for; all when it has no bound, and one when that is longer than any file} */
+    private int linesThatFit(final ExecLogBatch batch, final int from) {
+        if (maxFileBytes == 0) {
+            return batch.lines();
+        }
+        int line = from;
+        while (line < batch.lines() && size + batch.end(line) - batch.start(from) <= maxFileBytes) {
+            line++;
+        }
+        return line == from && size == 0 ? from + 1 : line;
+    }
+
+    private int write(final ExecLogBatch batch, final int first, final int end) {
+        int from = batch.start(first);
+        final int to = batch.end(end - 1);
+        while (from < to) {
+            final long written = posix.write(file, out.address() + from, to - from);
+            if (written <= 0) {
+                error = written == 0 ? Errno.EIO : (int) -written;
+                failedCall = "write";
+                break;
+            }
+            from += (int) written;
+            size += written;
+        }
+        int line = first;
+        while (line < end && batch.end(line) <= from) {
+            line++;
+        }
+        if (line < end && from > batch.start(line)) {
+            // Part of a line is in the file. If it cannot be cut off now it is before the next write.
+            torn = true;
+            repair();
+        }
+        return line;
+    }
+
+    /** Makes sure that the file is open, is still the log's, and ends in a whole line. @return 0 or -errno */
+    private int makeReady() {
+        if (file >= 0 && !isStillCurrent()) {
+            posix.closeQuietly(file);
+            file = -1;
+            shared.count(RelayCounter.EXEC_LOG_REOPENED, 1);
+        }
+        if (file < 0) {
+            final int opened = openFile();
+            if (opened < 0) {
+                return opened;
+            }
+        }
+        return torn ? repair() : 0;
+    }
+
+    /** Somebody else may have renamed or removed the file, or cut it. */
+    private boolean isStillCurrent() {
+        final int result = posix.statx(directory, names[0].address(), Linux.AT_SYMLINK_NOFOLLOW, STAT_MASK, stat.address());
+        if (result < 0 || statx.stx_ino(stat) != inode || device() != device) {
+            return false;
+        }
+        size = statx.stx_size(stat);
+        return true;
+    }
+
+    private long device() {
+        return (long) statx.stx_dev_major(stat) << Integer.SIZE | statx.stx_dev_minor(stat);
+    }
+
+    private int openDirectory() {
+        final int fd = posix.openat(Linux.AT_FDCWD, directoryPath.address(), DIRECTORY_FLAGS, 0);
+        if (fd >= 0) {
+            try {
+                posix.flock(fd, Linux.LOCK_EX | Linux.LOCK_NB);
+            } catch (final PosixException e) {
+                posix.closeQuietly(fd);
+                return -e.errno();
+            }
+        }
+        return fd;
+    }
+
+    /** @return 0 or -errno */
+    private int openFile() {
+        int fd = posix.openat(directory, names[0].address(), FILE_FLAGS, FILE_MODE);
+        if (fd == -Errno.ENOENT) {
+            // The directory was removed. One that was put in its place is taken, if it is one.
+            final int replaced = openDirectory();
+            if (replaced >= 0) {
+                posix.closeQuietly(directory);
+                directory = replaced;
+                fd = posix.openat(directory, names[0].address(), FILE_FLAGS, FILE_MODE);
+            }
+        }
+        if (fd < 0) {
+            failedCall = "openat";
+            return fd;
+        }
+        final int described = posix.statx(fd, noName.address(), Linux.AT_EMPTY_PATH, STAT_MASK, stat.address());
+        if (described < 0 || (statx.stx_mode(stat) & Linux.S_IFMT) != Linux.S_IFREG) {
+            posix.closeQuietly(fd);
+            failedCall = described < 0 ? "statx" : "openat (exec.log is no file)";
+            return described < 0 ? described : -Errno.EINVAL;
+        }
+        file = fd;
+        size = statx.stx_size(stat);
+        inode = statx.stx_ino(stat);
+        device = device();
+        torn = true;
+        final int repaired = repair();
+        if (repaired < 0) {
+            posix.closeQuietly(file);
+            file = -1;
+        }
+        return repaired;
+    }
+
+    /** Cuts off what is not a whole line at the end of the file. @return 0 or -errno */
+    private int repair() {
+        try {
+            size = posix.lseek(file, 0, Linux.SEEK_END);
+            final long end = endOfLastLine();
+            if (end < 0) {
+                failedCall = "read";
+                return (int) end;
+            }
+            if (end < size) {
+                posix.ftruncate(file, end);
+                size = end;
+                shared.count(RelayCounter.EXEC_LOG_REPAIRED, 1);
+            }
+            torn = false;
+            return 0;
+        } catch (final PosixException e) {
+            failedCall = "ftruncate";
+            return -e.errno();
+        }
+    }
+
+    /** {@return the position behind the last newline, 0 when there is none, or -errno} */
+    private long endOfLastLine() throws PosixException {
+        final byte newline = '\n';
+        long end = size;
+        // The last byte alone first: nearly always that is all there is to see.
+        long window = 1;
+        while (end > 0) {
+            final long start = Math.max(0, end - window);
+            posix.lseek(file, start, Linux.SEEK_SET);
+            final long read = readFully(end - start);
+            if (read < 0) {
+                return read;
+            }
+            for (long at = read - 1; at >= 0; at--) {
+                if (scratch.get(ValueLayout.JAVA_BYTE, at) == newline) {
+                    return start + at + 1;
+                }
+            }
+            end = start;
+            window = scratch.byteSize();
+        }
+        return 0;
+    }
+
+    private long readFully(final long length) {
+        long read = 0;
+        while (read < length) {
+            final long result = posix.read(file, scratch.address() + read, length - read);
+            if (result <= 0) {
+                return result < 0 ? result : read;
+            }
+            read += result;
+        }
+        return read;
+    }
+
+    /** Renames the files and begins a new one. @return 0 or -errno */
+    private int rotate() {
+        // A number that is missing, after a crash between two renames, is where renaming begins: nothing that is older is thrown away.
+        int free = maxRotated;
+        for (int age = 1; age < maxRotated; age++) {
+            if (posix.statx(directory, names[age].address(), Linux.AT_SYMLINK_NOFOLLOW, STAT_MASK, stat.address()) == -Errno.ENOENT) {
+                free = age;
+                break;
+            }
+        }
+        for (int age = free; age > 0; age--) {
+            final int result = posix.renameat(directory, names[age - 1].address(), names[age].address());
+            if (result < 0) {
+                failedCall = "renameat";
+                return result;
+            }
+        }
+        posix.closeQuietly(file);
+        file = -1;
+        shared.count(RelayCounter.EXEC_LOG_ROTATIONS, 1);
+        return openFile();
+    }
+
+    /** Closes the file and the directory. */
+    @Override
+    public void close() {
+        posix.closeQuietly(file);
+        posix.closeQuietly(directory);
+        file = -1;
+        directory = -1;
+        arena.close();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.sluice.relay;
+
+import dev.sluice.ffi.Posix;
+import java.io.IOException;
+
+/** The parts of the exec log put together: files, ring, writer, and what the loop tells them. One owner thread, the loop's. */
+final class ExecLogging implements AutoCloseable {
+    private final ExecLogTap tap;
+    private final ExecLogAgent agent;
+
+    private ExecLogging(final ExecLogTap tap, final ExecLogAgent agent) {
+        this.tap = tap;
+        this.agent = agent;
+    }
+
+    /**
+     * Opens the log of a context that has one.
+     *
+     * @param loopWakeFd an eventfd that wakes the loop; stays open until the log is closed
+     * @throws IOException when the directory or its file cannot be opened, or another relay writes there
+     */
+    static ExecLogging open(final RelayContext context, final RelayCounters counters, final int loopWakeFd) throws IOException {
+        final Posix posix = context.posix();
+        final ExecLogShared shared = new ExecLogShared();
+        final ExecLogVolume volume = new ExecLogVolume(posix, context.execLog(), context.limit(RelayLimit.EXEC_LOG_FILE_BYTES),
+            (int) context.limit(RelayLimit.EXEC_LOG_FILES), shared);
+        final ExecLogRing ring = new ExecLogRing((int) context.limit(RelayLimit.EXEC_LOG_BUFFER));
+        final ExecLogAgent agent = new ExecLogAgent(ring, volume, shared, context, loopWakeFd);
+        return new ExecLogging(
+            new ExecLogTap(ring, shared, context.wallClock(), context.execLogPolicy(), counters, agent::wake), agent);
+    }
+
+    ExecLogTap tap() {
+        return tap;
+    }
+
+    /** Has everything written that there is to write, and closes the files. The loop has ended. */
+    @Override
+    public void close() {
+        tap.guestGone();
+        tap.endPass();
+        agent.close();
+        tap.publishCounts();
+    }
+}
