@@ -234,8 +234,7 @@ final class Upstream {
             input.received((int) received);
             admit(client);
         } else if (received == -Errno.EAGAIN) {
-            // One whose end was announced still owes it; edge triggered, nobody would say so again.
-            client.readable(client.endOfInputExpected());
+            client.readable(false);
         } else {
             client.endInput();
             if (received < 0) {

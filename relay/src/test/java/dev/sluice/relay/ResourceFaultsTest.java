@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,8 @@ class ResourceFaultsTest {
     Path directory;
     private final JumpingClock clock = new JumpingClock();
     private final FaultySyscalls faults = new FaultySyscalls(Posix.system().syscalls());
+    /** Set when the ends begin to leave. */
+    private final AtomicBoolean farewell = new AtomicBoolean();
     private RelayUnderTest box;
 
     @BeforeEach
@@ -256,12 +259,17 @@ class ResourceFaultsTest {
     @Test
     void f11_callsThatAreRefusedForNothingAndWakeUpsForNothingChangeNothing() throws Exception {
         final Random random = new Random(Seeds.next("refusals"));
-        final Set<Call> refused = Set.of(Call.READ, Call.WRITEV, Call.SEND, Call.ACCEPT4);
+        final Set<Call> refused = Set.of(Call.WRITEV, Call.SEND, Call.ACCEPT4);
         faults.inject((call, nth, nthOfAll) -> {
             if (random.nextInt(3) > 0) {
                 return Fault.NONE;
             }
-            return refused.contains(call) ? Fault.error(Errno.EAGAIN) : call == Call.EPOLL_WAIT ? Fault.INTERRUPTED : Fault.NONE;
+            // A read is refused while both ends are there: with one gone, a kernel has bytes or the end, and never nothing.
+            final boolean refusedRead = call == Call.READ && !farewell.get();
+            if (refusedRead || refused.contains(call)) {
+                return Fault.error(Errno.EAGAIN);
+            }
+            return call == Call.EPOLL_WAIT ? Fault.INTERRUPTED : Fault.NONE;
         });
         box.start(context().posix(EdgeKeepingCalls.over(faults)));
         assertTrafficPasses();
@@ -284,6 +292,7 @@ class ResourceFaultsTest {
             assertArrayEquals(stream, client.read(stream.length));
             up.get();
             down.get();
+            farewell.set(true);
             // A hang-up with data left: of a client, then of the guest.
             final byte[] farewell = Wire.frame(leaving.id(1), 0, new byte[5_000]);
             leaving.write(farewell);
