@@ -58,7 +58,7 @@ class NeverTest {
                 leftId = left.id(1);
                 left.write(Wire.frame(leftId, 2, Wire.EXEC_REQUEST_BODY));
                 guest.readFrame();
-                left.close();
+                left.channel.close();
                 guest.readFrame();
                 final ByteArrayOutputStream mine = new ByteArrayOutputStream();
                 final ByteArrayOutputStream all = new ByteArrayOutputStream();
