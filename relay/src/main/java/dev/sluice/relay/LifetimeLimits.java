@@ -31,7 +31,8 @@ final class LifetimeLimits {
     }
 
     /**
-     * Looks whether the end has come. A guest that is not ready cannot be used, so that is not counted as idle.
+     * Looks whether the end has come. A guest that is not ready cannot be used, and one that is slow to take what clients have
+     * for it is in use, so neither is counted as idle.
      *
      * @return why, or null while it has not
      */
@@ -43,7 +44,7 @@ final class LifetimeLimits {
             return null;
         }
         lookedNs = nowNs;
-        if (!guestReady || ranges.openSessions() > 0) {
+        if (!guestReady || ranges.openSessions() > 0 || !upstream.isIdle()) {
             usedNs = nowNs;
         } else if (upstream.clientActivityNs() - usedNs > 0) {
             usedNs = upstream.clientActivityNs();

@@ -116,7 +116,7 @@ final class Upstream {
             return 0;
         }
         int turnsLeft = turns.size();
-        while (finishBegunFrame(writer) && sendOrders(writer, generation, ready) && turnsLeft-- > 0) {
+        while (finishBegunFrame(writer) && sendOrders(writer, generation, ready) && !guestFull && turnsLeft-- > 0) {
             final ClientConnection client = turns.poll();
             client.queued(false);
             turn(client, writer);
@@ -181,7 +181,14 @@ final class Upstream {
             receive(client);
         }
         if (!run.isEmpty()) {
+            final int before = run.start();
             send(run, run.length(), writer);
+            if (run.start() == before) {
+                // The guest was full already: that was no turn, the client keeps its place.
+                client.queued(true);
+                turns.addFirst(client);
+                return;
+            }
             if (run.insideFrame()) {
                 holder = client;
             }

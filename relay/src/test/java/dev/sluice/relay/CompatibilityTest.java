@@ -261,7 +261,8 @@ class CompatibilityTest {
     @Test
     void guestIsToldThatAClientLeftBeforeTheNextOneWithItsRangeSpeaks() throws Exception {
         final List<Wire.End> others = new ArrayList<>();
-        try (Wire.End guest = box.startReady(withoutClock(), Wire.ready(7)); Wire.Client first = box.connect();
+        final RelayContext context = withoutClock().limit(RelayLimit.HEAD_OF_LINE_LIMIT, Duration.ofMillis(90));
+        try (Wire.End guest = box.startReady(context, Wire.ready(7)); Wire.Client first = box.connect();
             Wire.Client flooder = box.connect()) {
             assertEquals(0, first.range());
             for (int i = 2; i < 128; i++) {

@@ -1,6 +1,5 @@
 package dev.sluice.relay;
 
-import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.Syscalls;
 import dev.sluice.ffi.fault.FaultySyscalls;
@@ -16,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Faults as a kernel could make them: one that hands out less than it has, or nothing, owes an edge-triggered watcher another event. This
- * makes it, for every read that injected faults cut short.
+ * makes it after every read and write, whether cut short or not: one event too many does no harm.
  */
 final class EdgeKeepingCalls {
     private static final long EVENT_BYTES = epoll_event.layout().byteSize();
@@ -44,12 +43,7 @@ final class EdgeKeepingCalls {
         }
         switch (method.getName()) {
             case "epollCtl" -> remember((int) arguments[0], (int) arguments[1], (int) arguments[2], (long) arguments[3]);
-            case "read" -> {
-                final long count = (long) result;
-                if (count == -Errno.EAGAIN || count > 0 && count < (long) arguments[2]) {
-                    oweEvent((int) arguments[0]);
-                }
-            }
+            case "read", "send", "writev" -> oweEvent((int) arguments[0]);
             case "close" -> watched.remove(arguments[0]);
             default -> {
             }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,6 +37,9 @@ final class Wire {
         + "6170581ba1626f70a16453746174a164706174686a2f6574632f686f737473";
 
     private static final Pattern TYPE = Pattern.compile("at[\\x60-\\x78].?(core[.][a-z.]+)ap", Pattern.DOTALL);
+
+    /** A thread for each thing that may wait: a pool could run out of them. */
+    static final Executor THREADS = task -> Thread.ofPlatform().name("other end").start(task);
 
     private Wire() {
     }
@@ -78,6 +82,10 @@ final class Wire {
         return all.toByteArray();
     }
 
+    private interface Reading {
+        byte[] from(End end) throws IOException;
+    }
+
     /** One end of a connection. */
     static class End implements AutoCloseable {
         final SocketChannel channel;
@@ -96,7 +104,26 @@ final class Wire {
                 } catch (final IOException e) {
                     throw new UncheckedIOException(e);
                 }
-            });
+            }, THREADS);
+        }
+
+        /** Reads to the end on a thread of its own. */
+        CompletableFuture<byte[]> readToEndLater() {
+            return readLater(End::readToEnd);
+        }
+
+        CompletableFuture<byte[]> readLater(final int count) {
+            return readLater(end -> end.read(count));
+        }
+
+        private CompletableFuture<byte[]> readLater(final Reading reading) {
+            return CompletableFuture.supplyAsync(() -> {
+                try {
+                    return reading.from(this);
+                } catch (final IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }, THREADS);
         }
 
         void write(final byte[] bytes) throws IOException {
