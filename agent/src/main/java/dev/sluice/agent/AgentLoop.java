@@ -258,7 +258,11 @@ final class AgentLoop {
             return lose(reason(taken));
         }
         final int put = output.pump(port.writer());
-        return put < 0 ? lose(reason(put)) : null;
+        if (put < 0) {
+            return lose(reason(put));
+        }
+        // While frames are left unread their end is not come to.
+        return port.isPeerGone() && !inputOpen() ? lose(reason(PortStatus.CLOSED)) : null;
     }
 
     private String reason(final int status) {

@@ -112,6 +112,23 @@ class AgentPortTest {
     }
 
     @Test
+    void aHostThatGoesWhileItsFramesAreLeftUnreadIsNoticed() throws Exception {
+        try (TestAgent agent = TestAgent.start(context -> context.stdinStallLimit(Duration.ofHours(1)))) {
+            final HostEnd host = agent.host();
+            host.exec(1, "sleep", "1000");
+            final long pid = host.next().as(ExecStarted.class).pid();
+            // More than is kept for a program that does not read it, from a host without windows.
+            while (agent.count(AgentCounter.STDIN_STALLS) == 0) {
+                host.stdin(1, new byte[64 * 1024]);
+            }
+            host.stdin(1, new byte[64 * 1024]);
+            host.close();
+            assertEquals(AgentOutcome.HOST_LOST, agent.outcome());
+            AgentExecTest.awaitGone(pid);
+        }
+    }
+
+    @Test
     void aListeningAgentServesOneHostAfterTheOther() throws Exception {
         final Path path = directory.resolve("listen.sock");
         final AgentContext context = new AgentContext().portAddress(new PortAddress(PortAddress.Kind.UNIX_LISTEN, path.toString()));

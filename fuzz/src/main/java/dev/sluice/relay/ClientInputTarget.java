@@ -63,7 +63,7 @@ public final class ClientInputTarget {
         ranges = new RangeTable();
         range = ranges.take();
         final boolean mayShutDown = SCRIPT.choose(2) == 0;
-        admission = new ClientAdmission(range, ranges, mayShutDown, new RelayCounters());
+        admission = new ClientAdmission(range, ranges, mayShutDown, null, new RelayCounters());
         input = new ClientInput(OWN);
         makeStream();
         parse(mayShutDown);

@@ -27,10 +27,8 @@ final class ClientConnection {
     private final ClientAdmission admission;
     private State state = State.AWAITING_READY;
 
-    /** The kernel may have bytes from the client: set by an epoll edge, cleared by a read that did not fill its room. */
+    /** The kernel may have bytes from the client, or its end: set by an epoll edge, cleared by a read that finds nothing. */
     private boolean readable = true;
-    /** The kernel has said that an end comes behind the bytes that are left: no edge will say so again. */
-    private boolean endOfInputExpected;
     /** Nothing more comes from the client. */
     private boolean inputEnded;
     /** Nothing more can be written to the client. */
@@ -114,14 +112,6 @@ final class ClientConnection {
 
     void readable(final boolean value) {
         readable = value;
-    }
-
-    boolean endOfInputExpected() {
-        return endOfInputExpected;
-    }
-
-    void expectEndOfInput() {
-        endOfInputExpected = true;
     }
 
     boolean inputEnded() {

@@ -140,9 +140,6 @@ final class ClientTable {
             client.awaitingWritable(false);
             markDirty(client);
         }
-        if ((events & (Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0) {
-            client.expectEndOfInput();
-        }
         if ((events & (Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR)) != 0 && !client.inputEnded()) {
             client.readable(true);
             if (client.state() == ClientConnection.State.AWAITING_READY && client.outputEnded()) {

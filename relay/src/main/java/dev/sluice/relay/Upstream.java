@@ -222,9 +222,8 @@ final class Upstream {
         if (received > 0) {
             client.frameProgressNs(nowNs);
             clientActivityNs = nowNs;
-            // A read that did not fill its room has emptied the socket, but for an end that was announced already. A client that cannot be
-            // written to is closed when nothing is left to read, so it is asked until it says so.
-            client.readable(received == room || client.endOfInputExpected() || client.outputEnded());
+            // A read that did not fill its room need not have emptied the socket: it ends behind a descriptor that was sent along. No edge
+            // comes for what is there already, so the client is asked until it has nothing.
             input.received((int) received);
             admit(client);
         } else if (received == -Errno.EAGAIN) {

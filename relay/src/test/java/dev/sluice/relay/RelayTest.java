@@ -61,7 +61,9 @@ class RelayTest {
         assertFalse(Files.exists(socket), "the relay removes its socket");
     }
 
+    /** Clients here have no windows, and on a busy machine take their time to read: nobody is to be evicted for that. */
     private void start(final RelayContext context) throws IOException {
+        context.limit(RelayLimit.HEAD_OF_LINE_LIMIT, context.limit(RelayLimit.STALL_DEADLINE));
         relay = Relay.open(context.listen(socket).guest(PortAddress.parse("unix:" + directory.resolve("console.sock"))));
         outcome = new CompletableFuture<>();
         Thread.ofPlatform().name("relay-under-test").start(() -> {
