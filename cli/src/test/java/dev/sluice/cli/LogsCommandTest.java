@@ -1,0 +1,98 @@
+package dev.sluice.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.execlog.LogGap;
+import dev.sluice.execlog.LogLineEncoder;
+import dev.sluice.execlog.LogSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sluice logs} as a user sees it. */
+class LogsCommandTest {
+    @TempDir
+    private Path log;
+
+    private final LogLineEncoder encoder = new LogLineEncoder();
+    private final byte[] buffer = new byte[100_000];
+
+    private void append(final int length) throws IOException {
+        Files.write(log.resolve("exec.log"), Arrays.copyOf(buffer, length), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private void write(final String time, final LogSource source, final byte[] data, final long session) throws IOException {
+        append(encoder.encode(buffer, 0, Instant.parse(time).toEpochMilli(), source, data, 0, data.length, session));
+    }
+
+    private void fill() throws IOException {
+        write("2026-05-03T12:00:00Z", LogSource.SYSTEM, LogLineEncoder.STARTED.getBytes(UTF_8), 0);
+        write("2026-05-03T12:00:01Z", LogSource.STDOUT, "one\n".getBytes(UTF_8), 1);
+        write("2026-05-03T12:00:02Z", LogSource.STDERR, "err\n".getBytes(UTF_8), 1);
+        write("2026-05-03T12:00:03Z", LogSource.OUTPUT, "\u001b[1mtwo\n".getBytes(UTF_8), 2);
+        write("2026-05-03T12:00:04Z", LogSource.STDOUT, new byte[] {(byte) 0xFF, 0, 10}, 1);
+        append(encoder.encodeGap(buffer, 0, 0, 1, new LogGap(LogSource.STDOUT, 5, "ENOSPC")));
+    }
+
+    private SluiceProcess.Result logs(final String... options) throws Exception {
+        final String[] arguments = new String[options.length + 2];
+        arguments[0] = "logs";
+        arguments[1] = log.toString();
+        System.arraycopy(options, 0, arguments, 2, options.length);
+        final SluiceProcess.Result result = SluiceProcess.run(log, new byte[0], arguments);
+        assertEquals(0, result.exitCode(), result.stderr());
+        return result;
+    }
+
+    @Test
+    void bytesComeBackExactlyAndErrorsOnStandardError() throws Exception {
+        fill();
+        final SluiceProcess.Result result = logs();
+        assertArrayEquals("one\n\u001b[1mtwo\n\u00ff\0\n".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), result.stdout());
+        assertEquals("err\n--- gap: 5 bytes of stdout lost: ENOSPC ---\n", result.stderr());
+    }
+
+    @Test
+    void optionsChoose() throws Exception {
+        fill();
+        assertEquals("one\n", logs("--since", "2026-05-03T14:00:01+02:00", "--until", "2026-05-03T12:00:04Z", "--session", "1",
+            "--source", "stdout").stdoutText());
+        assertEquals("--- sandbox started ---\n", logs("--source", "system", "--until", "2026-05-03T12:00:01Z", "--since",
+            "2026-01-01T00:00:00Z").stdoutText());
+        assertEquals("{\"t\":\"2026-05-03T12:00:03.000Z\",\"s\":\"output\",\"d\":\"\\u001b[1mtwo\\n\",\"id\":2}\n",
+            logs("--json", "--source", "output,stderr", "--tail", "1").stdoutText());
+        assertEquals("", logs("--since", "5m").stdoutText());
+    }
+
+    @Test
+    void aFollowerSeesWhatIsWrittenLater() throws Exception {
+        fill();
+        final SluiceProcess follower = SluiceProcess.start(log, "logs", log.toString(), "-f", "--tail", "1");
+        follower.awaitError("--- gap: 5 bytes");
+        write("2026-05-03T12:00:05Z", LogSource.STDOUT, "later\n".getBytes(UTF_8), 3);
+        follower.awaitOutput("later");
+        Files.move(log.resolve("exec.log"), log.resolve("exec.log.1"));
+        write("2026-05-03T12:00:06Z", LogSource.STDOUT, "in a new file\n".getBytes(UTF_8), 3);
+        follower.awaitOutput("in a new file");
+        follower.terminate();
+        assertEquals("later\nin a new file\n", follower.await().stdoutText());
+    }
+
+    @Test
+    void wrongUseIsExplained() throws Exception {
+        final SluiceProcess.Result result = SluiceProcess.run(log, new byte[0], "logs", log.toString(), "--source", "stdin");
+        assertEquals(ExitCode.SLUICE_FAILED, result.exitCode());
+        assertTrue(result.stderr().contains("no source (allowed: stdout, stderr, output, system)"), result.stderr());
+        final SluiceProcess.Result missing = SluiceProcess.run(log, new byte[0], "logs", log.resolve("nowhere").toString());
+        assertEquals(ExitCode.SLUICE_FAILED, missing.exitCode());
+        assertTrue(missing.stderr().contains("nowhere"), missing.stderr());
+    }
+}

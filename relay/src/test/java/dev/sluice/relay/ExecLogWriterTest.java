@@ -1,0 +1,244 @@
+package dev.sluice.relay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.execlog.ExecLog;
+import dev.sluice.execlog.LogLine;
+import dev.sluice.execlog.LogQuery;
+import dev.sluice.execlog.LogReader;
+import dev.sluice.execlog.LogSource;
+import dev.sluice.ffi.Errno;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.fault.Call;
+import dev.sluice.ffi.fault.Fault;
+import dev.sluice.ffi.fault.FaultSchedule;
+import dev.sluice.ffi.fault.FaultySyscalls;
+import dev.sluice.testsupport.Seeds;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tap, ring, writer and files with one clock and no thread: everything is recorded exactly, or marked as missing where it is missing. */
+class ExecLogWriterTest {
+    private static final int SESSIONS = 4;
+    private static final int FIRST_ID = 1;
+
+    @TempDir
+    Path directory;
+    private final FaultySyscalls faulty = new FaultySyscalls(Posix.system().syscalls());
+    private final ExecLogShared shared = new ExecLogShared();
+    private final RelayCounters counters = new RelayCounters();
+    private final ExecLogRing ring = new ExecLogRing(1 << 19);
+    private long nowNs;
+
+    private ExecLogTap tap(final ExecLogPolicy policy) {
+        final ExecLogTap tap = new ExecLogTap(ring, shared, () -> nowNs, policy, counters, () -> { });
+        tap.guestReady(MemorySegment.ofArray(Wire.READY));
+        return tap;
+    }
+
+    private static void open(final ExecLogTap tap, final int id) {
+        final byte[] request = ExecLogFrames.request(false, 0);
+        tap.opened(id, MemorySegment.ofArray(request), 0, request.length);
+    }
+
+    private static void send(final ExecLogTap tap, final int id, final int flags, final byte[] body) {
+        tap.frameStart(id, body.length);
+        tap.body(MemorySegment.ofArray(body), 0, body.length);
+        tap.frameEnd(flags);
+    }
+
+    /** What a log says of a session: its bytes, with so many zeroes for each gap. */
+    private byte[] withGaps(final Path log, final long session) throws IOException {
+        final ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try (LogReader reader = ExecLog.read(log, LogQuery.OUTPUTS.session(session))) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                all.writeBytes(line.gap() == null ? line.data() : new byte[(int) line.gap().bytes()]);
+            }
+            assertEquals(0, reader.skippedLines() + reader.tornLines());
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void everyByteIsRecordedOrMarkedWhereItIsMissing() throws IOException {
+        final Random random = new Random(Seeds.next("faults"));
+        for (int run = 0; run < 30; run++) {
+            final Path log = directory.resolve("log" + run);
+            final ByteArrayOutputStream[] sent = new ByteArrayOutputStream[SESSIONS];
+            final ExecLogTap tap = tap(ExecLogPolicy.GAP);
+            try (ExecLogVolume volume = new ExecLogVolume(new Posix(faulty), log, 0, 3, shared)) {
+                final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+                for (int i = 0; i < SESSIONS; i++) {
+                    sent[i] = new ByteArrayOutputStream();
+                    open(tap, FIRST_ID + i);
+                }
+                faulty.inject(faults(random));
+                for (int step = 0; step < 2000; step++) {
+                    final int session = random.nextInt(SESSIONS);
+                    final byte[] data = new byte[random.nextInt(20) == 0 ? random.nextInt(100_000) : random.nextInt(200)];
+                    // No zeroes: they stand for what is missing.
+                    for (int at = 0; at < data.length; at++) {
+                        data[at] = (byte) (1 + random.nextInt(255));
+                    }
+                    sent[session].writeBytes(data);
+                    tap.startPass();
+                    send(tap, FIRST_ID + session, 0, ExecLogFrames.output("stdout", data));
+                    tap.endPass();
+                    if (random.nextInt(12) == 0) {
+                        nowNs += random.nextInt(200_000_000);
+                        writer.doWork(nowNs, 0);
+                    }
+                }
+                faulty.inject(FaultSchedule.NEVER);
+                for (int i = 0; i < SESSIONS; i++) {
+                    send(tap, FIRST_ID + i, ExecLogFrames.TERMINAL, java.util.HexFormat.of().parseHex(Wire.EXITED_BODY));
+                }
+                do {
+                    nowNs += ExecLogWriter.LAST_RETRY_NS;
+                    tap.endPass();
+                } while (writer.doWork(nowNs, 0) > 0 || tap.hasDue());
+            }
+            for (int i = 0; i < SESSIONS; i++) {
+                final byte[] expected = sent[i].toByteArray();
+                final byte[] actual = withGaps(log, i + 1);
+                assertEquals(expected.length, actual.length, "run " + run);
+                for (int at = 0; at < actual.length; at++) {
+                    if (actual[at] == 0) {
+                        expected[at] = 0;
+                    }
+                }
+                assertArrayEquals(expected, actual, "run " + run);
+            }
+        }
+        shared.publish(counters);
+        assertTrue(counters.get(RelayCounter.EXEC_LOG_BYTES_FAILED) > 0 && counters.get(RelayCounter.EXEC_LOG_BYTES_BEHIND) > 0,
+            "both kinds of loss have happened");
+    }
+
+    private static FaultSchedule faults(final Random random) {
+        final int[] errors = {Errno.ENOSPC, Errno.EDQUOT, Errno.EIO};
+        return (call, nth, nthOfAll) -> {
+            if (call == Call.WRITE) {
+                final int kind = random.nextInt(6);
+                return kind == 0 ? Fault.error(errors[random.nextInt(3)])
+                    : kind < 3 ? Fault.shortCount(1 + random.nextInt(30_000)) : kind == 3 ? Fault.INTERRUPTED : Fault.NONE;
+            }
+            return call == Call.FTRUNCATE && random.nextBoolean() ? Fault.error(Errno.EIO) : Fault.NONE;
+        };
+    }
+
+    @Test
+    void nothingOfWhatAWindowedSessionMaySendIsEverLost() {
+        final Random random = new Random(Seeds.next("windows"));
+        final ExecLogTap tap = new ExecLogTap(ring, shared, () -> nowNs, ExecLogPolicy.GAP, counters, () -> { });
+        tap.guestReady(MemorySegment.ofArray(ExecLogFrames.readyWithWindows()));
+        final int window = 16_384;
+        final byte[] request = ExecLogFrames.request(false, window);
+        final int sessions = 8;
+        for (int id = 1; id <= sessions; id++) {
+            tap.opened(id, MemorySegment.ofArray(request), 0, request.length);
+            assertTrue(tap.session(id).credit() != null);
+        }
+        open(tap, 100);
+        // Every session uses its window up with frames of whatever size, between those of one that has none and floods.
+        final int[][] left = new int[sessions][2];
+        for (final int[] streams : left) {
+            Arrays.fill(streams, window);
+        }
+        int open = 2 * sessions;
+        while (open > 0) {
+            send(tap, 100, 0, ExecLogFrames.output("stdout", new byte[random.nextInt(20_000)]));
+            final int session = random.nextInt(sessions);
+            final int stream = random.nextInt(2);
+            final int most = left[session][stream] - 46;
+            if (left[session][stream] > 0) {
+                final byte[] frame = ExecLogFrames.output(stream == 0 ? "stdout" : "stderr",
+                    new byte[most < 0 ? 0 : Math.min(most, random.nextInt(3) == 0 ? random.nextInt(4000) : random.nextInt(8))]);
+                send(tap, 1 + session, 0, frame);
+                left[session][stream] -= 9 + frame.length;
+                if (left[session][stream] < 46) {
+                    left[session][stream] = 0;
+                    open--;
+                }
+            }
+            tap.endPass();
+        }
+        for (int id = 1; id <= sessions; id++) {
+            assertTrue(!tap.session(id).hasLost(), "session " + id);
+        }
+        assertTrue(counters.get(RelayCounter.EXEC_LOG_BYTES_BEHIND) > 0, "the one without windows has lost something");
+    }
+
+    @Test
+    void placesOfSessionsAreGivenBackWhenTheyAreAccountedFor() throws IOException {
+        final ExecLogTap tap = new ExecLogTap(ring, shared, () -> nowNs, ExecLogPolicy.GAP, counters, () -> { });
+        tap.guestReady(MemorySegment.ofArray(ExecLogFrames.readyWithWindows()));
+        final byte[] request = ExecLogFrames.request(false, 65_536);
+        try (ExecLogVolume volume = new ExecLogVolume(new Posix(faulty), directory.resolve("log"), 0, 3, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            for (int i = 0; i < 3000; i++) {
+                tap.opened(1, MemorySegment.ofArray(request), 0, request.length);
+                assertTrue(tap.session(1).credit() != null, "session " + i);
+                final byte[] body = ExecLogFrames.output("stderr", new byte[100]);
+                if (i % 3 == 0) {
+                    // The guest is lost inside the frame.
+                    tap.frameStart(1, body.length);
+                    tap.body(MemorySegment.ofArray(body), 0, 100);
+                    tap.guestReady(MemorySegment.ofArray(ExecLogFrames.readyWithWindows()));
+                } else {
+                    send(tap, 1, 0, body);
+                    send(tap, 1, ExecLogFrames.TERMINAL, java.util.HexFormat.of().parseHex(Wire.EXITED_BODY));
+                }
+                tap.endPass();
+                writer.doWork(nowNs, 0);
+            }
+            assertEquals(0, ring.reserved() == 0 ? 0 : ring.reserved() % LogCredit.reserved(65_536));
+        }
+        final ExecLog.Recovered last = ExecLog.recover(directory.resolve("log"), 3000, LogSource.STDERR, new ByteArrayOutputStream());
+        assertEquals(new ExecLog.Recovered(100, 0, 0), last);
+    }
+
+    @Test
+    void theOneLineOfAGapStandsForAllOfAnOutage() throws IOException {
+        final Path log = directory.resolve("log");
+        final ExecLogTap tap = tap(ExecLogPolicy.GAP);
+        try (ExecLogVolume volume = new ExecLogVolume(new Posix(faulty), log, 0, 3, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            faulty.inject(FaultSchedule.always(Call.WRITE, Fault.error(Errno.ENOSPC)));
+            final int sessions = ExecLogGaps.MAX_STREAMS + 10;
+            for (int i = 1; i <= sessions; i++) {
+                open(tap, i);
+                for (int frame = 0; frame < 3; frame++) {
+                    send(tap, i, frame == 2 ? ExecLogFrames.TERMINAL : 0, ExecLogFrames.output("stdout", new byte[10]));
+                }
+                tap.endPass();
+                writer.doWork(nowNs, 0);
+                nowNs += 1_000_000_000;
+            }
+            faulty.inject(FaultSchedule.NEVER);
+            nowNs += ExecLogWriter.LAST_RETRY_NS;
+            while (writer.doWork(nowNs, 0) > 0) {
+                tap.endPass();
+            }
+        }
+        int gaps = 0;
+        long bytes = 0;
+        try (LogReader reader = ExecLog.read(log, LogQuery.OUTPUTS)) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                // What was still in the ring when there was room again is recorded.
+                gaps += line.gap() == null ? 0 : 1;
+                bytes += line.gap() == null ? line.data().length : line.gap().bytes();
+            }
+        }
+        assertTrue(gaps > 4000 && gaps <= ExecLogGaps.MAX_STREAMS + 1, "one a stream, and one for those beyond the bound: " + gaps);
+        assertEquals((ExecLogGaps.MAX_STREAMS + 10) * 30L, bytes);
+    }
+}
