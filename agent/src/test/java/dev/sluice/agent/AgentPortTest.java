@@ -14,7 +14,9 @@ import dev.sluice.port.PortSources;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.ExecExited;
 import dev.sluice.protocol.ExecFailed;
+import dev.sluice.protocol.DataMessage;
 import dev.sluice.protocol.ExecStarted;
+import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.Ready;
 import dev.sluice.protocol.Shutdown;
 import dev.sluice.testsupport.Seeds;
@@ -118,10 +120,11 @@ class AgentPortTest {
             host.exec(1, "sleep", "1000");
             final long pid = host.next().as(ExecStarted.class).pid();
             // More than is kept for a program that does not read it, from a host without windows.
+            final ByteBuffer flood = ByteBuffer.wrap(
+                HostEnd.encode(1, new DataMessage(MessageType.EXEC_STDIN, ByteString.copyOf(new byte[64 * 1024]))));
             while (agent.count(AgentCounter.STDIN_STALLS) == 0) {
-                host.stdin(1, new byte[64 * 1024]);
+                host.offer(flood.hasRemaining() ? flood : flood.rewind());
             }
-            host.stdin(1, new byte[64 * 1024]);
             host.close();
             assertEquals(AgentOutcome.HOST_LOST, agent.outcome());
             AgentExecTest.awaitGone(pid);

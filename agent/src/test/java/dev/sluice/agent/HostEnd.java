@@ -95,6 +95,11 @@ final class HostEnd implements AutoCloseable {
         return request("sh", "-c", script);
     }
 
+    /** Sends as much as there is room for, without waiting. @return how many bytes */
+    int offer(final ByteBuffer source) throws IOException {
+        return transport.write(source);
+    }
+
     void sendRaw(final byte[] bytes) throws IOException {
         final ByteBuffer source = ByteBuffer.wrap(bytes);
         final long deadlineNs = System.nanoTime() + LIMIT_NS;
