@@ -203,7 +203,8 @@ class RelayTest {
     @Test
     void deathOfTheGuestIsToldAlthoughAClientThatIsWaitedForDoesNotRead() throws Exception {
         final RelayContext patient = new RelayContext()
-            .slowClientPolicy(SlowClientPolicy.STALL).limit(RelayLimit.STALL_DEADLINE, Duration.ofHours(1));
+            .slowClientPolicy(SlowClientPolicy.STALL).limit(RelayLimit.STALL_DEADLINE, Duration.ofHours(1))
+            .limit(RelayLimit.HEAD_OF_LINE_LIMIT, Duration.ofMillis(90));
         try (Wire.End guest = box.startReady(patient);
             Wire.Client stuck = box.connect();
             Wire.Client other = box.connect()) {

@@ -25,7 +25,7 @@ enum RelayDefect {
     MIXES_FRAMES_OF_CLIENTS(change("Upstream", "holder = client;", "holder = null;")),
     LEAVES_SESSIONS_WITHOUT_AN_END(change("GuestLink", "failSessions(client, reason);", "")),
     KEEPS_CLIENTS_OF_A_LOST_GUEST(
-        change("GuestLink", "endClients(reason, nowNs);\n        upstream.portLost();", "upstream.portLost();")),
+        change("GuestLink", "endClients(reason, nowNs);\n        if (tap != null) {", "if (tap != null) {")),
     ADMITS_FOREIGN_IDS(change("ClientAdmission",
         "return RangeTable.rangeOf(id) == range ? Violation.NONE : Violation.FOREIGN_ID;", "return Violation.NONE;")),
     FORWARDS_CUT_FRAMES(change("Upstream",
