@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.sluice.execlog.ExecLog;
 import dev.sluice.execlog.LogLine;
 import dev.sluice.execlog.LogQuery;
@@ -19,6 +20,7 @@ import dev.sluice.testsupport.Seeds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExecLogWriterTest {
     private static final int SESSIONS = 4;
     private static final int FIRST_ID = 1;
+    private static final int FRAMES = 100_000;
 
     @TempDir
     Path directory;
@@ -240,5 +243,63 @@ class ExecLogWriterTest {
         }
         assertTrue(gaps > 4000 && gaps <= ExecLogGaps.MAX_STREAMS + 1, "one a stream, and one for those beyond the bound: " + gaps);
         assertEquals((ExecLogGaps.MAX_STREAMS + 10) * 30L, bytes);
+    }
+
+    @Test
+    void aFrameAllocatesNothingOnItsWayToTheDisk() throws IOException {
+        final Path log = directory.resolve("log");
+        final ExecLogTap tap = tap(ExecLogPolicy.GAP);
+        final byte[] text = "some text that is written line by line, äöü\n".repeat(20).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        final byte[] large = ExecLogFrames.output("stdout", text);
+        final byte[] small = ExecLogFrames.output("stderr", Arrays.copyOf(text, 60));
+        final MemorySegment largeMemory = MemorySegment.ofArray(large);
+        final MemorySegment smallMemory = MemorySegment.ofArray(small);
+        open(tap, 1);
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        try (ExecLogVolume volume = new ExecLogVolume(Posix.system(), log, 16 << 20, 1, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            for (int attempt = 0; attempt < 20 && least >= 2 * FRAMES; attempt++) {
+                final long before = threads.getCurrentThreadAllocatedBytes();
+                final long beforeNs = System.nanoTime();
+                for (int i = 0; i < FRAMES; i++) {
+                    tap.startPass();
+                    tap.frameStart(1, large.length);
+                    tap.body(largeMemory, 0, 300);
+                    tap.body(largeMemory, 300, large.length - 300);
+                    tap.frameEnd(0);
+                    tap.frameStart(1, small.length);
+                    tap.body(smallMemory, 0, small.length);
+                    tap.frameEnd(0);
+                    tap.endPass();
+                    if (i % 128 == 127) {
+                        writer.doWork(nowNs, 0);
+                    }
+                }
+                System.out.printf("tap and writer: %.0f MB/s%n", FRAMES * (text.length + 60) * 1e3 / (System.nanoTime() - beforeNs));
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+            }
+        }
+        // What a system call of the writer takes, one for some hundred frames, is less than a byte for each.
+        assertTrue(least < 2 * FRAMES, "allocated " + least);
+        assertEquals(0, counters.get(RelayCounter.EXEC_LOG_BYTES_BEHIND));
+    }
+
+    @Test
+    void failClosedEndsASessionThatTheLogIsTooSlowFor() {
+        final ExecLogTap tap = tap(ExecLogPolicy.FAIL_CLOSED);
+        open(tap, 1);
+        open(tap, 2);
+        int frames = 0;
+        while (!tap.session(1).isCondemned()) {
+            send(tap, 1, 0, ExecLogFrames.output("stdout", new byte[20_000]));
+            assertTrue(++frames < 100);
+        }
+        final java.util.List<Long> ended = new java.util.ArrayList<>();
+        tap.endPass();
+        tap.endCondemned(session -> ended.add(session.number()));
+        assertEquals(java.util.List.of(1L), ended, "the other has lost nothing");
+        assertTrue(tap.frameStart(1, 10), "its frames are for nobody now");
+        tap.frameEnd(0);
     }
 }
