@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.ffi.Posix;
+import dev.sluice.relay.CountersFileReader;
+import dev.sluice.relay.CountersSnapshot;
+import dev.sluice.relay.RelayCounter;
 import dev.sluice.ring.RingDescriptor;
 import dev.sluice.testsupport.Seeds;
 import dev.sluice.testsupport.TimeLimit;
@@ -49,7 +52,8 @@ class HostileRingTest {
         try (Workspace workspace = new Workspace()) {
             console = workspace.path("console");
             socket = workspace.path("agent.sock");
-            final Program relay = workspace.sluice("relay", "--guest", "ring:" + console, "--listen", socket.toString());
+            final Program relay = workspace.sluice("relay", "--guest", "ring:" + console, "--listen", socket.toString(),
+                "--counters-file", workspace.path("counters").toString());
             Await.until(() -> "no relay: " + relay.stderr().text(), LIMIT, () -> Files.exists(console));
             serve(random);
             final ProcessUsage before = ProcessUsage.settled(relay, LIMIT);
@@ -60,18 +64,20 @@ class HostileRingTest {
             }
             serve(random);
             ProcessUsage.awaitSame(relay, before, LIMIT);
-            report(relay);
+            report(relay, CountersFileReader.read(posix, workspace.path("counters")));
         }
     }
 
-    /** Every guest's end is in the relay's log, with its reason. */
-    private static void report(final Program relay) {
+    /** Every guest's end is counted, and the reasons of as many as the log has room for are in it. */
+    private static void report(final Program relay, final CountersSnapshot counters) {
         final Map<String, Integer> reasons = new TreeMap<>();
         final String lost = "guest lost: ";
         relay.stderr().text().lines().filter(line -> line.contains(lost)).forEach(
             line -> reasons.merge(line.substring(line.indexOf(lost) + lost.length()).replaceAll("-?\\d+", "N"), 1, Integer::sum));
         reasons.forEach((reason, count) -> System.out.println(count + " x " + reason));
-        assertEquals(ROUNDS + 2, reasons.values().stream().mapToInt(Integer::intValue).sum(), () -> relay.stderr().text());
+        final String name = RelayCounter.GUESTS_LOST.metricName();
+        assertEquals(ROUNDS + 2, counters.readings().stream().filter(reading -> reading.metricName().equals(name))
+            .mapToLong(CountersSnapshot.Reading::value).sum(), () -> relay.stderr().text());
         assertTrue(reasons.keySet().stream().anyMatch(reason -> reason.contains("broken")), reasons::toString);
     }
 
