@@ -80,8 +80,8 @@ class AccessTest {
         try (LogCapture log = new LogCapture(); Wire.End guest = box.startReady(new RelayContext().posix(users.posix()))) {
             assertTrue(isGreeted(ownUid, OTHER_GROUP) && isGreeted(0, OTHER_GROUP));
             assertTrue(!isGreeted(STRANGER, GROUP) && !isGreeted(-1, -1) && !isGreeted(STRANGER, 0, 0, GROUP));
-            assertEquals(3, box.count(RelayCounter.CLIENTS_REFUSED_ACCESS));
-            assertEquals(2, box.count(RelayCounter.CLIENTS_ACCEPTED));
+            box.assertCount(3, RelayCounter.CLIENTS_REFUSED_ACCESS);
+            box.assertCount(2, RelayCounter.CLIENTS_ACCEPTED);
             assertEquals(2, log.linesWith("client refused: pid=" + OtherUsers.PID + " uid=" + STRANGER + " gid=").size());
             assertEquals(2, log.linesWith(" connected").stream().filter(line -> line.contains("pid=" + OtherUsers.PID)).count());
             assertTrue(guest.channel.isOpen());
@@ -93,7 +93,7 @@ class AccessTest {
         try (Wire.End guest = box.startReady(new RelayContext().posix(users.posix()).allowUid(FRIEND))) {
             assertTrue(isGreeted(FRIEND, OTHER_GROUP) && isGreeted(ownUid, OTHER_GROUP));
             assertTrue(!isGreeted(STRANGER, FRIEND) && !isGreeted(STRANGER, OTHER_GROUP, FRIEND), "the number of a user is not a group's");
-            assertEquals(2, box.count(RelayCounter.CLIENTS_REFUSED_ACCESS));
+            box.assertCount(2, RelayCounter.CLIENTS_REFUSED_ACCESS);
             assertTrue(guest.channel.isOpen());
         }
     }
@@ -108,7 +108,7 @@ class AccessTest {
             many[many.length - 1] = GROUP;
             assertTrue(isGreeted(STRANGER, OTHER_GROUP, many), "the last of a thousand");
             assertTrue(!isGreeted(STRANGER, OTHER_GROUP) && !isGreeted(GROUP, OTHER_GROUP, OTHER_GROUP + 1));
-            assertEquals(3, box.count(RelayCounter.CLIENTS_REFUSED_ACCESS));
+            box.assertCount(3, RelayCounter.CLIENTS_REFUSED_ACCESS);
             assertTrue(guest.channel.isOpen());
         }
     }
@@ -121,7 +121,7 @@ class AccessTest {
             for (int i = 0; i < 300; i++) {
                 assertTrue(!isGreeted(STRANGER, GROUP));
             }
-            assertEquals(300, box.count(RelayCounter.CLIENTS_REFUSED_ACCESS));
+            box.assertCount(300, RelayCounter.CLIENTS_REFUSED_ACCESS);
             assertTrue(box.count(RelayCounter.LOG_LINES_OMITTED) > 0, "a flood of refusals is no flood of lines");
             client.write(Wire.frame(client.id(1), 0, "00"));
             assertArrayEquals(Wire.frame(client.id(1), 0, "00"), guest.readFrame());
@@ -143,7 +143,7 @@ class AccessTest {
                     assertTrue(client.atEnd());
                 }
             }
-            assertEquals(2, box.count(RelayCounter.SHUTDOWNS_REFUSED));
+            box.assertCount(2, RelayCounter.SHUTDOWNS_REFUSED);
             assertEquals(2, log.linesWith("--allow-shutdown").size());
             assertTrue(log.linesWith("--allow-shutdown").get(0).contains("uid=" + STRANGER));
             assertTrue(box.isRunning());
@@ -165,7 +165,7 @@ class AccessTest {
                     assertTrue(client.atEnd());
                 }
             }
-            assertEquals(4, box.count(RelayCounter.CLIENT_FRAMES_BAD_CONTROL));
+            box.assertCount(4, RelayCounter.CLIENT_FRAMES_BAD_CONTROL);
             witness.write(Wire.frame(witness.id(1), 0, "00"));
             assertArrayEquals(Wire.frame(witness.id(1), 0, "00"), guest.readFrame(), "none of them reached the guest");
         }
@@ -281,7 +281,7 @@ class AccessTest {
             assertTrue(peer(STRANGER, OTHER_GROUP, List.of("--groups", "77," + GROUP)).endsWith(" greeted"), "a supplementary group");
             final String befriended = peer(FRIEND, OTHER_GROUP, List.of(), HexFormat.of().formatHex(Wire.SHUTDOWN));
             assertTrue(befriended.endsWith(" greeted"), befriended);
-            assertEquals(1, box.count(RelayCounter.SHUTDOWNS_REFUSED));
+            box.assertCount(1, RelayCounter.SHUTDOWNS_REFUSED);
             try (Wire.Client root = box.connect()) {
                 root.write(Wire.SHUTDOWN);
                 assertArrayEquals(Wire.SHUTDOWN, guest.readFrame());

@@ -1,6 +1,6 @@
 package dev.sluice.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.sluice.relay.Wire.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -48,10 +48,6 @@ class ClientFaultsTest {
         box.close();
     }
 
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
-    }
-
     private static void assertKill(final int id, final byte[] frame) {
         assertEquals(List.of("core.exec.signal", id, (byte) 9), List.of(Wire.type(frame), Wire.id(frame), frame[frame.length - 1]));
     }
@@ -78,7 +74,7 @@ class ClientFaultsTest {
                 assertKill(id, guest.readFrame());
                 guest.write(Wire.frame(id, 1, Wire.EXITED_BODY));
             }
-            assertEquals(input.length - 1, box.count(RelayCounter.CLIENT_FRAMES_CUT));
+            box.assertCount(input.length - 1, RelayCounter.CLIENT_FRAMES_CUT);
             final byte[] own = Wire.frame(witness.id(1), 0, text("still here"));
             witness.write(own);
             assertArrayEquals(own, guest.readFrame());
@@ -116,7 +112,7 @@ class ClientFaultsTest {
             assertArrayEquals(exited, client.readFrame());
             assertTrue(client.atEnd(), "and then there is nothing to stay for");
             writing.get();
-            assertEquals(0, box.count(RelayCounter.SESSIONS_KILLED));
+            box.assertCount(0, RelayCounter.SESSIONS_KILLED);
         }
     }
 
@@ -160,7 +156,7 @@ class ClientFaultsTest {
                 guest.write(Wire.concat(Wire.frame(id, 1, Wire.EXITED_BODY), Wire.frame(witness.id(1), 0, text("unharmed " + i))));
                 assertArrayEquals(Wire.frame(witness.id(1), 0, text("unharmed " + i)), witness.readFrame());
             }
-            assertEquals(0, box.count(RelayCounter.CLIENT_IO_ERRORS), "it is no failure of the system");
+            box.assertCount(0, RelayCounter.CLIENT_IO_ERRORS, "it is no failure of the system");
         }
     }
 
@@ -217,7 +213,7 @@ class ClientFaultsTest {
             try (SocketChannel third = Wire.dial(box.socket)) {
                 assertEquals(-1, third.read(ByteBuffer.allocate(1)));
             }
-            assertEquals(1, box.count(RelayCounter.CLIENTS_REFUSED_FULL));
+            box.assertCount(1, RelayCounter.CLIENTS_REFUSED_FULL);
             final String line = log.linesWith("--max-clients").get(0);
             assertTrue(line.contains("pid=" + ProcessHandle.current().pid()) && line.contains("2 are connected"), line);
             second.write(Wire.frame(second.id(1), 0, text("undisturbed")));
@@ -237,7 +233,7 @@ class ClientFaultsTest {
             Wire.Client client = box.connect(); Wire.Client silent = box.connect()) {
             client.write(Arrays.copyOf(Wire.frame(client.id(1), 0, new byte[1000]), 500));
             assertTrue(client.atEnd());
-            assertEquals(1, box.count(RelayCounter.CLIENT_FRAMES_STALLED));
+            box.assertCount(1, RelayCounter.CLIENT_FRAMES_STALLED);
             silent.write(Wire.frame(silent.id(1), 0, text("still welcome")));
             assertArrayEquals(Wire.frame(silent.id(1), 0, text("still welcome")), guest.readFrame());
         }
@@ -264,7 +260,7 @@ class ClientFaultsTest {
             second.write(frame);
             assertArrayEquals(frame, guest.readFrame());
             assertTrue(first.atEnd());
-            assertEquals(1, box.count(RelayCounter.CLIENT_FRAMES_STALLED));
+            box.assertCount(1, RelayCounter.CLIENT_FRAMES_STALLED);
         }
     }
 
@@ -279,8 +275,8 @@ class ClientFaultsTest {
                     assertTrue(client.atEnd());
                 }
             }
-            assertEquals(wrong.length - 1, box.count(RelayCounter.CLIENT_FRAMES_FOREIGN_ID));
-            assertEquals(1, box.count(RelayCounter.CLIENT_FRAMES_BAD_CONTROL));
+            box.assertCount(wrong.length - 1, RelayCounter.CLIENT_FRAMES_FOREIGN_ID);
+            box.assertCount(1, RelayCounter.CLIENT_FRAMES_BAD_CONTROL);
             assertEquals(wrong.length - 1, log.linesWith("correlation id outside the range").size());
             bystander.write(Wire.frame(bystander.id(1), 0, text("unharmed")));
             assertArrayEquals(Wire.frame(bystander.id(1), 0, text("unharmed")), guest.readFrame(), "nothing of them reached the guest");
@@ -318,7 +314,7 @@ class ClientFaultsTest {
             }
             assertKill(id, guest.readFrame());
             assertEquals(0, timesGivenOut(range, 300, guest, id));
-            assertEquals(300, box.count(RelayCounter.GUEST_FRAMES_QUARANTINED));
+            box.assertCount(300, RelayCounter.GUEST_FRAMES_QUARANTINED);
             guest.write(Wire.frame(id, 1, Wire.EXITED_BODY));
             box.awaitCounter(RelayCounter.SESSIONS_ENDED, 1);
             assertTrue(timesGivenOut(range, 300, guest, -1) >= 2, "once its sessions have ended");
@@ -367,7 +363,7 @@ class ClientFaultsTest {
                 assertArrayEquals(last, guest.readFrame());
                 assertTrue(client.atEnd());
             }
-            assertEquals(1, box.count(RelayCounter.CLIENT_FRAMES_FOREIGN_ID));
+            box.assertCount(1, RelayCounter.CLIENT_FRAMES_FOREIGN_ID);
             assertEquals(1, log.linesWith("correlation id outside the range").size());
             next.write(Wire.frame(next.id(1), 0, text("next")));
             assertArrayEquals(Wire.frame(next.id(1), 0, text("next")), guest.readFrame());

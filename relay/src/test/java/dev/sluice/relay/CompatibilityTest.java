@@ -1,6 +1,6 @@
 package dev.sluice.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.sluice.relay.Wire.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,7 +15,6 @@ import dev.sluice.protocol.Frames;
 import dev.sluice.protocol.GuestBootstrap;
 import dev.sluice.protocol.GuestEnv;
 import dev.sluice.testsupport.Seeds;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -27,15 +26,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients and guests of every generation get from a relay, byte for byte. */
-class CompatibilityTest {
+class CompatibilityTest extends RelayFixture {
     private static final int STEP = 33_554_431;
     /** core.init.resolved for 1000:1000, core.init.ack, core.clock.sync and core.bootstrap of generation 7, as its vectors print them. */
     private static final byte[] INIT_RESOLVED = HexFormat.of().parseHex("0000003f0000000000a3617607617472636f72652e696e69742e7265736f6c"
@@ -55,26 +51,8 @@ class CompatibilityTest {
     private static final String TCP_CONNECT_BODY = "a3617607617470636f72652e7463702e636f6e6e656374"
         + "61705818a264686f7374693132372e302e302e3164706f7274192328";
 
-    @TempDir
-    Path directory;
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
-
     private static RelayContext withoutClock() {
         return new RelayContext().limit(RelayLimit.CLOCK_SYNC_INTERVAL, 0);
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
     }
 
     @Test
@@ -110,7 +88,7 @@ class CompatibilityTest {
                     assertEquals(-1, beyond.read(ByteBuffer.allocate(1)));
                 }
             }
-            assertEquals(2, box.count(RelayCounter.CLIENTS_REFUSED_FULL));
+            box.assertCount(2, RelayCounter.CLIENTS_REFUSED_FULL);
         } finally {
             for (final Wire.End client : clients) {
                 client.close();
@@ -241,7 +219,7 @@ class CompatibilityTest {
             }
             bystander.write(Wire.frame(bystander.id(1), 0, text("still here")));
             assertArrayEquals(Wire.frame(bystander.id(1), 0, text("still here")), guest.readFrame(), "nothing else was said");
-            assertEquals(2, box.count(RelayCounter.SESSIONS_KILLED));
+            box.assertCount(2, RelayCounter.SESSIONS_KILLED);
         }
     }
 

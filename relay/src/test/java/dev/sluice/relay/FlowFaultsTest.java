@@ -1,6 +1,6 @@
 package dev.sluice.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.sluice.relay.Wire.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,48 +9,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.fault.FaultySyscalls;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Fault scenarios B, slow and stuck parties, for clients without windows: each method is named after its row. B4 is
  * {@link GuestStallTest}; B3 and everything with windows needs processes, see the system tests' IsolationTest and StuckReaderTest.
  */
-class FlowFaultsTest {
+class FlowFaultsTest extends RelayFixture {
     /** What one client that does not read can make anybody hold: its buffer, its socket's, the guest's and the port's. */
     private static final long HELD_MAX = (1 << 20) + 4 * 256 * 1024;
     private static final int FLOOD_BODY = 60_000;
 
-    @TempDir
-    Path directory;
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
-
     /** A little less than the default, so that it is told from that. */
     private static RelayContext evicting() {
         return new RelayContext().limit(RelayLimit.HEAD_OF_LINE_LIMIT, Duration.ofMillis(90));
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
     }
 
     private static byte[] flood(final Wire.Client client, final int frames) {
@@ -78,7 +56,7 @@ class FlowFaultsTest {
             final CompletableFuture<Void> flooding = guest.writeLater(Wire.concat(flood, after));
             assertArrayEquals(after, healthy.readFrame());
             flooding.get();
-            assertEquals(1, box.count(RelayCounter.CLIENTS_EVICTED_SLOW));
+            box.assertCount(1, RelayCounter.CLIENTS_EVICTED_SLOW);
             assertEquals(1, log.linesWith("evicted: it has not read for 90 ms").size());
             assertPrefix(flood, stuck.readToEnd());
             assertTrue(box.count(RelayCounter.BYTES_TO_CLIENTS) <= HELD_MAX + after.length, "what was held for it has a bound");
@@ -112,7 +90,7 @@ class FlowFaultsTest {
             assertArrayEquals(Wire.frame(healthy.id(1), 0, text("input")), guest.readFrame());
             assertArrayEquals(flood, stuck.read(flood.length));
             flooding.get();
-            assertEquals(0, box.count(RelayCounter.CLIENTS_EVICTED_SLOW));
+            box.assertCount(0, RelayCounter.CLIENTS_EVICTED_SLOW);
         }
     }
 
@@ -127,7 +105,7 @@ class FlowFaultsTest {
             assertArrayEquals(after, healthy.readFrame());
             assertTrue(System.nanoTime() - startedNs >= Duration.ofMillis(300).toNanos());
             flooding.get();
-            assertEquals(1, box.count(RelayCounter.CLIENTS_EVICTED_SLOW));
+            box.assertCount(1, RelayCounter.CLIENTS_EVICTED_SLOW);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.relay;
 
+import static dev.sluice.relay.Wire.text;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -47,10 +48,6 @@ class FramingFaultsTest {
     void close() throws Exception {
         faults.inject(FaultSchedule.NEVER);
         box.close();
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
     }
 
     private static byte[] lengthPrefix(final int length) {
@@ -104,7 +101,7 @@ class FramingFaultsTest {
             client.write(chunk);
             assertArrayEquals(complete.toByteArray(), guest.read(complete.size()), "without the rest having come");
             box.awaitCounter(RelayCounter.FRAMES_TO_GUEST, 500);
-            assertEquals(complete.size(), box.count(RelayCounter.BYTES_TO_GUEST), "nothing of the partial one");
+            box.assertCount(complete.size(), RelayCounter.BYTES_TO_GUEST, "nothing of the partial one");
             client.write(Arrays.copyOfRange(last, 12, last.length));
             assertArrayEquals(last, guest.readFrame());
             guest.write(chunk);
@@ -140,8 +137,8 @@ class FramingFaultsTest {
                     assertTrue(client.atEnd());
                 }
             }
-            assertEquals(3, box.count(RelayCounter.CLIENT_FRAMES_TOO_SHORT));
-            assertEquals(3, box.count(RelayCounter.CLIENT_FRAMES_TOO_LONG));
+            box.assertCount(3, RelayCounter.CLIENT_FRAMES_TOO_SHORT);
+            box.assertCount(3, RelayCounter.CLIENT_FRAMES_TOO_LONG);
             for (final int bodyLength : new int[] {0, 4_194_304 - 5}) {
                 final byte[] frame = Wire.frame(bystander.id(1), 0, new byte[bodyLength]);
                 final CompletableFuture<Void> writing = bystander.writeLater(frame);
@@ -168,7 +165,7 @@ class FramingFaultsTest {
                 assertTrue(guest.atEnd());
             }
         }
-        assertEquals(LENGTHS_OUT_OF_BOUNDS.length, box.count(RelayCounter.GUEST_FRAMING_BROKEN));
+        box.assertCount(LENGTHS_OUT_OF_BOUNDS.length, RelayCounter.GUEST_FRAMING_BROKEN);
         serve();
     }
 
@@ -259,9 +256,9 @@ class FramingFaultsTest {
                 final CompletableFuture<Void> answering = guest.writeLater(Wire.concat(Wire.frame(0, 0, bomb), output));
                 assertArrayEquals(output, client.readFrame());
                 answering.get();
-                assertEquals(++dropped, box.count(RelayCounter.GUEST_CONTROL_DROPPED));
+                box.assertCount(++dropped, RelayCounter.GUEST_CONTROL_DROPPED);
             }
-            assertEquals(1, box.count(RelayCounter.GUESTS_READY), "none of them was taken for core.ready");
+            box.assertCount(1, RelayCounter.GUESTS_READY, "none of them was taken for core.ready");
         }
     }
 
@@ -297,8 +294,8 @@ class FramingFaultsTest {
             final CompletableFuture<Void> writing = guest.writeLater(Wire.concat(nonsense.toByteArray(), mine));
             assertArrayEquals(mine, client.readFrame());
             writing.get();
-            assertEquals(3000, box.count(RelayCounter.GUEST_FRAMES_FOR_NOBODY));
-            assertEquals(1000, box.count(RelayCounter.GUEST_CONTROL_DROPPED));
+            box.assertCount(3000, RelayCounter.GUEST_FRAMES_FOR_NOBODY);
+            box.assertCount(1000, RelayCounter.GUEST_CONTROL_DROPPED);
             assertTrue(log.linesWith("").size() < 50, "no flood of lines");
         }
     }
@@ -314,7 +311,7 @@ class FramingFaultsTest {
             guest.write(Wire.concat(exited, exited, Wire.frame(client.id(1), 0, text("late")), Wire.frame(other.id(1), 1, text("never"))));
             assertArrayEquals(exited, client.readFrame());
             other.readFrame();
-            assertEquals(1, box.count(RelayCounter.SESSIONS_ENDED), "the first counts");
+            box.assertCount(1, RelayCounter.SESSIONS_ENDED, "the first counts");
             guest.channel.close();
             final byte[] rest = client.readToEnd();
             final byte[] repeated = Wire.concat(exited, Wire.frame(client.id(1), 0, text("late")));
@@ -323,7 +320,7 @@ class FramingFaultsTest {
             assertEquals(List.of("core.fs.response", client.id(2)), List.of(Wire.type(own), Wire.id(own)));
             assertEquals(own.length, 4 + ByteBuffer.wrap(own).getInt(), "and nothing for the session that had ended");
             assertTrue(other.atEnd());
-            assertEquals(1, box.count(RelayCounter.SESSIONS_FAILED));
+            box.assertCount(1, RelayCounter.SESSIONS_FAILED);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.relay;
 
+import static dev.sluice.relay.Wire.text;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -50,10 +51,6 @@ class GuestFaultsTest {
     @AfterEach
     void close() throws Exception {
         box.close();
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
     }
 
     private void serveNext() throws Exception {
@@ -240,8 +237,8 @@ class GuestFaultsTest {
                     assertTrue(client.atEnd());
                 }
             }
-            assertEquals(20, box.count(RelayCounter.GUESTS_READY));
-            assertEquals(19, box.count(RelayCounter.GUESTS_LOST));
+            box.assertCount(20, RelayCounter.GUESTS_READY);
+            box.assertCount(19, RelayCounter.GUESTS_LOST);
         }
     }
 
@@ -291,7 +288,7 @@ class GuestFaultsTest {
             client.write(Wire.frame(client.id(1), 0, text("input")));
             assertEquals("core.exec.failed", Wire.type(client.readFrame()));
             assertTrue(client.atEnd() && idle.atEnd());
-            assertEquals(1, box.count(RelayCounter.GUEST_RING_BROKEN));
+            box.assertCount(1, RelayCounter.GUEST_RING_BROKEN);
             guest.awaitEnd();
         }
         try (RingGuest next = box.nextRingGuest(); Wire.Client client = box.connect()) {
@@ -327,7 +324,7 @@ class GuestFaultsTest {
             final CompletableFuture<Void> flooding = client.writeLater(Wire.frame(client.id(1), 0, new byte[3_000_000]));
             assertEquals("core.exec.failed", Wire.type(client.readFrame()));
             flooding.handle((nothing, failure) -> null).get();
-            assertEquals(1, box.count(RelayCounter.GUEST_RING_BROKEN));
+            box.assertCount(1, RelayCounter.GUEST_RING_BROKEN);
         }
         box.nextRingGuest().close();
     }

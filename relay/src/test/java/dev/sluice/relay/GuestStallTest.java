@@ -1,5 +1,6 @@
 package dev.sluice.relay;
 
+import static dev.sluice.relay.Wire.text;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,10 +35,6 @@ class GuestStallTest {
     @AfterEach
     void close() throws Exception {
         box.close();
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
     }
 
     /** Sends the guest more than it takes unread. @return done when all of it was taken, or its connection has ended */
@@ -91,7 +88,7 @@ class GuestStallTest {
             assertTrue(System.nanoTime() - startedNs >= DEADLINE.toNanos());
             assertTold(reader, "core.fs.response", "has read nothing for 300ms");
             assertEnded(idle);
-            assertEquals(1, box.count(RelayCounter.GUESTS_STALLED));
+            box.assertCount(1, RelayCounter.GUESTS_STALLED);
             assertTrue(box.count(RelayCounter.BYTES_TO_GUEST) <= 256 * 1024, "what waits for a guest is bounded");
             flooding.handle((nothing, failure) -> null).get(10, TimeUnit.SECONDS);
             serveNext();
@@ -115,7 +112,7 @@ class GuestStallTest {
                 final byte[] output = Wire.frame(reader.id(1), 0, text("output " + i));
                 guest.write(output);
                 assertArrayEquals(output, reader.readFrame());
-                assertEquals(0, box.count(RelayCounter.GUESTS_STALLED), "after " + 6 * i + " s");
+                box.assertCount(0, RelayCounter.GUESTS_STALLED, "after " + 6 * i + " s");
             }
             clock.jump(Duration.ofSeconds(7));
             guest.writeLater(Wire.frame(reader.id(1), 0, text("too late"))).handle((nothing, failure) -> null).get();
@@ -138,7 +135,7 @@ class GuestStallTest {
             assertArrayEquals(waiting, guest.readFrame());
             client.write(waiting);
             assertArrayEquals(waiting, guest.readFrame());
-            assertEquals(0, box.count(RelayCounter.GUESTS_STALLED));
+            box.assertCount(0, RelayCounter.GUESTS_STALLED);
         }
     }
 
@@ -156,7 +153,7 @@ class GuestStallTest {
             }
             guest.read(expected.length - read);
             flooding.get();
-            assertEquals(0, box.count(RelayCounter.GUESTS_STALLED));
+            box.assertCount(0, RelayCounter.GUESTS_STALLED);
         }
     }
 
@@ -173,8 +170,8 @@ class GuestStallTest {
             box.awaitCounter(RelayCounter.CLIENTS_EVICTED_SLOW, 1);
             assertArrayEquals(Wire.frame(sender.id(1_000_000), 0, FLOOD), guest.readFrame());
             flooding.get();
-            assertEquals(0, box.count(RelayCounter.GUESTS_STALLED));
-            assertEquals(0, box.count(RelayCounter.GUESTS_LOST));
+            box.assertCount(0, RelayCounter.GUESTS_STALLED);
+            box.assertCount(0, RelayCounter.GUESTS_LOST);
         }
     }
 
@@ -210,11 +207,11 @@ class GuestStallTest {
                 silent.write(Wire.frame(1, 0, text("still booting")));
                 box.awaitCounter(RelayCounter.GUEST_FRAMES_BEFORE_READY, i + 1);
             }
-            assertEquals(0, box.count(RelayCounter.GUESTS_NEVER_READY));
+            box.assertCount(0, RelayCounter.GUESTS_NEVER_READY);
             clock.jump(Duration.ofSeconds(readyDeadlineS / 6));
             silent.write(Wire.frame(1, 0, text("too late")));
             assertTrue(silent.atEnd());
-            assertEquals(1, box.count(RelayCounter.GUESTS_NEVER_READY));
+            box.assertCount(1, RelayCounter.GUESTS_NEVER_READY);
             assertTrue(box.isRunning());
         }
         serveNext();

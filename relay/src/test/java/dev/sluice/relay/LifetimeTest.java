@@ -1,6 +1,6 @@
 package dev.sluice.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.sluice.relay.Wire.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -66,10 +66,6 @@ class LifetimeTest {
                 told.add("draining");
             }
         });
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
     }
 
     /** Lets time pass, and makes the loop go round afterwards by something that is no use of the guest. */
@@ -309,7 +305,7 @@ class LifetimeTest {
             RelayUnderTest.await("draining", () -> told.contains("draining"));
             try (SocketChannel late = Wire.dial(box.socket)) {
                 assertEquals(RelayOutcome.STOPPED, box.outcome());
-                assertEquals(1, box.count(RelayCounter.CLIENTS_ACCEPTED));
+                box.assertCount(1, RelayCounter.CLIENTS_ACCEPTED);
                 assertTrue(late.isConnected());
             }
         }

@@ -1,6 +1,6 @@
 package dev.sluice.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.sluice.relay.Wire.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -8,38 +8,16 @@ import dev.sluice.testsupport.Seeds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a relay never does, each by its own. That it never waits on a disk is shown where there is one, with the log of sessions. */
-class NeverTest {
+class NeverTest extends RelayFixture {
     private static final int STEP = 33_554_431;
     private static final int RANGES = 128;
-
-    @TempDir
-    Path directory;
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
-    }
 
     /** Every frame of a guest is one that a client has got, or one that a counter has. */
     @Test
@@ -79,10 +57,11 @@ class NeverTest {
                 assertArrayEquals(mine.toByteArray(), client.read(mine.size()));
                 assertArrayEquals(last, client.readFrame());
                 writing.get();
-                assertEquals(List.of((long) early, kinds[0] + 1L, (long) kinds[1], (long) kinds[2], (long) kinds[3]), List.of(
-                    box.count(RelayCounter.GUEST_FRAMES_BEFORE_READY), box.count(RelayCounter.FRAMES_TO_CLIENTS),
-                    box.count(RelayCounter.GUEST_FRAMES_QUARANTINED), box.count(RelayCounter.GUEST_FRAMES_FOR_NOBODY),
-                    box.count(RelayCounter.GUEST_CONTROL_DROPPED)));
+                box.assertCount(early, RelayCounter.GUEST_FRAMES_BEFORE_READY);
+                box.assertCount(kinds[0] + 1, RelayCounter.FRAMES_TO_CLIENTS);
+                box.assertCount(kinds[1], RelayCounter.GUEST_FRAMES_QUARANTINED);
+                box.assertCount(kinds[2], RelayCounter.GUEST_FRAMES_FOR_NOBODY);
+                box.assertCount(kinds[3], RelayCounter.GUEST_CONTROL_DROPPED);
             }
         }
     }
@@ -102,7 +81,7 @@ class NeverTest {
             guest.writeLater(stream.toByteArray()).handle((nothing, failure) -> null).get();
             assertArrayEquals(good, client.readToEnd());
             assertArrayEquals(new byte[0], other.readToEnd());
-            assertEquals(1, box.count(RelayCounter.FRAMES_TO_CLIENTS));
+            box.assertCount(1, RelayCounter.FRAMES_TO_CLIENTS);
         }
     }
 
@@ -134,7 +113,7 @@ class NeverTest {
                 assertArrayEquals(Wire.frame(client.id(1), 0, text("your first id")), client.readFrame());
             }
             writing.get();
-            assertEquals(nobodys, box.count(RelayCounter.GUEST_FRAMES_FOR_NOBODY));
+            box.assertCount(nobodys, RelayCounter.GUEST_FRAMES_FOR_NOBODY);
         } finally {
             for (final Wire.Client client : clients) {
                 client.close();

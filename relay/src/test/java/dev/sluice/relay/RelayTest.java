@@ -1,5 +1,6 @@
 package dev.sluice.relay;
 
+import static dev.sluice.relay.Wire.text;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,36 +19,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A relay between real sockets, its guest and its clients played byte by byte. */
-class RelayTest {
-    @TempDir
-    Path directory;
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
-    }
-
+class RelayTest extends RelayFixture {
     @Test
     void clientGetsItsOffsetAndTheGuestsReadyFrameByteForByte() throws Exception {
         try (Wire.End guest = box.startReady(new RelayContext());
@@ -105,7 +84,7 @@ class RelayTest {
             assertArrayEquals(Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY), guest.readFrame());
             assertArrayEquals(Wire.frame(client.id(1), 0, text("input")), guest.readFrame());
             assertTrue(new String(guest.readFrame(), US_ASCII).contains("core.exec.signal"));
-            assertEquals(1, box.count(RelayCounter.CLIENT_FRAMES_BAD_CONTROL));
+            box.assertCount(1, RelayCounter.CLIENT_FRAMES_BAD_CONTROL);
         }
     }
 
@@ -137,7 +116,7 @@ class RelayTest {
             guest.write(Wire.frame(id, 1, Wire.EXITED_BODY));
             guest.write(Wire.frame(id + 1, 1, Wire.EXITED_BODY));
             box.awaitCounter(RelayCounter.SESSIONS_ENDED, 2);
-            assertEquals(3, box.count(RelayCounter.GUEST_FRAMES_QUARANTINED));
+            box.assertCount(3, RelayCounter.GUEST_FRAMES_QUARANTINED);
         }
     }
 
@@ -216,7 +195,7 @@ class RelayTest {
             }
             guest.channel.close();
             assertEquals(0, other.readToEnd().length);
-            assertEquals(1, box.count(RelayCounter.CLIENTS_EVICTED_SLOW));
+            box.assertCount(1, RelayCounter.CLIENTS_EVICTED_SLOW);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.relay;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.ffi.fault.FaultySyscalls;
@@ -123,6 +124,16 @@ final class RelayUnderTest {
 
     void awaitCounter(final RelayCounter counter, final long value) {
         await(counter + " >= " + value, () -> count(counter) >= value);
+    }
+
+    void assertCount(final long expected, final RelayCounter counter) {
+        assertCount(expected, counter, counter.toString());
+    }
+
+    /** What is seen at a peer may be seen before the relay has counted it, so a count is waited for; more than it is wrong. */
+    void assertCount(final long expected, final RelayCounter counter, final String message) {
+        awaitCounter(counter, expected);
+        assertEquals(expected, count(counter), message);
     }
 
     static void await(final String what, final BooleanSupplier condition) {

@@ -1,6 +1,6 @@
 package dev.sluice.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.sluice.relay.Wire.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -62,10 +62,6 @@ class ResourceFaultsTest {
         return new RelayContext().posix(new Posix(faults)).clock(clock);
     }
 
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
-    }
-
     private static void assertPasses(final Wire.Client client, final Wire.End guest) throws IOException {
         final byte[] frame = Wire.frame(client.id(1), 0, text("still served"));
         client.write(frame);
@@ -105,7 +101,7 @@ class ResourceFaultsTest {
             try (Wire.Client client = box.connect()) {
                 assertPasses(client, guest);
             }
-            assertEquals(0, box.count(RelayCounter.ACCEPTS_PAUSED));
+            box.assertCount(0, RelayCounter.ACCEPTS_PAUSED);
         }
     }
 
@@ -302,6 +298,6 @@ class ResourceFaultsTest {
             guest.channel.close();
             assertArrayEquals(stream, client.readToEnd());
         }
-        assertEquals(0, box.count(RelayCounter.CLIENT_IO_ERRORS));
+        box.assertCount(0, RelayCounter.CLIENT_IO_ERRORS);
     }
 }

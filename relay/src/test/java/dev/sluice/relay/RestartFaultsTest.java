@@ -1,6 +1,6 @@
 package dev.sluice.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.sluice.relay.Wire.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,35 +23,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Fault scenarios G, what a relay finds when it starts and leaves when it ends: each method is named after its row. Relays that are killed
  * are processes, see the system tests' KillTest; UnixListenerTest has the rules for paths one by one.
  */
-class RestartFaultsTest {
+class RestartFaultsTest extends RelayFixture {
     private static final byte[] EMPTY = {};
-
-    @TempDir
-    Path directory;
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
-
-    private static byte[] text(final String text) {
-        return text.getBytes(US_ASCII);
-    }
 
     private void assertServes(final Wire.End guest) throws IOException {
         try (Wire.Client client = box.connect()) {

@@ -1,5 +1,7 @@
 package dev.sluice.relay;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -42,6 +44,11 @@ final class Wire {
     static final Executor THREADS = task -> Thread.ofPlatform().name("other end").start(task);
 
     private Wire() {
+    }
+
+    /** The bytes of a text in ASCII. */
+    static byte[] text(final String text) {
+        return text.getBytes(US_ASCII);
     }
 
     static byte[] frame(final int id, final int flags, final byte[] body) {
