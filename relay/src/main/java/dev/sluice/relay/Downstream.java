@@ -152,7 +152,7 @@ final class Downstream {
         } else {
             routeToClient(id);
         }
-        if (tap != null && route != Route.CONTROL && tap.frameStart(id, decoder.bodyLength())) {
+        if (tap != null && route != Route.CONTROL && tap.frameStart(id, decoder.bodyLength()) && route == Route.CLIENT) {
             // The relay has ended this session; its client has had a terminal frame, or is about to.
             drop(RelayCounter.GUEST_FRAMES_NOT_RECORDED);
         }
@@ -265,6 +265,9 @@ final class Downstream {
             final int range = RangeTable.rangeOf(decoder.id());
             if (range != RangeTable.NO_RANGE && ranges.sessionEnded(range, decoder.id())) {
                 counters.increment(RelayCounter.SESSIONS_ENDED);
+                if (route == Route.DROPPED) {
+                    clients.sessionEnded(range);
+                }
             }
         }
     }

@@ -369,6 +369,7 @@ final class GuestLink {
             return false;
         }
         clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
+        session.endTold();
         orders.kill(session.id());
         counters.increment(RelayCounter.EXEC_LOG_SESSIONS_ENDED);
         log.warning(RelayLog.Subject.LOCAL, "{0}: session {1} ended: its output cannot be recorded", client, session.number());
@@ -378,6 +379,9 @@ final class GuestLink {
     private void failSessions(final ClientConnection client, final String reason) {
         final Sessions sessions = ranges.sessions(client.range());
         for (final int id : sessions.ids()) {
+            if (tap != null && tap.isEndTold(id)) {
+                continue;
+            }
             final byte[] frame = RelayFrames.sessionLost(control.generation(), id, sessions.kind(id), reason);
             if (frame != null && clients.room(client) >= frame.length) {
                 clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);

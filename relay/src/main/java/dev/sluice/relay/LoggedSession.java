@@ -13,6 +13,7 @@ final class LoggedSession {
     private boolean ended;
     private boolean due;
     private boolean condemned;
+    private boolean endTold;
     private boolean spoken;
     private boolean holding;
     private boolean grantDue;
@@ -96,6 +97,15 @@ final class LoggedSession {
 
     void condemn() {
         condemned = true;
+    }
+
+    /** {@return whether its client has been sent its end, although its guest has not} */
+    boolean isEndTold() {
+        return endTold;
+    }
+
+    void endTold() {
+        endTold = true;
     }
 
     /** The guest has said something in this session: it knows it, and takes grants for it. */
