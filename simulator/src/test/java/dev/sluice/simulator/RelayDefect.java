@@ -36,7 +36,17 @@ enum RelayDefect {
     FORGETS_TO_CLOSE(change("ClientTable", "posix.closeQuietly(client.fd());", "")),
     TELLS_OF_DEPARTURES_EARLY(change("Upstream",
         "void clientClosed(final ClientConnection client) {", "void clientClosed(final ClientConnection client) {\n        "
-            + "orders.clientLeft(client.range());"));
+            + "orders.clientLeft(client.range());")),
+    WAITS_ON_THE_DISK(change("ExecLogAgent", "if (sleeping) {", "pass();\n        if (sleeping) {")),
+    WAITS_FOR_THE_LOG(change("Downstream",
+        "reader.length() > 0 && !mustStop()) {", "reader.length() > 0 && !mustStop() && (tap == null || !tap.hasDue())) {")),
+    LOSES_OUTPUT_UNCOUNTED(change("ExecLogWriter", "gaps.add(key, bytes, failure);", "")),
+    MARKS_GAPS_IN_THE_WRONG_PLACE(
+        change("ExecLogWriter", "gaps.drainTo(batch, epochMs);\n", ""),
+        change("ExecLogWriter", "final int lines = batch.lines();", "gaps.drainTo(batch, epochMs);\n        final int lines = batch.lines();")),
+    LETS_THROUGH_WHAT_IT_CANNOT_RECORD(change("ExecLogTap", "sessions.forEachInt((id, open) -> condemn(open));", "")),
+    LEAVES_TORN_LINES(change("ExecLogVolume", "if (end < size) {", "if (end > size) {")),
+    TELLS_ENDS_TWICE(change("GuestLink", "session.endTold();", ""));
 
     /** One place in one class of package dev.sluice.relay. */
     record Change(String className, String before, String after) {

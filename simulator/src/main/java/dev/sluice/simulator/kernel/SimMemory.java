@@ -46,6 +46,12 @@ public final class SimMemory extends SimFile {
     }
 
     @Override
+    long seek(final long offset, final int whence) {
+        SimulationFailure.unless(whence == Linux.SEEK_END, () -> "lseek that is not simulated: whence=" + whence);
+        return length + offset;
+    }
+
+    @Override
     int truncate(final long newLength) {
         final int inTheWay = newLength < length ? Linux.F_SEAL_SHRINK : Linux.F_SEAL_GROW;
         if (newLength != length && (seals & inTheWay) != 0) {
