@@ -105,9 +105,9 @@ final class ExecLogBacklog {
 
     /** The lines of the oldest entries are in a file. @return how many of them mark a gap */
     int written(final int count) {
-        final List<Entry> oldest = entries.subList(0, count);
         int gaps = 0;
-        for (final Entry entry : oldest) {
+        for (int i = 0; i < count; i++) {
+            final Entry entry = entries.get(i);
             if (entry.kind == ExecLogRecord.GAP) {
                 byStream.remove(entry.key);
                 gaps++;
@@ -117,7 +117,9 @@ final class ExecLogBacklog {
                 markers--;
             }
         }
-        oldest.clear();
+        if (count > 0) {
+            entries.subList(0, count).clear();
+        }
         return gaps;
     }
 }
