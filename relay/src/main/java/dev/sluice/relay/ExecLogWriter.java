@@ -12,8 +12,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 /**
  * Takes records out of the ring, makes lines of them, and has them written. What cannot be written is counted, and marked in the log by one
- * line a stream once there is room again; starts and stops of guests are kept until then. While the disk takes nothing records are taken out and counted all the same: the ring does not
- * fill up, and the relay does not wait.
+ * line a stream once there is room again; starts and stops of guests are kept until then. While the disk takes nothing records are taken
+ * out and counted all the same: the ring does not fill up, and the relay does not wait.
  *
  * <pre>
  *   RECORDING ──a write fails──► FAILING: counts, tries again after a time that doubles ──a write succeeds──► RECORDING

@@ -127,7 +127,8 @@ class ExecLogNumbersTest {
         }
         lines.writeBytes("{\"t\":\"2026-05-03T12:00:00.001Z\",\"s\":\"stdout\",\"d\":\"\",\"id\":18446744073709551615}\n".getBytes(UTF_8));
         Files.write(log.resolve("exec.log.2"), lines.toByteArray());
-        Files.writeString(log.resolve("exec.log"), "{\"t\":\"2026-05-03T12:00:00.001Z\",\"s\":\"stdout\",\"d\":\"x\",\"id\":17,\"e\":\"b64\"}\n");
+        Files.writeString(log.resolve("exec.log"),
+            "{\"t\":\"2026-05-03T12:00:00.001Z\",\"s\":\"stdout\",\"d\":\"x\",\"id\":17,\"e\":\"b64\"}\n");
         assertEquals(3000, found(log));
     }
 

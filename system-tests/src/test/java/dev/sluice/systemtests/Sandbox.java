@@ -5,6 +5,9 @@ import dev.sluice.client.SandboxClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 
 /** A relay and an agent as processes of their own, in a workspace of their own. */
 final class Sandbox implements AutoCloseable {
@@ -12,18 +15,26 @@ final class Sandbox implements AutoCloseable {
 
     private final Workspace workspace;
     private final Console console;
+    private final List<String> relayOptions;
     private Program relay;
     private Program agent;
 
-    private Sandbox(final Workspace workspace, final Console console) {
+    private Sandbox(final Workspace workspace, final Console console, final List<String> relayOptions) {
         this.workspace = workspace;
         this.console = console;
+        this.relayOptions = relayOptions;
     }
 
     /** Starts both; {@link #connect} waits for them. Skips the test where there is nothing to start. */
     static Sandbox start(final Console console) throws IOException {
+        return start(console, workspace -> List.of());
+    }
+
+    /** The same, with more options for the relay, which may name places in the workspace. */
+    static Sandbox start(final Console console, final Function<Workspace, List<String>> relayOptions) throws IOException {
         Sluice.assumeBuilt();
-        final Sandbox sandbox = new Sandbox(new Workspace(), console);
+        final Workspace workspace = new Workspace();
+        final Sandbox sandbox = new Sandbox(workspace, console, relayOptions.apply(workspace));
         boolean started = false;
         try {
             sandbox.startRelay();
@@ -39,7 +50,10 @@ final class Sandbox implements AutoCloseable {
 
     /** Starts a relay, in the place of one that has ended. */
     void startRelay() throws IOException {
-        relay = replace(relay, "relay", "--guest", console.forRelay(workspace.path("console")), "--listen", socket().toString());
+        final List<String> arguments = new ArrayList<>(
+            List.of("relay", "--guest", console.forRelay(workspace.path("console")), "--listen", socket().toString()));
+        arguments.addAll(relayOptions);
+        relay = replace(relay, arguments.toArray(String[]::new));
     }
 
     /** Starts an agent, in the place of one that has ended. */
