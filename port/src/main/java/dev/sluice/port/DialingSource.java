@@ -26,21 +26,27 @@ final class DialingSource implements PortSource {
     @Override
     public Port tryOpen() throws IOException {
         final int fd = connect();
-        if (fd >= 0) {
-            return StreamPort.ofSocket(posix, fd);
+        if (fd < 0) {
+            if (UnixConnector.isWorthRetrying(-fd)) {
+                return null;
+            }
+            throw new PosixException("connect", -fd, address.path());
         }
-        if (UnixConnector.isWorthRetrying(-fd)) {
+        try {
+            final Port port = StreamPort.ofSocket(posix, fd);
+            shortage.over();
+            return port;
+        } catch (final PosixException e) {
+            // That was this connection; the next may be sound.
+            shortage.tell(e, address);
             return null;
         }
-        throw new PosixException("connect", -fd, address.path());
     }
 
     /** @return the descriptor, or -errno */
     private int connect() throws PosixException {
         try {
-            final int fd = UnixConnector.tryConnect(posix, address);
-            shortage.over();
-            return fd;
+            return UnixConnector.tryConnect(posix, address);
         } catch (final PosixException e) {
             if (shortage.explains(e, address)) {
                 return -Errno.EAGAIN;

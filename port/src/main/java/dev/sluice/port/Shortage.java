@@ -2,6 +2,7 @@ package dev.sluice.port;
 
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.PosixException;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -26,16 +27,26 @@ final class Shortage {
     boolean explains(final PosixException failure, final Object what) {
         switch (failure.errno()) {
             case Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.ENOBUFS -> {
-                if (!told) {
-                    LOG.log(Level.WARNING, "cannot open {0} now, trying again: {1}", what, failure.getMessage());
-                }
-                told = true;
+                tell(failure, what);
                 return true;
             }
             default -> {
                 return false;
             }
         }
+    }
+
+    /**
+     * Says what went wrong, unless it has been said since the last success.
+     *
+     * @param failure what went wrong
+     * @param what could not be opened, for the log
+     */
+    void tell(final IOException failure, final Object what) {
+        if (!told) {
+            LOG.log(Level.WARNING, "cannot open {0} now, trying again: {1}", what, failure.getMessage());
+        }
+        told = true;
     }
 
     /** There was enough this time. */

@@ -7,6 +7,7 @@ import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.vsock.PeerCredentials;
 import dev.sluice.vsock.UnixListener;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -32,6 +33,11 @@ final class ClientAcceptor {
     private final RelayCounters counters;
     private final RelayLog log;
     private final boolean[] acceptable;
+    private final boolean[] watched;
+    /** What kept a socket from being made again, null for nothing. */
+    private final String[] complaints;
+    private final long checkIntervalNs;
+    private long nextCheckNs;
     private boolean stopped;
     private boolean paused;
     private long pauseEndNs;
@@ -49,11 +55,16 @@ final class ClientAcceptor {
         this.counters = counters;
         this.log = log;
         acceptable = new boolean[listeners.size()];
+        watched = new boolean[listeners.size()];
+        complaints = new String[listeners.size()];
+        checkIntervalNs = context.limit(RelayLimit.SOCKET_CHECK_INTERVAL);
     }
 
-    void start() throws PosixException {
+    void start(final long nowNs) throws PosixException {
+        nextCheckNs = nowNs + checkIntervalNs;
         for (int i = 0; i < listeners.size(); i++) {
             epoll.add(listeners.get(i).fd(), Linux.EPOLLIN, EpollToken.listener(i));
+            watched[i] = true;
             acceptable[i] = true;
         }
     }
@@ -76,6 +87,42 @@ final class ClientAcceptor {
             for (int j = 0; acceptable[i] && !paused && j < ACCEPTS_PER_PASS; j++) {
                 acceptFrom(i, guest, nowNs);
             }
+        }
+        if (checkIntervalNs > 0 && nextCheckNs - nowNs <= 0) {
+            nextCheckNs = nowNs + checkIntervalNs;
+            restoreSockets();
+        }
+    }
+
+    /** Makes sockets again whose paths are gone. Whoever has reached one before is taken in first. */
+    private void restoreSockets() {
+        for (int i = 0; i < acceptable.length; i++) {
+            if (!acceptable[i] && !paused) {
+                try {
+                    restore(i);
+                    complaints[i] = null;
+                } catch (final IOException e) {
+                    // Tried again and again, said once.
+                    if (!e.getMessage().equals(complaints[i])) {
+                        complaints[i] = e.getMessage();
+                        log.warning(RelayLog.Subject.LOCAL, "{0}", e.getMessage());
+                    }
+                }
+            }
+        }
+    }
+
+    private void restore(final int index) throws IOException {
+        final UnixListener listener = listeners.get(index);
+        if (listener.restore()) {
+            watched[index] = false;
+            counters.increment(RelayCounter.LISTENERS_RESTORED);
+            log.warning(RelayLog.Subject.LOCAL, "{0} was gone and is there again", listener.address());
+        }
+        if (!watched[index]) {
+            epoll.add(listener.fd(), Linux.EPOLLIN, EpollToken.listener(index));
+            watched[index] = true;
+            acceptable[index] = true;
         }
     }
 
@@ -146,6 +193,10 @@ final class ClientAcceptor {
 
     /** {@return nanoseconds until {@link #accept} is worth a call by the clock alone, or {@link Long#MAX_VALUE}} */
     long nextTryIn(final long nowNs) {
-        return paused && !stopped ? Math.max(0, pauseEndNs - nowNs) : Long.MAX_VALUE;
+        if (stopped) {
+            return Long.MAX_VALUE;
+        }
+        final long checkInNs = checkIntervalNs > 0 ? Math.max(0, nextCheckNs - nowNs) : Long.MAX_VALUE;
+        return paused ? Math.min(checkInNs, Math.max(0, pauseEndNs - nowNs)) : checkInNs;
     }
 }

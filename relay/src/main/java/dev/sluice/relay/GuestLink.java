@@ -54,6 +54,9 @@ final class GuestLink {
     private boolean everReady;
     private long openedNs;
     private long nextClockSyncNs;
+    /** The last progress of the guest before {@link #unreadHalfway} was looked at. */
+    private long halfwaySinceNs;
+    private int unreadHalfway;
 
     GuestLink(
         final Epoll epoll, final PortSource source, final RelayContext context, final ClientTable clients, final RangeTable ranges,
@@ -174,7 +177,8 @@ final class GuestLink {
                 greeted(nowNs);
             }
             if (downstream.isBlocked()) {
-                upstream.guestIsHeldUp(nowNs);
+                // It has a reason not to read that is not its own: what it says is not being read either.
+                upstream.guestProgressed(nowNs);
             }
             if (downstream.framingError() != FrameError.NONE) {
                 counters.increment(RelayCounter.GUEST_FRAMING_BROKEN);
@@ -210,12 +214,32 @@ final class GuestLink {
             counters.increment(RelayCounter.GUESTS_NEVER_READY);
             lost("the guest has not become ready within " + text(RelayLimit.READY_DEADLINE), nowNs);
         } else if (stallDueIn(nowNs) <= 0) {
-            counters.increment(RelayCounter.GUESTS_STALLED);
-            lost("the guest has read nothing for " + text(RelayLimit.STALL_DEADLINE), nowNs);
+            checkStall(nowNs);
         } else if (clockSyncDueIn(nowNs) <= 0) {
             orders.syncClock();
             nextClockSyncNs = nowNs + context.limit(RelayLimit.CLOCK_SYNC_INTERVAL);
         }
+    }
+
+    /**
+     * A guest that takes little may stay full for long: its port says nothing before there is room worth a wake-up. So what waits for it is
+     * looked at half-way to the deadline, and again when that has come.
+     */
+    private void checkStall(final long nowNs) throws PosixException {
+        final int unread = port.writer().unread();
+        if (!isHalfwayToStall()) {
+            halfwaySinceNs = upstream.guestProgressNs();
+            unreadHalfway = unread;
+        } else if (unread < unreadHalfway) {
+            upstream.guestProgressed(nowNs);
+        } else {
+            counters.increment(RelayCounter.GUESTS_STALLED);
+            lost("the guest has read nothing for " + text(RelayLimit.STALL_DEADLINE), nowNs);
+        }
+    }
+
+    private boolean isHalfwayToStall() {
+        return halfwaySinceNs == upstream.guestProgressNs();
     }
 
     private String text(final RelayLimit limit) {
@@ -235,9 +259,11 @@ final class GuestLink {
     }
 
     private long stallDueIn(final long nowNs) {
-        return ready && upstream.guestFull() && !downstream.isBlocked()
-            ? upstream.guestProgressNs() + context.limit(RelayLimit.STALL_DEADLINE) - nowNs
-            : Long.MAX_VALUE;
+        if (!ready || !upstream.guestFull() || downstream.isBlocked()) {
+            return Long.MAX_VALUE;
+        }
+        final long deadlineNs = context.limit(RelayLimit.STALL_DEADLINE);
+        return upstream.guestProgressNs() + (isHalfwayToStall() ? deadlineNs : deadlineNs / 2) - nowNs;
     }
 
     private long clockSyncDueIn(final long nowNs) {

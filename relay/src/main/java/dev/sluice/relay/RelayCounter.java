@@ -17,6 +17,8 @@ public enum RelayCounter {
     CLIENTS_REFUSED_ACCESS("clients refused: not allowed"),
     /** Times accepting was paused because descriptors or ranges of ids ran out. */
     ACCEPTS_PAUSED("accepting paused: no descriptors or ids"),
+    /** Times the socket of a listener was gone from its path and was made again. */
+    LISTENERS_RESTORED("listening sockets made again"),
     /** Clients closed because a frame's length was below the minimum. */
     CLIENT_FRAMES_TOO_SHORT("client frames too short"),
     /** Clients closed because a frame's length was above the maximum. */
@@ -57,6 +59,8 @@ public enum RelayCounter {
     GUEST_FRAMING_BROKEN("guest framing broken"),
     /** Guest transports ended because the shared ring was broken. */
     GUEST_RING_BROKEN("guest ring broken"),
+    /** Times the relay did not run for more than a second; its deadlines were put off by that. */
+    TIMES_NOT_RUN("times the relay did not run"),
     /** Guests given up because they took nothing for the stall deadline although something waited for them. */
     GUESTS_STALLED("guests stalled"),
     /** Guests given up because they did not become ready. */

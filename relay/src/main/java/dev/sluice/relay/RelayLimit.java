@@ -34,6 +34,12 @@ public enum RelayLimit {
     /** How long the relay waits for a client or a guest that makes no progress, where nothing shorter applies. */
     STALL_DEADLINE("stall-deadline", Unit.TIME, seconds(30), millis(1), Unit.YEAR,
         "how long somebody who makes no progress is waited for, the guest included"),
+    /** Longer than this without running, as when it was stopped or had no CPU, and the relay puts its deadlines off by that time. */
+    PAUSE_TOLERANCE("pause-tolerance", Unit.TIME, seconds(1), millis(1), Unit.YEAR,
+        "how long the relay may not run, as when stopped, before that puts its deadlines off"),
+    /** How often the relay looks whether its sockets are still at their paths, and makes them again if not; 0 for never. */
+    SOCKET_CHECK_INTERVAL("socket-check-interval", Unit.TIME, seconds(10), 0, Unit.YEAR,
+        "how often sockets that a cleaner removed are made again; 0: never"),
     /** How long a range waits for the sessions of a client that left. */
     QUARANTINE_DEADLINE("quarantine-deadline", Unit.TIME, seconds(60), millis(1), Unit.YEAR,
         "how long ids of a client that left wait for its sessions to end"),

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import org.agrona.concurrent.NanoClock;
 
 /**
  * The relay's one loop: waits for descriptors and deadlines, then lets {@link GuestLink} carry frames. Everything it owns is touched by its
@@ -23,7 +22,7 @@ final class RelayLoop {
 
     private final RelayContext context;
     private final Posix posix;
-    private final NanoClock clock;
+    private final LoopClock clock;
     private final Epoll epoll;
     private final int wakeFd;
     private final RelayCounters counters;
@@ -54,13 +53,13 @@ final class RelayLoop {
         final int wakeFd, final RelayMemory memory, final ExecLogTap tap, final RelayCounters counters, final Arena arena) {
         this.context = context;
         this.posix = context.posix();
-        this.clock = context.clock();
+        this.clock = new LoopClock(context.clock(), context.limit(RelayLimit.PAUSE_TOLERANCE));
         this.epoll = epoll;
         this.wakeFd = wakeFd;
         this.wakeCount = arena.allocate(Long.BYTES, Long.BYTES);
         this.tap = tap;
         this.counters = counters;
-        log = new RelayLog(clock, counters);
+        log = new RelayLog(context.clock(), counters);
         clients = new ClientTable(posix, epoll, ranges, counters, context, memory, log, arena);
         acceptor = new ClientAcceptor(context, epoll, listeners, ownUid, clients, counters, log);
         orders = new GuestOrders(ranges, counters, context.wallClock(), context.bootstrapFrame(), arena);
@@ -80,8 +79,8 @@ final class RelayLoop {
     /** Registers what is watched from the start. */
     void start() throws PosixException {
         epoll.add(wakeFd, Linux.EPOLLIN, EpollToken.of(EpollToken.WAKE_UP));
-        acceptor.start();
-        final long nowNs = clock.nanoTime();
+        final long nowNs = clock.now(0);
+        acceptor.start(nowNs);
         upstream.start(nowNs);
         lifetime.start(nowNs);
         guest.start(nowNs);
@@ -102,13 +101,19 @@ final class RelayLoop {
      * @throws IOException when the loop cannot go on: epoll or the guest's source is broken
      */
     RelayOutcome iterate(final boolean stopOrdered) throws IOException {
-        final long beforeNs = clock.nanoTime();
+        final long beforeNs = clock.now(0);
         final int timeoutMs = guest.prepareToSleep() && !(stopOrdered && !draining) ? timeoutMs(beforeNs) : 0;
         if (timeoutMs != 0) {
             gauges.publish();
         }
         final int events = epoll.await(timeoutMs);
-        final long nowNs = clock.nanoTime();
+        final long nowNs = clock.now(timeoutMs < 0 ? Long.MAX_VALUE : timeoutMs * NANOS_PER_MILLI);
+        final long missedNs = clock.takeMissed();
+        if (missedNs > 0) {
+            counters.increment(RelayCounter.TIMES_NOT_RUN);
+            log.warning(RelayLog.Subject.LOCAL, "the relay was stopped or had no CPU for {0} ms: deadlines are put off by that",
+                missedNs / NANOS_PER_MILLI);
+        }
         upstream.now(nowNs);
         portEvents = 0;
         for (int i = 0; i < events; i++) {

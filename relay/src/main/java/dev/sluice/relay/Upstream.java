@@ -131,8 +131,8 @@ final class Upstream {
         return guestStatus;
     }
 
-    /** The guest has a reason not to read that is not its own: what it says is not being read either. */
-    void guestIsHeldUp(final long now) {
+    /** The guest took something, or is not to be blamed for not doing so. */
+    void guestProgressed(final long now) {
         guestProgressNs = now;
     }
 

@@ -303,7 +303,7 @@ class ClientFaultsTest {
 
     @Test
     void c11_rangeIsNotGivenOutAgainWhileItsOldSessionsSpeak() throws Exception {
-        try (Wire.End guest = box.startReady(new RelayContext().clock(clock))) {
+        try (Wire.End guest = box.startReady(clock.context())) {
             final int id;
             final int range;
             try (Wire.Client client = box.connect()) {
@@ -323,7 +323,7 @@ class ClientFaultsTest {
 
     @Test
     void c11_rangeWhoseSessionsNeverEndIsTheLastToBeGivenOut() throws Exception {
-        try (Wire.End guest = box.startReady(new RelayContext().clock(clock))) {
+        try (Wire.End guest = box.startReady(clock.context())) {
             final int id;
             final int range;
             try (Wire.Client client = box.connect()) {

@@ -197,7 +197,7 @@ class GuestFaultsTest {
     @Test
     void d9_readyThatNeverComesEndsTheRelayWithTheReason() throws Exception {
         try (LogCapture log = new LogCapture()) {
-            box.start(new RelayContext().clock(clock));
+            box.start(clock.context());
             try (Wire.End guest = box.console.accept(); SocketChannel waiting = Wire.dial(box.socket)) {
                 guest.write(Wire.frame(1, 0, text("not ready")));
                 box.awaitCounter(RelayCounter.GUEST_FRAMES_BEFORE_READY, 1);
@@ -218,7 +218,7 @@ class GuestFaultsTest {
 
     @Test
     void d9_readyThatComesLateIsInTime() throws Exception {
-        box.start(new RelayContext().clock(clock));
+        box.start(clock.context());
         try (Wire.End waiting = new Wire.End(Wire.dial(box.socket)); Wire.End guest = box.console.accept()) {
             box.awaitCounter(RelayCounter.CLIENTS_ACCEPTED, 1);
             clock.jump(Duration.ofSeconds(58));

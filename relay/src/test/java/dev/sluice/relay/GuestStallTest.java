@@ -104,7 +104,7 @@ class GuestStallTest {
 
     @Test
     void guestThatTalksButDoesNotReadIsGivenUpToo() throws Exception {
-        final RelayContext context = new RelayContext().clock(clock);
+        final RelayContext context = clock.context();
         try (Wire.End guest = box.startReady(context); Wire.Client sender = box.connect(); Wire.Client reader = box.connect()) {
             final CompletableFuture<Void> flooding = fillGuest(sender);
             for (int i = 1; i <= 4; i++) {
@@ -124,7 +124,7 @@ class GuestStallTest {
 
     @Test
     void guestThatHasNothingToReadIsWaitedForWithoutEnd() throws Exception {
-        try (Wire.End guest = box.startReady(new RelayContext().clock(clock)); Wire.Client client = box.connect()) {
+        try (Wire.End guest = box.startReady(clock.context()); Wire.Client client = box.connect()) {
             final byte[] waiting = Wire.frame(client.id(1), 0, new byte[50_000]);
             client.write(waiting);
             box.awaitCounter(RelayCounter.FRAMES_TO_GUEST, 1);
@@ -141,7 +141,7 @@ class GuestStallTest {
 
     @Test
     void guestThatReadsSlowlyIsNotGivenUp() throws Exception {
-        try (Wire.End guest = box.startReady(new RelayContext().clock(clock)); Wire.Client client = box.connect()) {
+        try (Wire.End guest = box.startReady(clock.context()); Wire.Client client = box.connect()) {
             final CompletableFuture<Void> flooding = fillGuest(client);
             final byte[] expected = Wire.frame(client.id(1_000_000), 0, FLOOD);
             int read = 0;
@@ -154,6 +154,35 @@ class GuestStallTest {
             guest.read(expected.length - read);
             flooding.get();
             box.assertCount(0, RelayCounter.GUESTS_STALLED);
+        }
+    }
+
+    /** Its port says nothing before three quarters of what waits are gone. What it reads is seen by whole buffers, 64 KiB at most. */
+    @Test
+    void guestThatReadsTooLittleToBeWritableIsNotGivenUp() throws Exception {
+        try (Wire.End guest = box.startReady(clock.context()); Wire.Client client = box.connect(); Wire.Client reader = box.connect()) {
+            final CompletableFuture<Void> flooding = fillGuest(client);
+            box.awaitCounter(RelayCounter.BYTES_TO_GUEST, 150_000);
+            final int little = 70_000;
+            for (int i = 1; i <= 2; i++) {
+                clock.jump(Duration.ofSeconds(16));
+                goRound(guest, reader);
+                guest.read(little);
+                clock.jump(Duration.ofSeconds(15));
+                goRound(guest, reader);
+                box.assertCount(0, RelayCounter.GUESTS_STALLED, "after " + i * little + " bytes");
+            }
+            guest.read(Wire.frame(client.id(1_000_000), 0, FLOOD).length - 2 * little);
+            flooding.get();
+        }
+    }
+
+    /** Lets the loop go round once from beginning to end: the second frame is only read when the pass of the first is over. */
+    private static void goRound(final Wire.End guest, final Wire.Client reader) throws IOException {
+        for (int i = 0; i < 2; i++) {
+            final byte[] frame = Wire.frame(reader.id(1), 0, text("round " + i));
+            guest.write(frame);
+            assertArrayEquals(frame, reader.readFrame());
         }
     }
 
@@ -193,7 +222,7 @@ class GuestStallTest {
 
     @Test
     void aSilentSecondGuestIsGivenUpAtItsOwnDeadlineAndTheThirdServed() throws Exception {
-        final RelayContext context = new RelayContext().clock(clock);
+        final RelayContext context = clock.context();
         try (Wire.End first = box.startReady(context)) {
             clock.jump(Duration.ofHours(1));
             assertTrue(first.channel.isOpen());
@@ -219,7 +248,7 @@ class GuestStallTest {
 
     @Test
     void clientsThatComeWhileThereIsNoGuestAreServedByTheNextOrTold() throws Exception {
-        final RelayContext context = new RelayContext().clock(clock);
+        final RelayContext context = clock.context();
         box.startReady(context).close();
         box.awaitCounter(RelayCounter.GUESTS_LOST, 1);
         try (Wire.End silent = box.console.accept(); Wire.End tooEarly = new Wire.End(Wire.dial(box.socket))) {

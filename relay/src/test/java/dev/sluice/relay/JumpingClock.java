@@ -13,6 +13,11 @@ final class JumpingClock implements NanoClock {
         return System.nanoTime() + aheadNs.get();
     }
 
+    /** {@return what a relay starts from that lives by this clock, and takes a jump for time in which it ran} */
+    RelayContext context() {
+        return new RelayContext().clock(this).limit(RelayLimit.PAUSE_TOLERANCE, Duration.ofDays(365));
+    }
+
     void jump(final Duration time) {
         aheadNs.addAndGet(time.toNanos());
     }

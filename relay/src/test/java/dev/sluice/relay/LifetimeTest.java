@@ -45,7 +45,7 @@ class LifetimeTest {
     }
 
     private RelayContext context() {
-        return new RelayContext().clock(clock).limit(RelayLimit.CLOCK_SYNC_INTERVAL, 0).listener(new RelayListener() {
+        return clock.context().limit(RelayLimit.CLOCK_SYNC_INTERVAL, 0).listener(new RelayListener() {
             @Override
             public void onReady() {
                 told.add("ready");

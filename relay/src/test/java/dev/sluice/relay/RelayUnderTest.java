@@ -182,7 +182,7 @@ final class RelayUnderTest {
     }
 
     /** Waits for the end and closes. */
-    void stop() throws InterruptedException, TimeoutException {
+    void stop() throws IOException, InterruptedException, TimeoutException {
         relay.shutdown();
         try {
             outcome();
@@ -192,6 +192,7 @@ final class RelayUnderTest {
         }
         relay.close();
         relay = null;
+        console.dropWaiting();
     }
 
     /** Ends what is left, and looks whether the sockets are gone. */

@@ -225,6 +225,38 @@ class ResourceFaultsTest {
         }
     }
 
+    /** The relay and its guest do not run for an hour, as when a sandbox is paused with all that belongs to it. */
+    @Test
+    void f8_guestThatWasStoppedWithTheRelayIsNotBlamed() throws Exception {
+        try (Wire.End guest = box.startReady(context()); Wire.Client sender = box.connect()) {
+            final byte[] flood = Wire.frame(sender.id(1), 0, new byte[1_000_000]);
+            final CompletableFuture<Void> flooding = sender.writeLater(flood);
+            box.awaitCounter(RelayCounter.BYTES_TO_GUEST, 1);
+            RelayUnderTest.awaitQuiet(faults);
+            final CountDownLatch stopped = new CountDownLatch(1);
+            final CountDownLatch goOn = new CountDownLatch(1);
+            faults.inject((call, nth, nthOfAll) -> {
+                if (call == Call.EPOLL_WAIT) {
+                    stopped.countDown();
+                    awaitQuietly(goOn);
+                }
+                return Fault.NONE;
+            });
+            try (Wire.RangeClient waking = Wire.RangeClient.connect(box.rangeSocket)) {
+                stopped.await();
+                clock.jump(Duration.ofHours(1));
+                waking.write(Wire.frame(waking.id(1), 0, text("something to wake up for")));
+                goOn.countDown();
+                box.awaitCounter(RelayCounter.TIMES_NOT_RUN, 1);
+                assertArrayEquals(flood, guest.read(flood.length));
+                assertArrayEquals(Wire.frame(waking.id(1), 0, text("something to wake up for")), guest.readFrame());
+            }
+            flooding.get();
+            assertPasses(sender, guest);
+            box.assertCount(0, RelayCounter.GUESTS_STALLED);
+        }
+    }
+
     private static void awaitQuietly(final CountDownLatch latch) {
         try {
             latch.await();

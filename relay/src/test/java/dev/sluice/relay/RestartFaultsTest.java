@@ -18,6 +18,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -226,6 +227,38 @@ class RestartFaultsTest extends RelayFixture {
         }
         box.stop();
         try (Wire.End guest = box.startReady(new RelayContext())) {
+            assertServes(guest);
+        }
+    }
+
+    @Test
+    void g7_socketThatACleanerRemovedIsMadeAgain() throws Exception {
+        try (Wire.End guest = box.startReady(new RelayContext().limit(RelayLimit.SOCKET_CHECK_INTERVAL, Duration.ofMillis(10)));
+            Wire.Client before = box.connect()) {
+            for (int i = 1; i <= 3; i++) {
+                Files.delete(box.socket);
+                Files.deleteIfExists(Path.of(box.socket + ".lock"));
+                box.awaitCounter(RelayCounter.LISTENERS_RESTORED, i);
+                assertServes(guest);
+                assertTrue(assertRefused(new RelayContext().listen(box.socket)).getMessage().contains("in use by process"));
+            }
+            before.write(Wire.frame(before.id(1), 0, text("here all the time")));
+            assertArrayEquals(Wire.frame(before.id(1), 0, text("here all the time")), guest.readFrame());
+            box.assertCount(3, RelayCounter.LISTENERS_RESTORED);
+        }
+    }
+
+    @Test
+    void g7_whatWasPutInThePlaceOfASocketIsLeftAlone() throws Exception {
+        try (Wire.End guest = box.startReady(new RelayContext().limit(RelayLimit.SOCKET_CHECK_INTERVAL, Duration.ofMillis(10)))) {
+            final Path moved = directory.resolve("precious");
+            Files.writeString(moved, "precious");
+            Files.move(moved, box.socket, StandardCopyOption.REPLACE_EXISTING);
+            Files.delete(box.rangeSocket);
+            box.awaitCounter(RelayCounter.LISTENERS_RESTORED, 1);
+            assertEquals("precious", Files.readString(box.socket));
+            Files.delete(box.socket);
+            box.awaitCounter(RelayCounter.LISTENERS_RESTORED, 2);
             assertServes(guest);
         }
     }

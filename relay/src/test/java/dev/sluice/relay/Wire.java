@@ -251,6 +251,15 @@ final class Wire {
             return new End(listener.accept());
         }
 
+        /** Drops connections that wait: those of a relay that dialled again before it ended. */
+        void dropWaiting() throws IOException {
+            listener.configureBlocking(false);
+            for (SocketChannel waiting = listener.accept(); waiting != null; waiting = listener.accept()) {
+                waiting.close();
+            }
+            listener.configureBlocking(true);
+        }
+
         @Override
         public void close() throws IOException {
             listener.close();

@@ -4,6 +4,7 @@ import dev.sluice.ffi.Errno;
 import dev.sluice.simulator.kernel.SimulationFailure;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * Looks at what a client receives: the handshake, then frames of the guest exactly as the guest sent them, none missing in between, and
@@ -49,25 +50,25 @@ final class ClientReceiver {
     private void greeted(final byte[] ready) {
         final long idOffset = Integer.toUnsignedLong(ByteBuffer.wrap(offset).getInt());
         final boolean onGrid = idOffset % IdRanges.STEP == 0 && idOffset / IdRanges.STEP < IdRanges.COUNT;
-        fail(!onGrid, "was given an id offset off the grid: " + idOffset);
+        fail(!onGrid, () -> "was given an id offset off the grid: " + idOffset);
         final int range = (int) (idOffset / IdRanges.STEP);
         final Epoch epoch = world.guest().epochOf(ready);
-        fail(epoch == null, "was sent a core.ready that no guest sent: " + Frame.describe(ready));
+        fail(epoch == null, () -> "was sent a core.ready that no guest sent: " + Frame.describe(ready));
         if (connection.socket().isOpen()) {
             checkRangeIsFree(range);
         }
         connection.greeted(range, epoch);
         ledger.saw("connections greeted");
         ledger.tookRange(range);
-        world.note("client", "greeted, range and epoch", range, epoch.index());
+        world.trace().add("client", "greeted, range and epoch", range, epoch.index());
     }
 
     /** A client that is late to read its greeting may find that it has been sent away and its range given to another: not this one. */
     private void checkRangeIsFree(final int range) {
         final Connection holder = world.holder(range);
-        fail(holder != null && holder != connection && holder.socket().isOpen(), "was given the range of " + holder);
+        fail(holder != null && holder != connection && holder.socket().isOpen(), () -> "was given the range of " + holder);
         final Session talking = world.guest().sessionIn(range, connection);
-        fail(talking != null && !quarantineExpired(talking.connection()), "was given a range in which " + talking + " still speaks");
+        fail(talking != null && !quarantineExpired(talking.connection()), () -> "was given a range in which " + talking + " still speaks");
     }
 
     private boolean quarantineExpired(final Connection former) {
@@ -86,7 +87,7 @@ final class ClientReceiver {
             }
             return;
         }
-        fail(IdRanges.of(id) != connection.range(), "received a frame for somebody else: " + Frame.describe(wire));
+        fail(IdRanges.of(id) != connection.range(), () -> "received a frame for somebody else: " + Frame.describe(wire));
         if (connection.epoch().lies()) {
             ledger.saw("frames of a lying guest arrived");
             return;
@@ -96,15 +97,15 @@ final class ClientReceiver {
             return;
         }
         final Session session = connection.sessions().get(id);
-        fail(session == null || !isRelaysEnd(session, wire), "received another frame than the guest sent: want " + next + ", got "
+        fail(session == null || !isRelaysEnd(session, wire), () -> "received another frame than the guest sent: want " + next + ", got "
             + Frame.describe(wire));
         ledger.saw("sessions ended by the relay");
         session.seeTerminal();
-        fail(session.terminalsSeen() > 1, "received a second terminal frame of " + session);
+        fail(session.terminalsSeen() > 1, () -> "received a second terminal frame of " + session);
     }
 
     private void seen(final Session session, final byte[] wire, final FrameKind kind) {
-        fail(session.terminalsSeen() > 0, "received a frame of a session that had ended: " + session);
+        fail(session.terminalsSeen() > 0, () -> "received a frame of a session that had ended: " + session);
         if (Frame.isTerminal(wire)) {
             session.seeTerminal();
         } else if (kind == session.opener().data()) {
@@ -133,7 +134,7 @@ final class ClientReceiver {
 
     /** The connection has ended, for the client to find out why. @param errno 0 for the end of the stream */
     void ended(final int errno) {
-        fail(errno != 0 && errno != Errno.ECONNRESET, "receive: " + Errno.name(errno));
+        fail(errno != 0 && errno != Errno.ECONNRESET, () -> "receive: " + Errno.name(errno));
         checkPartial();
         if (ledger.isStopping()) {
             return;
@@ -156,7 +157,7 @@ final class ClientReceiver {
             // The relay waits for the ends of sessions, not for what belongs to none.
             final boolean cut = parser.insideFrame() && !ledger.mayBeStrayPrefix(parser.partial());
             fail(connection.kind() != ClientKind.HALF_CLOSING || errno != 0 || cut || connection.sessionsOpen() > 0
-                || connection.expectedCount() > 0, "was closed for no reason: errno=" + errno + " sessions open="
+                || connection.expectedCount() > 0, () -> "was closed for no reason: errno=" + errno + " sessions open="
                 + connection.sessionsOpen() + " frames expected=" + connection.expectedCount());
             ledger.saw("connections ended after their half-close");
         }
@@ -176,7 +177,7 @@ final class ClientReceiver {
         final Frame next = connection.expected();
         final boolean good = next != null && next.startsWith(partial);
         fail(!good && !ledger.mayBeStrayPrefix(partial) && !connection.epoch().isOver() && !ledger.isStopping(),
-            "received part of a frame that is not the next: want " + next + ", got " + partial.length + " bytes");
+            () -> "received part of a frame that is not the next: want " + next + ", got " + partial.length + " bytes");
     }
 
     /** A client that reads all along has been told of the end of every session the guest knew, unless it was inside a frame. */
@@ -188,19 +189,23 @@ final class ClientReceiver {
         }
         final boolean someoneBlocks = world.scenario().kinds().stream().anyMatch(ClientKind::evictable);
         final int missing = connection.missing();
-        fail(!someoneBlocks && missing > 0, "was not sent what its guest had sent before its end: frames=" + missing);
+        fail(!someoneBlocks && missing > 0, () -> "was not sent what its guest had sent before its end: frames=" + missing);
         if (parser.insideFrame()) {
             return;
         }
         for (final Session session : connection.sessions().values()) {
             final boolean untold = hasRelaysEnd(session) && session.hasReachedGuest() && session.terminalsSeen() == 0;
-            fail(untold, "was not told of the end of " + session);
+            fail(untold, () -> "was not told of the end of " + session);
         }
     }
 
     private void fail(final boolean condition, final String what) {
+        fail(condition, () -> what);
+    }
+
+    private void fail(final boolean condition, final Supplier<String> what) {
         if (condition) {
-            throw new SimulationFailure(connection + " " + what);
+            throw new SimulationFailure(connection + " " + what.get());
         }
     }
 }

@@ -152,15 +152,13 @@ final class ClientSender {
             : FrameKind.values()[random.below(FrameKind.RAW_REQUEST.ordinal() + 1)];
         int window = Session.UNLIMITED;
         if (connection.kind().windowed()) {
-            final int granted = connection.sessions().values().stream()
-                .filter(session -> session.terminalsSeen() == 0).mapToInt(Session::window).sum();
-            window = (int) Math.min(random.spread(WINDOW_LEAST, WINDOW_MOST), WINDOWS_MOST - granted);
+            window = (int) Math.min(random.spread(WINDOW_LEAST, WINDOW_MOST), WINDOWS_MOST - connection.windowsOpen());
             if (window < WINDOW_LEAST) {
                 return null;
             }
         }
         final Session session = new Session(connection, IdRanges.id(connection.range(), ++idNumber), opener, window);
-        connection.sessions().put(session.id(), session);
+        connection.opened(session);
         return session;
     }
 

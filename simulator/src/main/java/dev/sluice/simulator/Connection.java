@@ -13,6 +13,7 @@ final class Connection {
     private final Map<Integer, Session> sessions = new LinkedHashMap<>();
     /** What the guest has sent to it and it has not received whole, in order. */
     private final ArrayDeque<Frame> expected = new ArrayDeque<>();
+    private int sessionsOpen;
     private long expectedBytes;
     private int sentWhole;
     private int arrived;
@@ -47,9 +48,28 @@ final class Connection {
         return sessions;
     }
 
+    void opened(final Session session) {
+        if (sessions.put(session.id(), session) == null) {
+            sessionsOpen++;
+        }
+    }
+
+    void sessionEnded() {
+        sessionsOpen--;
+    }
+
     /** @return sessions that have not ended as far as their client has seen */
-    long sessionsOpen() {
-        return sessions.values().stream().filter(session -> session.terminalsSeen() == 0).count();
+    int sessionsOpen() {
+        return sessionsOpen;
+    }
+
+    /** @return the sum of the windows of sessions that have not ended, in bytes */
+    int windowsOpen() {
+        int sum = 0;
+        for (final Session session : sessions.values()) {
+            sum += session.terminalsSeen() == 0 ? session.window() : 0;
+        }
+        return sum;
     }
 
     int range() {

@@ -64,10 +64,10 @@ final class Counts {
     }
 
     private static void same(final long counted, final long seen, final String what) {
-        SimulationFailure.unless(counted == seen, "counters do not account for " + what + ": counted=" + counted + " seen=" + seen);
+        SimulationFailure.unless(counted == seen, () -> "counters do not account for " + what + ": counted=" + counted + " seen=" + seen);
     }
 
     private static void atMost(final long counted, final long seen, final String what) {
-        SimulationFailure.unless(counted <= seen, "more " + what + " than there were: counted=" + counted + " seen=" + seen);
+        SimulationFailure.unless(counted <= seen, () -> "more " + what + " than there were: counted=" + counted + " seen=" + seen);
     }
 }

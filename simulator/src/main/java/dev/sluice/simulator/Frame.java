@@ -133,6 +133,6 @@ record Frame(FrameKind kind, Session session, byte[] wire, int grant) {
 
     @Override
     public String toString() {
-        return kind + " " + describe(wire);
+        return kind + " " + describe(wire) + (session == null ? "" : " of " + session.connection());
     }
 }

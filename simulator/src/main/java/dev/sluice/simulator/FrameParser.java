@@ -36,7 +36,7 @@ final class FrameParser {
         if (wanted == Frame.LENGTH_PREFIX) {
             final int frameLength = ByteBuffer.wrap(buffer).getInt();
             SimulationFailure.unless(frameLength >= Frame.LENGTH_MIN && frameLength <= Frame.LENGTH_MAX,
-                who + " received a frame with a length out of bounds: length=" + Integer.toUnsignedString(frameLength));
+                () -> who + " received a frame with a length out of bounds: length=" + Integer.toUnsignedString(frameLength));
             wanted = Frame.LENGTH_PREFIX + frameLength;
             if (buffer.length < wanted) {
                 buffer = Arrays.copyOf(buffer, wanted);

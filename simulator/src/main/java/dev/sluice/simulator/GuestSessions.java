@@ -71,7 +71,7 @@ final class GuestSessions {
 
     @Override
     public String toString() {
-        return order.toString();
+        return "sessions of the guest: " + order;
     }
 
     /** @return the next frame of some session, or null */
@@ -151,7 +151,7 @@ final class GuestSessions {
             session.connection().sentWhole();
         }
         if (session.endedByGuest() && frame.kind() == session.opener().end()) {
-            world.note("guest", "has ended session", Integer.toUnsignedLong(session.id()));
+            world.trace().add("guest", "has ended session", Integer.toUnsignedLong(session.id()));
             open.remove(session.id(), session);
             order.remove(session);
         }

@@ -27,10 +27,15 @@ final class Ledger {
     private final Map<Integer, ArrayDeque<Frame>> handed = new TreeMap<>();
     private final Map<ByteBuffer, Frame> strays = new HashMap<>();
     private final Set<ByteBuffer> controls = new HashSet<>();
-    private final Map<String, Long> seen = new TreeMap<>();
+    private final Map<String, Tally> seen = new HashMap<>();
     private final Set<Integer> rangesTaken = new HashSet<>();
     private final Set<Connection> cut = new LinkedHashSet<>();
     private boolean stopping;
+
+    /** How often something was seen. */
+    private static final class Tally {
+        private long times;
+    }
 
     /** The relay has been told to end, so nothing that is on its way need arrive. */
     void stopping() {
@@ -47,15 +52,18 @@ final class Ledger {
     }
 
     void saw(final String what, final long times) {
-        seen.merge(what, times, Long::sum);
+        seen.computeIfAbsent(what, key -> new Tally()).times += times;
     }
 
     long count(final String what) {
-        return seen.getOrDefault(what, 0L);
+        final Tally tally = seen.get(what);
+        return tally == null ? 0 : tally.times;
     }
 
     Map<String, Long> seen() {
-        return seen;
+        final Map<String, Long> sorted = new TreeMap<>();
+        seen.forEach((what, tally) -> sorted.put(what, tally.times));
+        return sorted;
     }
 
     /** A client has been given a range. */
@@ -86,7 +94,7 @@ final class Ledger {
     Frame receivedByGuest(final byte[] wire, final SimGuest guest) {
         final int id = Frame.id(wire);
         if (id == 0) {
-            SimulationFailure.unless(controls.remove(ByteBuffer.wrap(wire)), "the guest received a control frame nobody sent: "
+            SimulationFailure.unless(controls.remove(ByteBuffer.wrap(wire)), () -> "the guest received a control frame nobody sent: "
                 + Frame.describe(wire));
             return Frame.alone(FrameKind.SHUTDOWN, 1, 0, 0, guest.random());
         }
@@ -100,7 +108,7 @@ final class Ledger {
                 continue;
             }
             if (Arrays.equals(frame.wire(), wire)) {
-                SimulationFailure.unless(!connection.isCut(), "a frame of " + connection + " arrived behind missing ones: " + frame);
+                SimulationFailure.unless(!connection.isCut(), () -> "a frame of " + connection + " arrived behind missing ones: " + frame);
                 queue.poll();
                 saw("frames arrived at guests");
                 return frame;
@@ -108,11 +116,11 @@ final class Ledger {
             if (isKill(wire)) {
                 return null;
             }
-            SimulationFailure.unless(mayLose(connection), "the guest received another frame than the next of " + connection + ": want "
-                + frame + ", got " + Frame.describe(wire));
+            SimulationFailure.unless(mayLose(connection), () -> "the guest received another frame than the next of " + connection
+                + ": want " + frame + ", got " + Frame.describe(wire));
             loseRest(queue);
         }
-        SimulationFailure.unless(isKill(wire), "the guest received a frame nobody sent: " + Frame.describe(wire));
+        SimulationFailure.unless(isKill(wire), () -> "the guest received a frame nobody sent: " + Frame.describe(wire));
         return null;
     }
 
@@ -122,7 +130,7 @@ final class Ledger {
         while (queue != null && !queue.isEmpty() && queue.peek().session().connection().isOver()) {
             final Connection connection = queue.peek().session().connection();
             SimulationFailure.unless(
-                mayLose(connection), "the guest was told that " + connection + " has left, before it had " + queue.peek());
+                mayLose(connection), () -> "the guest was told that " + connection + " has left, before it had " + queue.peek());
             loseRest(queue);
         }
     }
@@ -154,12 +162,12 @@ final class Ledger {
     /** Everything has come to rest: what is still on its way to the guest is lost. */
     void checkArrived() {
         for (final Connection connection : cut) {
-            SimulationFailure.unless(hasLost(connection), "frames in the middle never arrived of " + connection);
+            SimulationFailure.unless(hasLost(connection), () -> "frames in the middle never arrived of " + connection);
         }
         for (final ArrayDeque<Frame> queue : handed.values()) {
             while (!queue.isEmpty()) {
                 final Connection connection = queue.peek().session().connection();
-                SimulationFailure.unless(hasLost(connection), "a frame of " + connection + " never arrived: " + queue.peek());
+                SimulationFailure.unless(hasLost(connection), () -> "a frame of " + connection + " never arrived: " + queue.peek());
                 loseRest(queue);
             }
         }

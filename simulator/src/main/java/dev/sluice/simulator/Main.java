@@ -1,26 +1,26 @@
 package dev.sluice.simulator;
 
-import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Runs seeds from the command line.
  *
  * <pre>
  *   --seed N        the first seed (default: the time)
- *   --seeds N       how many, one after the other (default: 1000)
+ *   --seeds N       how many (default: 1000)
+ *   --jobs N        run by so many threads; the outcome is the same (default: 1)
  *   --transport T   unix, unix-listen or ring (default: drawn from each seed)
  *   --verbose       print everything that happens
  *   --json          print the sum of what was seen as one line of JSON
  * </pre>
  *
- * <p>The exit code is 1 if a seed failed; its number and the end of its trace are printed.
+ * <p>The exit code is 1 if a seed failed; the lowest that did is printed, with the end of its trace and how to replay it.
  */
 public final class Main {
     private static final int SEEDS_DEFAULT = 1000;
-    private static final long PROGRESS_EVERY_NS = 200_000_000;
+    private static final long PROGRESS_EVERY_MS = 200;
+    private static final int JOBS_MOST = 256;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private long first = System.currentTimeMillis();
@@ -28,9 +28,7 @@ public final class Main {
     private Transport transport;
     private boolean verbose;
     private boolean json;
-    private final Map<String, Long> sum = new TreeMap<>();
-    private long calls;
-    private long virtualNs;
+    private int jobs = 1;
 
     private Main() {
     }
@@ -39,13 +37,13 @@ public final class Main {
      * Runs seeds.
      *
      * @param args as described above
-     * @throws IOException if no directory can be made for sockets
+     * @throws InterruptedException if somebody interrupts the main thread
      */
-    public static void main(final String[] args) throws IOException {
+    public static void main(final String[] args) throws InterruptedException {
         System.exit(new Main().run(args));
     }
 
-    private int run(final String[] args) throws IOException {
+    private int run(final String[] args) throws InterruptedException {
         try {
             parse(args);
         } catch (final IllegalArgumentException e) {
@@ -54,25 +52,26 @@ public final class Main {
         }
         final boolean terminal = System.console() != null && System.console().isTerminal();
         final long startNs = System.nanoTime();
-        try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, verbose ? System.out : null)) {
-            long shownNs = startNs;
-            for (int i = 0; i < seeds; i++) {
-                add(runner.run(Scenario.draw(first + i, transport)));
-                if (terminal && System.nanoTime() - shownNs > PROGRESS_EVERY_NS) {
-                    shownNs = System.nanoTime();
-                    System.err.print("\r" + (i + 1) + " of " + seeds + " seeds");
-                }
-            }
+        final SeedPool pool = new SeedPool(first, seeds, transport, verbose ? System.out : null);
+        try {
+            pool.run(jobs, terminal ? () -> showProgress(pool, startNs) : () -> { }, PROGRESS_EVERY_MS);
         } catch (final SeedRunner.SeedFailure e) {
             System.err.println((terminal ? "\r" : "") + e.getMessage());
             if (verbose) {
                 e.getCause().printStackTrace();
             }
-            System.err.println("replay: --seed " + e.seed() + " --seeds 1" + (transport == null ? "" : " --transport " + transport.word()));
+            System.err.println("replay: --seed " + e.seed() + " --seeds 1 --verbose"
+                + (transport == null ? "" : " --transport " + transport.word()));
             return 1;
         }
-        report((System.nanoTime() - startNs) / NANOS_PER_MILLI);
+        report(pool, (System.nanoTime() - startNs) / NANOS_PER_MILLI);
         return 0;
+    }
+
+    private void showProgress(final SeedPool pool, final long startNs) {
+        final int finished = pool.finished();
+        final long perSecond = finished * 1000L * NANOS_PER_MILLI / Math.max(1, System.nanoTime() - startNs);
+        System.err.print("\r" + finished + " of " + seeds + " seeds, " + perSecond + " a second ");
     }
 
     private void parse(final String[] args) {
@@ -82,9 +81,13 @@ public final class Main {
                 case "--json" -> json = true;
                 case "--seed" -> first = number(args, ++i);
                 case "--seeds" -> seeds = Math.toIntExact(number(args, ++i));
+                case "--jobs" -> jobs = Math.toIntExact(number(args, ++i));
                 case "--transport" -> transport = transport(value(args, ++i));
                 default -> throw new IllegalArgumentException("option not understood: " + args[i]);
             }
+        }
+        if (jobs < 1 || jobs > JOBS_MOST || verbose && jobs > 1) {
+            throw new IllegalArgumentException("--jobs is 1 to " + JOBS_MOST + ", and 1 with --verbose: " + jobs);
         }
     }
 
@@ -112,27 +115,21 @@ public final class Main {
         throw new IllegalArgumentException("no transport: " + word);
     }
 
-    private void add(final Report report) {
-        calls += report.calls();
-        virtualNs += report.elapsedNs();
-        report.seen().forEach((what, times) -> sum.merge(what, times, Long::sum));
-    }
-
-    private void report(final long tookMillis) {
+    private void report(final SeedPool pool, final long tookMillis) {
         if (json) {
             final StringBuilder line = new StringBuilder();
             line.append(String.format(Locale.ROOT, "{\"first\":%d,\"seeds\":%d,\"millis\":%d,\"calls\":%d,\"virtual_millis\":%d,\"seen\":{",
-                first, seeds, tookMillis, calls, virtualNs / NANOS_PER_MILLI));
+                first, seeds, tookMillis, pool.calls(), pool.virtualNs() / NANOS_PER_MILLI));
             String separator = "";
-            for (final Map.Entry<String, Long> entry : sum.entrySet()) {
+            for (final Map.Entry<String, Long> entry : pool.seen().entrySet()) {
                 line.append(separator).append('"').append(entry.getKey()).append("\":").append(entry.getValue());
                 separator = ",";
             }
             System.out.println(line.append("}}"));
             return;
         }
-        System.out.println("\r" + seeds + " seeds from " + first + " in " + tookMillis + " ms: " + calls + " system calls, "
-            + virtualNs / NANOS_PER_MILLI + " ms of simulated time; nothing went wrong");
-        sum.forEach((what, times) -> System.out.printf("%,15d  %s%n", times, what));
+        System.out.println("\r" + seeds + " seeds from " + first + " in " + tookMillis + " ms: " + pool.calls() + " system calls, "
+            + pool.virtualNs() / NANOS_PER_MILLI + " ms of simulated time; nothing went wrong");
+        pool.seen().forEach((what, times) -> System.out.printf("%,15d  %s%n", times, what));
     }
 }

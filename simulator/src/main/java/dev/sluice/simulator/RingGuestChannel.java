@@ -70,7 +70,7 @@ final class RingGuestChannel implements GuestChannel {
             return null;
         }
         SimulationFailure.unless(count == header.length && memories.size() == 1,
-            "hand-over of a ring: bytes=" + count + " descriptors=" + memories.size());
+            () -> "hand-over of a ring: bytes=" + count + " descriptors=" + memories.size());
         return new RingGuestChannel(socket, memories.get(0), random);
     }
 
@@ -105,13 +105,14 @@ final class RingGuestChannel implements GuestChannel {
     }
 
     private void checkReader() {
-        SimulationFailure.unless(tampered || reader.brokenReason() == null, "the relay broke the ring: " + reader.brokenReason());
+        SimulationFailure.unless(tampered || reader.brokenReason() == null, () -> "the relay broke the ring: " + reader.brokenReason());
     }
 
     private void checkUnread() {
         final long tail = inbound.get(ValueLayout.JAVA_LONG, (long) inboundCapacity + RingDescriptor.TAIL_OFFSET);
         final long unread = tail - reader.releasedPosition();
-        SimulationFailure.unless(tampered || unread <= PortSources.HOST_UNREAD_LIMIT, "more waits for the guest than may: bytes=" + unread);
+        SimulationFailure.unless(tampered || unread <= PortSources.HOST_UNREAD_LIMIT,
+            () -> "more waits for the guest than may: bytes=" + unread);
     }
 
     @Override
@@ -121,7 +122,7 @@ final class RingGuestChannel implements GuestChannel {
             return ended ? -Errno.EPIPE : -Errno.EAGAIN;
         }
         final int count = writer.write(MemorySegment.ofArray(source), offset, length);
-        SimulationFailure.unless(tampered || writer.brokenReason() == null, "the relay broke the ring: " + writer.brokenReason());
+        SimulationFailure.unless(tampered || writer.brokenReason() == null, () -> "the relay broke the ring: " + writer.brokenReason());
         if (count < 0) {
             return -Errno.EAGAIN;
         }
@@ -145,7 +146,8 @@ final class RingGuestChannel implements GuestChannel {
         final int count = socket.receive(wakeUps, 0, wakeUps.length);
         if (count > 0) {
             woken += count;
-            SimulationFailure.unless(tampered || woken <= announced, "needless wake-ups: received=" + woken + " announced=" + announced);
+            SimulationFailure.unless(tampered || woken <= announced,
+                () -> "needless wake-ups: received=" + woken + " announced=" + announced);
         } else if (count != -Errno.EAGAIN) {
             ended = true;
         }

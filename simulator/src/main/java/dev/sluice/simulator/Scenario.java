@@ -39,6 +39,17 @@ record Scenario(
         Ending.ORDERED, Ending.ORDERED, Ending.ORDERED, Ending.ABRUPT, Ending.SHUTDOWN, Ending.SHUTDOWN_IGNORED};
     private static final int FRAMES_MOST = 60;
 
+    // Sizes of scenarios, chosen by what it costs to find each canary (CanaryTable).
+    private static final int STEPS_LEAST = 60;
+    private static final int STEPS_USUAL = 200;
+    private static final int STEPS_MOST = 4000;
+    private static final int CONNECTIONS_MOST = 40;
+    private static final int SLOTS_MOST = 16;
+    /** Seeds in which clients come and go so fast that ranges are given out again. */
+    private static final int STORM_ONE_IN = 40;
+    private static final int STORM_STEPS_LEAST = 3000;
+    private static final int STORM_STEPS_MOST = 8000;
+
     /** How the relay comes to its end. */
     enum Ending {
         /** It is ordered to when everything has settled. */
@@ -107,13 +118,18 @@ record Scenario(
         final int bodyMost = buffer >= ROOMY_BUFFER && random.chance(3)
             ? Frame.BODY_MAX
             : Math.max(64, (int) Math.min((long) buffer * BODIES_PER_BUFFER_BYTE, SMALL_BODY_MOST));
-        final boolean storm = random.chance(12);
-        final int connections = storm ? random.between(2 * ROTATION, 5 * ROTATION) : random.between(1, 40);
-        final int steps = storm ? random.between(3000, 8000) : random.between(100, 4000);
+        final boolean storm = random.chance(STORM_ONE_IN);
+        final int connections = storm ? random.between(2 * ROTATION, 5 * ROTATION) : (int) random.spread(1, CONNECTIONS_MOST);
+        final int steps = storm ? random.between(STORM_STEPS_LEAST, STORM_STEPS_MOST) : steps(random);
         return new Scenario(
-            seed, transport == null ? drawn : transport, clockOrigin(random), random.between(1, 16), connections, FRAMES_MOST, steps,
-            random.pick(2, 5, 20, 100), FaultProfile.draw(random), relayBuffer, worldBuffer, bodyMost, kinds(random, storm),
+            seed, transport == null ? drawn : transport, clockOrigin(random), (int) random.spread(1, SLOTS_MOST), connections, FRAMES_MOST,
+            steps, random.pick(2, 5, 20, 100), FaultProfile.draw(random), relayBuffer, worldBuffer, bodyMost, kinds(random, storm),
             habits(random), limits(random, connections), ENDINGS[random.below(ENDINGS.length)]);
+    }
+
+    /** Most seeds are short and a few are long: what takes a long time to find takes few steps once it is there. */
+    private static int steps(final SimRandom random) {
+        return (int) random.spread(STEPS_LEAST, random.spread(STEPS_USUAL, STEPS_MOST));
     }
 
     private static int buffer(final SimRandom random) {

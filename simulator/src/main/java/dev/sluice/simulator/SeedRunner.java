@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -19,12 +20,11 @@ import java.util.stream.Stream;
  * Runs seeds, one after the other. What the relay logs goes into the trace; the files that sockets leave are kept in a directory of their
  * own.
  *
- * <p>One thread; one runner at a time in a process.
+ * <p>One thread, which makes it; there may be several in a process.
  */
 final class SeedRunner implements AutoCloseable {
     private static final int RELAY_BUFFER_DEFAULT = 212_992;
 
-    private final Logger logger = Logger.getLogger("dev.sluice");
     private final LogHandler logs = new LogHandler();
     private final Path directory;
     private final Simulation.KernelMaker maker;
@@ -57,8 +57,7 @@ final class SeedRunner implements AutoCloseable {
         this.maker = maker;
         this.live = live;
         this.directory = Files.createTempDirectory("sluice-simulator");
-        logger.setUseParentHandlers(false);
-        logger.addHandler(logs);
+        logs.attach();
     }
 
     static SimKernel soundKernel(
@@ -98,19 +97,35 @@ final class SeedRunner implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        logger.removeHandler(logs);
-        logger.setUseParentHandlers(true);
+        logs.detach();
         Files.delete(directory);
     }
 
-    /** Puts log lines where they can be seen beside what caused them. */
+    /** Puts log lines of one thread where they can be seen beside what caused them. */
     private static final class LogHandler extends Handler {
-        private final SimpleFormatter formatter = new SimpleFormatter();
+        private static final Logger LOGGER = Logger.getLogger("dev.sluice");
+
+        private final Formatter formatter = new SimpleFormatter();
+        private final Thread owner = Thread.currentThread();
         private Trace trace;
+
+        void attach() {
+            synchronized (LOGGER) {
+                LOGGER.setUseParentHandlers(false);
+                LOGGER.addHandler(this);
+            }
+        }
+
+        void detach() {
+            synchronized (LOGGER) {
+                LOGGER.removeHandler(this);
+                LOGGER.setUseParentHandlers(LOGGER.getHandlers().length == 0);
+            }
+        }
 
         @Override
         public void publish(final LogRecord record) {
-            if (trace != null) {
+            if (trace != null && Thread.currentThread() == owner) {
                 trace.add("log", formatter.formatMessage(record));
             }
         }

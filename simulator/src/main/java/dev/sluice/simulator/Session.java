@@ -140,7 +140,9 @@ final class Session {
     }
 
     void seeTerminal() {
-        terminalsSeen++;
+        if (terminalsSeen++ == 0) {
+            connection.sessionEnded();
+        }
     }
 
     @Override

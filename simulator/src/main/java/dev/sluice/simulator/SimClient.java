@@ -11,7 +11,6 @@ import dev.sluice.simulator.kernel.SimulationFailure;
  * everything in, waits for its sessions to end, and leaves.
  */
 final class SimClient extends Actor {
-    private static final int READ_MOST = 64 * 1024;
     private static final int SLOW_READ_MOST = 16;
     private static final int SLOW_DELAY_LEAST_NS = 1_000_000;
     private static final int SLOW_DELAY_MOST_NS = 10_000_000;
@@ -22,7 +21,6 @@ final class SimClient extends Actor {
     private final int slot;
     private final String path;
     private final SimRandom random;
-    private final byte[] buffer = new byte[READ_MOST];
     private Connection connection;
     private ClientReceiver receiver;
     private ClientSender sender;
@@ -52,7 +50,8 @@ final class SimClient extends Actor {
         return connection == null || connection.isOver();
     }
 
-    String describe() {
+    @Override
+    public String toString() {
         return connection + " of " + connection.epoch() + " socket open=" + connection.socket().isOpen() + " to read="
             + connection.socket().receivedBytes() + " expects=" + connection.expectedCount() + " sessions=" + connection.sessionsOpen()
             + " sending ended=" + sendingEnded + " sender=" + sender;
@@ -98,7 +97,7 @@ final class SimClient extends Actor {
         connection = new Connection(world.nextSerial(), kind, socket);
         world.ledger().saw("connections");
         world.ledger().saw("connections: " + kind);
-        world.note(name(), "connects: " + connection);
+        world.trace().add(name(), "connects", connection);
         receiver = new ClientReceiver(world, connection);
         sender = new ClientSender(world, connection, shutdownOrdered, random);
         shutdownOrdered = false;
@@ -136,17 +135,17 @@ final class SimClient extends Actor {
         final int most = isVictim(Kill.Victim.CLIENT_RECEIVING)
             ? world.kill().allowed(Kill.Victim.CLIENT_RECEIVING, received, wanted)
             : wanted;
-        final int count = most == 0 ? -Errno.EAGAIN : connection.socket().receive(buffer, 0, most);
+        final int count = most == 0 ? -Errno.EAGAIN : connection.socket().receive(world.scratch(), 0, most);
         if (count > 0) {
             received += count;
-            receiver.accept(buffer, count);
+            receiver.accept(world.scratch(), count);
             return true;
         }
         if (count == -Errno.EAGAIN) {
             return false;
         }
         receiver.ended(-count);
-        world.note(name(), count == 0 ? "sees the end" : "sees " + Errno.name(-count));
+        world.trace().add(name(), "sees the end", -count);
         connection.end(true, world.nowNs());
         connection.socket().close();
         // A client that was turned away tries again.
@@ -155,7 +154,7 @@ final class SimClient extends Actor {
     }
 
     private int drawReadLength() {
-        return world.settling() || random.chance(2) ? READ_MOST : (int) random.spread(1, READ_MOST);
+        return world.settling() || random.chance(2) ? world.scratch().length : (int) random.spread(1, world.scratch().length);
     }
 
     private boolean write() {
@@ -175,7 +174,7 @@ final class SimClient extends Actor {
         if (count == -Errno.EPIPE) {
             sendingEnded = true;
         } else {
-            SimulationFailure.unless(count == -Errno.EAGAIN, "send: " + Errno.name(-count));
+            SimulationFailure.unless(count == -Errno.EAGAIN, () -> "send: " + Errno.name(-count));
         }
         return false;
     }
@@ -216,7 +215,7 @@ final class SimClient extends Actor {
             case HALF_CLOSING -> {
                 if (!sendingEnded && sender.isFinished()) {
                     sendingEnded = true;
-                    world.note(name(), "sends no more");
+                    world.trace().add(name(), "sends no more");
                     connection.socket().shutdown(Linux.SHUT_WR);
                 } else if (world.settling() && !connection.greeted()) {
                     leave("was never greeted");
@@ -235,7 +234,7 @@ final class SimClient extends Actor {
     }
 
     private void leave(final String how) {
-        world.note(name(), how + ": " + connection);
+        world.trace().add(name(), how, connection);
         final boolean toldByRelay = !connection.socket().isOpen();
         receiver.left();
         connection.end(toldByRelay, world.nowNs());

@@ -104,15 +104,15 @@ final class SimGuest extends Actor {
     }
 
     /** @return what has not come to rest, or null */
-    String unsettled() {
+    Object unsettled() {
         if (channel == null || broken) {
             return "the guest is not connected";
         }
         if (epoch == null || bytes != null) {
-            return "the guest has not sent " + frame;
+            return frame == null ? "the guest is not ready" : frame;
         }
         if (!sessions.isEmpty()) {
-            return "sessions of the guest: " + sessions;
+            return sessions;
         }
         return channel.isDrained() && !parser.insideFrame() ? null : "the guest has not read everything";
     }
@@ -152,7 +152,7 @@ final class SimGuest extends Actor {
         }
         portNumber++;
         ledger.saw("ports opened");
-        world.note(name(), "is at port", portNumber);
+        world.trace().add(name(), "is at port", portNumber);
         parser = new FrameParser("the guest", this::received);
         earlyFrames = world.settling() || random.chance(2) ? 0 : random.below(EARLY_FRAMES_MOST);
         return true;
@@ -174,8 +174,8 @@ final class SimGuest extends Actor {
             return false;
         }
         final boolean justified = broken || hasStalled() || ledger.isStopping() || !channel.isServed() && world.kernel().hasRefused();
-        SimulationFailure.unless(justified, "the relay closed the port of a sound guest: " + epoch);
-        world.note(name(), "sees its port closed");
+        SimulationFailure.unless(justified, () -> "the relay closed the port of a sound guest: " + epoch);
+        world.trace().add(name(), "sees its port closed");
         endPort();
         return true;
     }
@@ -198,7 +198,7 @@ final class SimGuest extends Actor {
         final Session session = received.session();
         if (received.kind().opens()) {
             ledger.saw("sessions arrived at guests");
-            world.note(name(), "opens session", Integer.toUnsignedLong(session.id()));
+            world.trace().add(name(), "opens session", Integer.toUnsignedLong(session.id()));
             sessions.opened(session);
         } else if (received.kind() == FrameKind.SIGNAL && random.chance(2)) {
             session.endless(false);
@@ -231,11 +231,11 @@ final class SimGuest extends Actor {
 
     private void killed(final int id) {
         ledger.saw("kills received by guests");
-        world.note(name(), "is told to kill session", Integer.toUnsignedLong(id));
+        world.trace().add(name(), "is told to kill session", Integer.toUnsignedLong(id));
         final Session session = sessions.find(id);
         if (session != null) {
-            SimulationFailure.unless(!session.killed(), "the relay killed a session twice: " + session);
-            SimulationFailure.unless(session.opener() == FrameKind.EXEC_REQUEST, "the relay killed what is no program: " + session);
+            SimulationFailure.unless(!session.killed(), () -> "the relay killed a session twice: " + session);
+            SimulationFailure.unless(session.opener() == FrameKind.EXEC_REQUEST, () -> "the relay killed what is no program: " + session);
             session.kill();
         }
     }
@@ -263,7 +263,7 @@ final class SimGuest extends Actor {
     private void dieIfDue(final Kill.Victim how, final long moved) {
         if (portNumber == 1 && channel != null && world.kill().isDue(how, moved)) {
             ledger.saw("guest deaths");
-            world.note(name(), "is killed after bytes", moved);
+            world.trace().add(name(), "is killed after bytes", moved);
             endPort();
         }
     }
@@ -338,11 +338,11 @@ final class SimGuest extends Actor {
         final Scenario.GuestHabits habits = world.scenario().guest();
         if (random.chance(habits.diesOneIn())) {
             ledger.saw("guest deaths");
-            world.note(name(), "dies at byte of a frame", bytes == null ? 0 : offset);
+            world.trace().add(name(), "dies at byte of a frame", bytes == null ? 0 : offset);
             endPort();
         } else if (epoch != null && !broken && bytes == null && random.chance(habits.restartsOneIn())) {
             ledger.saw("agent restarts");
-            world.note(name(), "restarts");
+            world.trace().add(name(), "restarts");
             restarts++;
             endEpoch();
         } else if (epoch != null && !broken && bytes == null && random.chance(habits.breaksOneIn())) {
@@ -354,7 +354,7 @@ final class SimGuest extends Actor {
     private void breakPort() {
         if (channel instanceof RingGuestChannel ring && random.chance(2)) {
             ledger.saw("rings tampered with");
-            world.note(name(), "tampers with the ring");
+            world.trace().add(name(), "tampers with the ring");
             epoch.lie();
             endEpoch();
             ring.tamper();
@@ -369,7 +369,7 @@ final class SimGuest extends Actor {
                 return;
             }
             ledger.saw("framings broken");
-            world.note(name(), "breaks the framing, length", length);
+            world.trace().add(name(), "breaks the framing, length", length);
             endEpoch();
         }
         broken = true;

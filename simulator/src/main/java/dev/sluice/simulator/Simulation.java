@@ -74,7 +74,7 @@ final class Simulation {
             try {
                 final RelayOutcome outcome = runRelay();
                 final RelayOutcome expected = world.isShutdown() ? RelayOutcome.GUEST_SHUT_DOWN : RelayOutcome.STOPPED;
-                SimulationFailure.unless(outcome == expected, "the relay ended otherwise: want " + expected + ", got " + outcome);
+                SimulationFailure.unless(outcome == expected, () -> "the relay ended otherwise: want " + expected + ", got " + outcome);
             } catch (final ProcessKilled e) {
                 world.relayDied();
             }
@@ -83,7 +83,7 @@ final class Simulation {
                 counts.check();
             }
             final List<String> leaks = kernel.leaks();
-            SimulationFailure.unless(leaks.isEmpty(), "the relay has not given back " + leaks);
+            SimulationFailure.unless(leaks.isEmpty(), () -> "the relay has not given back " + leaks);
             return new Report(
                 scenario.seed(), kernel.calls(), clock.elapsedNs(), trace.count(), world.guest().bytesWritten(),
                 world.guest().bytesRead(), world.ledger().seen());
@@ -100,7 +100,7 @@ final class Simulation {
             final long neededNs = clock.elapsedNs() - world.endOrderedNs();
             final int flushMillis = world.isShutdown() ? scenario.limits().flushMillis() : 0;
             final long allowedNs = Duration.ofMillis(scenario.limits().drainMillis() + flushMillis).toNanos() + END_SLACK_NS;
-            SimulationFailure.unless(neededNs <= allowedNs, "the relay took too long to end: ns=" + neededNs);
+            SimulationFailure.unless(neededNs <= allowedNs, () -> "the relay took too long to end: ns=" + neededNs);
             counts = new Counts(scenario, world, opened.counters());
             return outcome;
         }
@@ -138,8 +138,8 @@ final class Simulation {
         @Override
         public void onGuestLost(final String reason) {
             guestsLost++;
-            trace.add("relay", "guest lost: " + reason, guestsLost);
-            SimulationFailure.unless(world.guest().mayBeLost(guestsLost), "the relay lost a guest that is there: " + reason);
+            trace.add("relay", "guest lost", reason);
+            SimulationFailure.unless(world.guest().mayBeLost(guestsLost), () -> "the relay lost a guest that is there: " + reason);
         }
     }
 }

@@ -30,6 +30,7 @@ final class World implements Scheduler {
     private static final int BUSY_DELAY_MOST_NS = 300_000;
     private static final int BUSY_DELAY_MOST_SETTLING_NS = 20_000;
     private static final int BUSY_DELAY_LEAST_NS = 500;
+    private static final int SCRATCH_LENGTH = 64 * 1024;
 
     /** Where a run is. */
     enum Phase { SAFETY, LIVENESS, ENDING }
@@ -40,6 +41,7 @@ final class World implements Scheduler {
     private final SimRandom random;
     private final Trace trace;
     private final Ledger ledger = new Ledger();
+    private final byte[] scratch = new byte[SCRATCH_LENGTH];
     private final List<SimClient> clients = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private SimKernel kernel;
@@ -120,8 +122,13 @@ final class World implements Scheduler {
         return clock.elapsedNs();
     }
 
-    void note(final String who, final String what, final long... values) {
-        trace.add(who, what, values);
+    Trace trace() {
+        return trace;
+    }
+
+    /** @return memory for whoever receives, to be used within one step */
+    byte[] scratch() {
+        return scratch;
     }
 
     /** @return whether another connection may be made */
@@ -200,12 +207,12 @@ final class World implements Scheduler {
                 }
             }
             case LIVENESS -> {
-                final String waitingFor = unsettled();
+                final Object waitingFor = unsettled();
                 if (waitingFor == null) {
                     ledger.checkArrived();
                     end();
                 } else {
-                    SimulationFailure.unless(nowNs() - phaseStartNs < SETTLE_LIMIT_NS, "nothing goes wrong any more, and yet after "
+                    SimulationFailure.unless(nowNs() - phaseStartNs < SETTLE_LIMIT_NS, () -> "nothing goes wrong any more, and yet after "
                         + SETTLE_LIMIT_NS / 1_000_000 + " ms this has not settled: " + waitingFor);
                 }
             }
@@ -214,7 +221,7 @@ final class World implements Scheduler {
     }
 
     private void beginLiveness() {
-        note("world", "faults end, everybody behaves");
+        trace.add("world", "faults end, everybody behaves");
         phase = Phase.LIVENESS;
         phaseStartNs = nowNs();
         kernel.faults(FaultProfile.NONE);
@@ -225,7 +232,7 @@ final class World implements Scheduler {
     }
 
     private void end() {
-        note("world", "the end is ordered");
+        trace.add("world", "the end is ordered");
         phase = Phase.ENDING;
         phaseStartNs = nowNs();
         ledger.stopping();
@@ -246,19 +253,15 @@ final class World implements Scheduler {
         return phaseStartNs;
     }
 
-    /** @return what has not come to rest, or null */
-    private String unsettled() {
+    /** @return what has not come to rest, to be put into words only if it never does; or null */
+    private Object unsettled() {
         for (final SimClient client : clients) {
             if (!client.isDone()) {
-                return client.describe();
+                return client;
             }
         }
-        final String open = guest.unsettled();
-        if (open != null) {
-            return open;
-        }
-        final Frame awaited = ledger.awaited();
-        return awaited == null ? null : awaited + " of " + awaited.session().connection();
+        final Object open = guest.unsettled();
+        return open == null ? ledger.awaited() : open;
     }
 
     /** Runs what is left of the world after the relay has ended, so that everybody sees the end of their connections. */
@@ -270,7 +273,7 @@ final class World implements Scheduler {
         }
         for (final SimClient client : clients) {
             if (!client.isDone()) {
-                throw new SimulationFailure("the relay has ended, and not told " + client.describe());
+                throw new SimulationFailure("the relay has ended, and not told " + client);
             }
         }
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whether the simulator finds what it is there to find: each defect has to be noticed within a few seeds. */
 class CanaryTest {
-    private static final int SEEDS_MOST = 40;
+    private static final int SEEDS_MOST = 200;
 
     /** A relay's defects are rarer than a kernel's: each needs its own occasion. */
     private static final int SEEDS_MOST_FOR_RELAY = 10_000;

@@ -3,6 +3,8 @@ package dev.sluice.simulator;
 import dev.sluice.relay.Relay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -75,6 +78,12 @@ final class DefectiveRelay implements AutoCloseable {
         return (String) Class.forName(Seeds.class.getName(), true, loader).getMethod("firstFailure", int.class).invoke(null, seeds);
     }
 
+    /** Runs seeds as {@link Seeds#rates(SeedRunner, int, int, int)} does. */
+    long[] rates(final int seeds, final int found, final int seconds) throws Exception {
+        return (long[]) Class.forName(Seeds.class.getName(), true, loader)
+            .getMethod("rates", int.class, int.class, int.class).invoke(null, seeds, found, seconds);
+    }
+
     @Override
     public void close() throws IOException {
         loader.close();
@@ -106,6 +115,35 @@ final class DefectiveRelay implements AutoCloseable {
                 }
             }
             return null;
+        }
+
+        /** As {@link #rates(SeedRunner, int, int, int)}, with a sound kernel. */
+        public static long[] rates(final int seeds, final int found, final int seconds) throws IOException {
+            try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, null)) {
+                return rates(runner, seeds, found, seconds);
+            }
+        }
+
+        /**
+         * Runs seeds from 1 on, until so many have failed or so much time has been used.
+         *
+         * @return the first that failed or 0, how many failed, how many ran, nanoseconds of this thread
+         */
+        static long[] rates(final SeedRunner runner, final int seeds, final int found, final int seconds) throws IOException {
+            final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            final long startNs = threads.getCurrentThreadCpuTime();
+            final long[] rates = new long[4];
+            while (rates[2] < seeds && rates[1] < found && rates[3] < TimeUnit.SECONDS.toNanos(seconds)) {
+                rates[2]++;
+                try {
+                    runner.run(Scenario.draw(rates[2], null));
+                } catch (final SeedRunner.SeedFailure e) {
+                    rates[0] = rates[1] == 0 ? rates[2] : rates[0];
+                    rates[1]++;
+                }
+                rates[3] = threads.getCurrentThreadCpuTime() - startNs;
+            }
+            return rates;
         }
     }
 

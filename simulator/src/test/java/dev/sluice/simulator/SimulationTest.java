@@ -12,10 +12,12 @@ import org.junit.jupiter.api.Test;
 /** Whole relays in simulated worlds: some seeds that are always the same, and some that never were before. */
 class SimulationTest {
     private static final long KEPT_SEEDS_FIRST = 1;
-    private static final int KEPT_SEEDS = 400;
-    private static final int FRESH_SEEDS = 800;
+    private static final int KEPT_SEEDS = 2000;
+    private static final int FRESH_SEEDS = 4000;
     private static final long REPLAYED_FIRST = 7;
     private static final int REPLAYED = 20;
+    private static final int SHARED_SEEDS = 300;
+    private static final int JOBS = 3;
 
     @Test
     void keptSeedsPassAndCoverWhatMatters() throws IOException {
@@ -44,6 +46,18 @@ class SimulationTest {
                 runner.run(Scenario.draw(first + i, null));
             }
         }
+    }
+
+    @Test
+    void outcomeDoesNotDependOnHowManyThreadsThereAre() throws InterruptedException {
+        final SeedPool alone = new SeedPool(KEPT_SEEDS_FIRST, SHARED_SEEDS, null, null);
+        final SeedPool shared = new SeedPool(KEPT_SEEDS_FIRST, SHARED_SEEDS, null, null);
+        alone.run(1, () -> { }, 0);
+        shared.run(JOBS, () -> { }, 0);
+        assertEquals(SHARED_SEEDS, shared.finished());
+        assertEquals(alone.calls(), shared.calls());
+        assertEquals(alone.virtualNs(), shared.virtualNs());
+        assertEquals(alone.seen(), shared.seen());
     }
 
     @Test

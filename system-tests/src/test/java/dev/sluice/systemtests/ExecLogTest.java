@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testsupport.Seeds;
 import dev.sluice.testsupport.TimeLimit;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What programs wrote comes back out of {@code sluice logs}, byte for byte, with a process for each of the parts. */
 @TimeLimit(seconds = 1800)
@@ -33,25 +33,25 @@ class ExecLogTest {
     private static final Pattern ID = Pattern.compile("\"id\":(\\d+)");
     private static final String READY = "ready\n";
 
-    private static Sandbox start(final String... moreOptions) throws IOException {
-        return Sandbox.start(Console.RING, workspace -> {
-            final List<String> options = new ArrayList<>(List.of("--exec-log", log(workspace).toString(), "--counters-file",
-                counters(workspace).toString()));
-            options.addAll(List.of(moreOptions));
-            return options;
-        });
+    @TempDir
+    private Path directory;
+
+    private Path log() {
+        return directory.resolve("log");
     }
 
-    private static Path log(final Workspace workspace) {
-        return workspace.path("log");
+    private Path counters() {
+        return directory.resolve("counters");
     }
 
-    private static Path counters(final Workspace workspace) {
-        return workspace.path("counters");
+    private String[] options(final String... more) {
+        final List<String> options = new ArrayList<>(List.of("--exec-log", log().toString(), "--counters-file", counters().toString()));
+        options.addAll(List.of(more));
+        return options.toArray(String[]::new);
     }
 
-    private static long counter(final Workspace workspace, final String name) throws Exception {
-        final Program stat = workspace.sluice("stat", counters(workspace).toString(), "--json");
+    private long counter(final Workspace workspace, final String name) throws Exception {
+        final Program stat = workspace.sluice("stat", counters().toString(), "--json");
         assertEquals(0, stat.awaitExit(LIMIT), () -> stat.stderr().text());
         final Matcher matcher = Pattern.compile("\"" + name + "\" *: *(\\d+)").matcher(stat.stdout().text());
         assertTrue(matcher.find(), () -> name + " in " + stat.stdout().text());
@@ -104,15 +104,15 @@ class ExecLogTest {
         System.out.printf(Locale.ROOT, "%s: %d MiB in %.1f s, %.0f MB/s%n", what, bytes / MIB, seconds, bytes / seconds / 1e6);
     }
 
-    private static Program logs(final Workspace workspace, final String... options) throws Exception {
-        final List<String> arguments = new ArrayList<>(List.of("logs", log(workspace).toString()));
+    private Program logs(final Workspace workspace, final String... options) throws Exception {
+        final List<String> arguments = new ArrayList<>(List.of("logs", log().toString()));
         arguments.addAll(List.of(options));
         final Program logs = workspace.sluice(LITTLE_MEMORY, arguments.toArray(String[]::new));
         assertEquals(0, logs.awaitExit(TRANSFER_LIMIT), () -> logs.stderr().text());
         return logs;
     }
 
-    private static void assertNothingIsMissing(final Workspace workspace) throws Exception {
+    private void assertNothingIsMissing(final Workspace workspace) throws Exception {
         for (final String name : List.of("gaps", "bytes_behind", "bytes_failed", "bytes_over_quota", "errors")) {
             assertEquals(0, counter(workspace, "sluice_relay_exec_log_" + name + "_total"), name);
         }
@@ -120,7 +120,7 @@ class ExecLogTest {
 
     @Test
     void allOfItComesBackByteForByte() throws Exception {
-        try (Sandbox sandbox = start("--exec-log-file-bytes", "0")) {
+        try (Sandbox sandbox = Sandbox.start(Console.RING, options("--exec-log-file-bytes", "0"))) {
             final Workspace workspace = sandbox.workspace();
             final MixedOutput[][] outputs = produce(workspace);
             record(sandbox, outputs);
@@ -136,7 +136,7 @@ class ExecLogTest {
                 assertEquals(outputs[i][0].sha256After(READY), both.stdout().sha256(), "standard output of " + (i + 1));
             }
             // Each time the whole log is gone through.
-            print("16 times logs of one session", 2 * SESSIONS * Files.size(log(workspace).resolve("exec.log")), begin);
+            print("16 times logs of one session", 2 * SESSIONS * Files.size(log().resolve("exec.log")), begin);
             final long beginAll = System.nanoTime();
             final Program all = logs(workspace);
             assertEquals(TOTAL + SESSIONS * READY.length(), all.stdout().length() + all.stderr().length());
@@ -146,14 +146,14 @@ class ExecLogTest {
 
     @Test
     void theEndOfItComesBackWhenFilesAreRotated() throws Exception {
-        try (Sandbox sandbox = start()) {
+        try (Sandbox sandbox = Sandbox.start(Console.RING, options())) {
             final Workspace workspace = sandbox.workspace();
             final MixedOutput[][] outputs = produce(workspace);
             record(sandbox, outputs);
             assertNothingIsMissing(workspace);
             assertTrue(counter(workspace, "sluice_relay_exec_log_rotations_total") > 3);
             long kept = 0;
-            try (Stream<Path> files = Files.list(log(workspace))) {
+            try (Stream<Path> files = Files.list(log())) {
                 for (final Path file : files.filter(path -> path.getFileName().toString().startsWith("exec.log")).toList()) {
                     assertTrue(Files.size(file) <= 10 * MIB, () -> file.toString());
                     kept += Files.size(file);
@@ -175,19 +175,19 @@ class ExecLogTest {
 
     @Test
     void numbersGoOnAfterARelayWasKilled() throws Exception {
-        try (Sandbox sandbox = start()) {
+        try (Sandbox sandbox = Sandbox.start(Console.RING, options())) {
             final Workspace workspace = sandbox.workspace();
             final List<String> numbers = new ArrayList<>();
             for (int life = 0; life < 3; life++) {
                 if (life > 0) {
-                    sandbox.startRelay();
+                    sandbox.startRelay(options());
                     sandbox.startAgent();
                 }
                 final String said = "life " + life;
                 sandbox.connect().close();
                 final Program session = sandbox.exec("echo", said);
                 assertEquals(0, session.awaitExit(LIMIT), () -> session.stderr().text());
-                final Path file = log(workspace).resolve("exec.log");
+                final Path file = log().resolve("exec.log");
                 Await.until(() -> "the line is not in the log", LIMIT, () -> Files.readString(file).contains(said));
                 if (life == 1) {
                     sandbox.relay().terminate();

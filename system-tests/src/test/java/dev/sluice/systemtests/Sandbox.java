@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /** A relay and an agent as processes of their own, in a workspace of their own. */
 final class Sandbox implements AutoCloseable {
@@ -15,29 +14,21 @@ final class Sandbox implements AutoCloseable {
 
     private final Workspace workspace;
     private final Console console;
-    private final List<String> relayOptions;
     private Program relay;
     private Program agent;
 
-    private Sandbox(final Workspace workspace, final Console console, final List<String> relayOptions) {
+    private Sandbox(final Workspace workspace, final Console console) {
         this.workspace = workspace;
         this.console = console;
-        this.relayOptions = relayOptions;
     }
 
     /** Starts both; {@link #connect} waits for them. Skips the test where there is nothing to start. */
-    static Sandbox start(final Console console) throws IOException {
-        return start(console, workspace -> List.of());
-    }
-
-    /** The same, with more options for the relay, which may name places in the workspace. */
-    static Sandbox start(final Console console, final Function<Workspace, List<String>> relayOptions) throws IOException {
+    static Sandbox start(final Console console, final String... relayOptions) throws IOException {
         Sluice.assumeBuilt();
-        final Workspace workspace = new Workspace();
-        final Sandbox sandbox = new Sandbox(workspace, console, relayOptions.apply(workspace));
+        final Sandbox sandbox = new Sandbox(new Workspace(), console);
         boolean started = false;
         try {
-            sandbox.startRelay();
+            sandbox.startRelay(relayOptions);
             sandbox.startAgent();
             started = true;
         } finally {
@@ -49,10 +40,10 @@ final class Sandbox implements AutoCloseable {
     }
 
     /** Starts a relay, in the place of one that has ended. */
-    void startRelay() throws IOException {
+    void startRelay(final String... options) throws IOException {
         final List<String> arguments = new ArrayList<>(
             List.of("relay", "--guest", console.forRelay(workspace.path("console")), "--listen", socket().toString()));
-        arguments.addAll(relayOptions);
+        arguments.addAll(List.of(options));
         relay = replace(relay, arguments.toArray(String[]::new));
     }
 

@@ -23,11 +23,13 @@ final class LockFile implements Closeable {
     private static final int OWNER_LENGTH = 16;
 
     private final Posix posix;
+    private final Path path;
     private final int fd;
     private boolean closed;
 
-    private LockFile(final Posix posix, final int fd) {
+    private LockFile(final Posix posix, final Path path, final int fd) {
         this.posix = posix;
+        this.path = path;
         this.fd = fd;
     }
 
@@ -42,7 +44,7 @@ final class LockFile implements Closeable {
             posix.flock(fd, Linux.LOCK_EX | Linux.LOCK_NB);
             posix.ftruncate(fd, 0);
             writeOwner(posix, fd);
-            return new LockFile(posix, fd);
+            return new LockFile(posix, path, fd);
         } catch (final PosixException e) {
             final String owner = e.errno() == Errno.EAGAIN ? readOwner(posix, fd) : null;
             posix.closeQuietly(fd);
@@ -51,6 +53,11 @@ final class LockFile implements Closeable {
             }
             throw e;
         }
+    }
+
+    /** {@return whether the lock can still be met at its path; if not, somebody else could get one there} */
+    boolean isInPlace() throws IOException {
+        return SocketFile.of(fd).isSameFile(SocketFile.at(path));
     }
 
     private static void writeOwner(final Posix posix, final int fd) {

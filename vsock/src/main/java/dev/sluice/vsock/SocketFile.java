@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What lies at a path, without following a symbolic link.
+ * What lies at a path, without following a symbolic link, or behind a descriptor.
  *
  * @param mode type and permissions, as in {@code struct stat}
  * @param uid the owner
@@ -20,12 +20,21 @@ record SocketFile(int mode, int uid, long device, long inode) {
     /** {@return null when there is nothing} */
     static SocketFile at(final Path path) throws IOException {
         try {
-            final Map<String, Object> found = Files.readAttributes(path, "unix:mode,uid,dev,ino", LinkOption.NOFOLLOW_LINKS);
-            return new SocketFile(
-                (Integer) found.get("mode"), (Integer) found.get("uid"), (Long) found.get("dev"), (Long) found.get("ino"));
+            return read(path, LinkOption.NOFOLLOW_LINKS);
         } catch (final NoSuchFileException e) {
             return null;
         }
+    }
+
+    /** {@return what a descriptor of a file stands for, also when no path leads there any more} */
+    static SocketFile of(final int fd) throws IOException {
+        return read(Path.of("/proc/self/fd/" + fd));
+    }
+
+    private static SocketFile read(final Path path, final LinkOption... options) throws IOException {
+        final Map<String, Object> found = Files.readAttributes(path, "unix:mode,uid,dev,ino", options);
+        return new SocketFile(
+            (Integer) found.get("mode"), (Integer) found.get("uid"), (Long) found.get("dev"), (Long) found.get("ino"));
     }
 
     boolean isSocket() {

@@ -38,20 +38,40 @@ public final class UnixListener implements Closeable {
     private static final int OTHERS_WRITE = 0002;
     private static final int STICKY = 01000;
 
+    /** A socket that listens at a path. */
+    private record Bound(int fd, SocketFile file) {
+    }
+
     private final Posix posix;
     private final UnixAddress address;
-    private final LockFile lock;
-    private final int fd;
+    private final int backlog;
+    private final SocketAccess access;
+    private LockFile lock;
+    private int fd;
     /** What was bound, and what holds its path; null when the socket was inherited. */
-    private final SocketFile bound;
+    private SocketFile bound;
     private boolean closed;
 
-    private UnixListener(final Posix posix, final UnixAddress address, final LockFile lock, final int fd, final SocketFile bound) {
+    /** One that listens at a path. */
+    private UnixListener(
+        final Posix posix, final UnixAddress address, final int backlog, final SocketAccess access, final LockFile lock,
+        final Bound socket) {
         this.posix = posix;
         this.address = address;
+        this.backlog = backlog;
+        this.access = access;
         this.lock = lock;
+        fd = socket.fd();
+        bound = socket.file();
+    }
+
+    /** One that was inherited. */
+    private UnixListener(final Posix posix, final int fd) {
+        this.posix = posix;
         this.fd = fd;
-        this.bound = bound;
+        address = null;
+        backlog = 0;
+        access = null;
     }
 
     /**
@@ -79,33 +99,45 @@ public final class UnixListener implements Closeable {
      */
     public static UnixListener open(final Posix posix, final UnixAddress address, final int backlog, final SocketAccess access)
         throws IOException {
-        final Path path = address.toPath();
         final UnixAddress temporary = new UnixAddress(address.path() + TEMPORARY_SUFFIX);
-        prepareDirectory(path, access);
-        final LockFile lock = LockFile.acquire(posix, Path.of(path + LOCK_SUFFIX), "socket " + path);
-        int fd = -1;
+        prepareDirectory(address.toPath(), access);
+        final LockFile lock = acquireLock(posix, address);
         try {
-            final int uid = PeerCredentials.own(posix).uid();
-            removeLeftOver(temporary.toPath(), uid);
-            fd = posix.socket(Linux.AF_UNIX, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
+            return new UnixListener(posix, address, backlog, access, lock, bind(posix, address, temporary, backlog, access));
+        } catch (final IOException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static LockFile acquireLock(final Posix posix, final UnixAddress address) throws IOException {
+        return LockFile.acquire(posix, Path.of(address.path() + LOCK_SUFFIX), "socket " + address.path());
+    }
+
+    /** Whoever calls this has the lock. */
+    private static Bound bind(
+        final Posix posix, final UnixAddress address, final UnixAddress temporary, final int backlog, final SocketAccess access)
+        throws IOException {
+        final Path path = address.toPath();
+        final int uid = PeerCredentials.own(posix).uid();
+        removeLeftOver(temporary.toPath(), uid);
+        final int fd = posix.socket(Linux.AF_UNIX, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
+        try {
             posix.fchmod(fd, SOCKET_MODE);
             try (Arena arena = Arena.ofConfined()) {
                 posix.bind(fd, temporary.toSockaddr(arena));
             }
-            final SocketFile bound = SocketFile.at(temporary.toPath());
+            final SocketFile file = SocketFile.at(temporary.toPath());
             posix.listen(fd, backlog);
             checkReplaceable(posix, address, uid);
             if (access != SocketAccess.PRIVATE) {
                 widen(temporary.toPath(), access.gid(), access.socketMode());
             }
             Files.move(temporary.toPath(), path, StandardCopyOption.ATOMIC_MOVE);
-            return new UnixListener(posix, address, lock, fd, bound);
+            return new Bound(fd, file);
         } catch (final IOException e) {
-            if (fd >= 0) {
-                posix.closeQuietly(fd);
-                Files.deleteIfExists(temporary.toPath());
-            }
-            lock.close();
+            posix.closeQuietly(fd);
+            Files.deleteIfExists(temporary.toPath());
             throw e;
         }
     }
@@ -126,7 +158,7 @@ public final class UnixListener implements Closeable {
         }
         posix.setNonBlocking(fd, true);
         posix.fcntl(fd, Linux.F_SETFD, Linux.FD_CLOEXEC);
-        return new UnixListener(posix, null, null, fd, null);
+        return new UnixListener(posix, fd);
     }
 
     /** {@return the listening descriptor, non-blocking; EPOLLIN says that {@link #accept} is worth a call} */
@@ -147,6 +179,40 @@ public final class UnixListener implements Closeable {
      */
     public int accept() {
         return posix.accept4(fd, Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC);
+    }
+
+    /**
+     * Listens anew if the path is gone: cleaners of temporary directories remove sockets that nobody has touched for a while, and from then
+     * on nobody can connect. The directory and the lock file are made again too. What waited to be accepted at the former socket is lost;
+     * whoever calls this has seen {@link #accept} find nothing.
+     *
+     * @return whether there is a new socket: {@link #fd} is another now, the former is closed
+     * @throws IOException if something else lies at the path by now, another process has taken it, or a call fails; the former socket is as
+     *     it was, and a later attempt may succeed
+     */
+    public boolean restore() throws IOException {
+        if (bound == null) {
+            return false;
+        }
+        final SocketFile found = SocketFile.at(address.toPath());
+        if (bound.isSameFile(found)) {
+            return false;
+        }
+        if (found != null) {
+            throw new IOException("nobody can connect any more: " + address + " was replaced by something else; remove that");
+        }
+        prepareDirectory(address.toPath(), access);
+        if (!lock.isInPlace()) {
+            final LockFile renewed = acquireLock(posix, address);
+            lock.close();
+            lock = renewed;
+        }
+        final UnixAddress temporary = new UnixAddress(address.path() + TEMPORARY_SUFFIX);
+        final Bound socket = bind(posix, address, temporary, backlog, access);
+        posix.closeQuietly(fd);
+        fd = socket.fd();
+        bound = socket.file();
+        return true;
     }
 
     @Override

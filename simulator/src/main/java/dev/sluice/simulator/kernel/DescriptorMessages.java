@@ -29,7 +29,7 @@ final class DescriptorMessages {
             return files;
         }
         final int type = RawMemory.getInt(control + cmsghdr.cmsg_type$offset());
-        SimulationFailure.unless(type == Linux.SCM_RIGHTS, "a control message that is not simulated: type=" + type);
+        SimulationFailure.unless(type == Linux.SCM_RIGHTS, () -> "a control message that is not simulated: type=" + type);
         final long length = RawMemory.getLong(control + cmsghdr.cmsg_len$offset());
         for (long at = cmsghdr.sizeof(); at + Integer.BYTES <= length; at += Integer.BYTES) {
             files.add(kernel.file("sendmsg", RawMemory.getInt(control + at)));

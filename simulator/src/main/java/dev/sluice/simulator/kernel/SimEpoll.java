@@ -63,7 +63,7 @@ final class SimEpoll extends SimFile {
     }
 
     private int change(final int operation, final int fd, final SimFile file, final int events, final long token) {
-        SimulationFailure.unless((events & ~KNOWN) == 0, "epoll flag that is not simulated: 0x" + Integer.toHexString(events));
+        SimulationFailure.unless((events & ~KNOWN) == 0, () -> "epoll flag that is not simulated: 0x" + Integer.toHexString(events));
         final Watch known = watches.get(fd);
         switch (operation) {
             case Linux.EPOLL_CTL_ADD -> {

@@ -75,7 +75,7 @@ public class SimKernel extends SimProcess {
     public final SimSocket listen(final String path) {
         final SimSocket socket = new SimSocket(sendCapacity);
         socket.listen(Linux.SOMAXCONN);
-        SimulationFailure.unless(paths.bind(path, socket) == 0, "path in use: " + path);
+        SimulationFailure.unless(paths.bind(path, socket) == 0, () -> "path in use: " + path);
         return socket;
     }
 
@@ -169,7 +169,7 @@ public class SimKernel extends SimProcess {
     public int getsockopt(final int fd, final int level, final int name, final long valueAddress, final long lengthAddress) {
         enter();
         final SimSocket socket = socketOf("getsockopt", fd);
-        SimulationFailure.unless(level == Linux.SOL_SOCKET, "getsockopt that is not simulated: level=" + level);
+        SimulationFailure.unless(level == Linux.SOL_SOCKET, () -> "getsockopt that is not simulated: level=" + level);
         switch (name) {
             case Linux.SO_ERROR -> RawMemory.putInt(valueAddress, socket.takeError());
             case Linux.SO_SNDBUF -> RawMemory.putInt(valueAddress, socket.sendCapacity());
@@ -241,7 +241,7 @@ public class SimKernel extends SimProcess {
 
     /** The program has a result; a call that would have waited for one is a mistake. */
     final long finished(final String call, final int fd, final SimFile file, final long result) {
-        SimulationFailure.unless(result != -Errno.EAGAIN || file.isNonBlocking(), call + " that blocks the loop: fd=" + fd);
+        SimulationFailure.unless(result != -Errno.EAGAIN || file.isNonBlocking(), () -> call + " that blocks the loop: fd=" + fd);
         if (result > 0) {
             progress();
         }
@@ -415,7 +415,7 @@ public class SimKernel extends SimProcess {
             ready = look.ready();
         }
         idleTurns = clock.elapsedNs() > startNs ? 0 : idleTurns + 1;
-        SimulationFailure.unless(idleTurns < IDLE_TURNS_MAX, "the loop turns without doing anything: turns=" + idleTurns);
+        SimulationFailure.unless(idleTurns < IDLE_TURNS_MAX, () -> "the loop turns without doing anything: turns=" + idleTurns);
         return ready;
     }
 

@@ -51,7 +51,7 @@ public final class SimMemory extends SimFile {
         if (newLength != length && (seals & inTheWay) != 0) {
             return -Errno.EPERM;
         }
-        SimulationFailure.unless(address == 0, "a memfd is resized a second time, which is not simulated: " + name);
+        SimulationFailure.unless(address == 0, () -> "a memfd is resized a second time, which is not simulated: " + name);
         address = map(newLength);
         length = newLength;
         return 0;

@@ -169,7 +169,7 @@ abstract class SimProcess extends UnsupportedSyscalls {
     }
 
     final long traced(final String call, final long argument, final long result) {
-        trace.add("relay", result >= 0 ? call : call + " " + Errno.name((int) -result), argument, result);
+        trace.addCall("relay", call, argument, result);
         return result;
     }
 
@@ -271,7 +271,7 @@ abstract class SimProcess extends UnsupportedSyscalls {
         if (!(file("lseek", fd) instanceof SimMemory memory)) {
             return traced("lseek", offset, (long) -Errno.ESPIPE);
         }
-        SimulationFailure.unless(whence == Linux.SEEK_END, "lseek that is not simulated: whence=" + whence);
+        SimulationFailure.unless(whence == Linux.SEEK_END, () -> "lseek that is not simulated: whence=" + whence);
         return traced("lseek", offset, memory.length() + offset);
     }
 
@@ -288,7 +288,7 @@ abstract class SimProcess extends UnsupportedSyscalls {
         if (!(file("mmap", fd) instanceof SimMemory memory)) {
             return traced("mmap", length, (long) -Errno.ENODEV);
         }
-        SimulationFailure.unless(offset == 0 && length <= memory.length(), "mapping beyond the end of a memfd: length=" + length);
+        SimulationFailure.unless(offset == 0 && length <= memory.length(), () -> "mapping beyond the end of a memfd: length=" + length);
         SimulationFailure.unless(!mappings.containsKey(memory.address()), "a memfd mapped twice, which is not simulated");
         memory.retain();
         mappings.put(memory.address(), new Mapping(length, memory));
@@ -300,7 +300,7 @@ abstract class SimProcess extends UnsupportedSyscalls {
     public int munmap(final long address, final long length) {
         enter();
         final Mapping mapping = mappings.get(address);
-        SimulationFailure.unless(mapping != null && mapping.length == length, "munmap of what is not mapped: length=" + length);
+        SimulationFailure.unless(mapping != null && mapping.length == length, () -> "munmap of what is not mapped: length=" + length);
         unmap(address, mapping);
         return traced("munmap", length, 0);
     }
