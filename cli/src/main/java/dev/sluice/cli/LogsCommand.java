@@ -57,8 +57,8 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--raw", description = "Prints every byte as it was written, also on a terminal.")
     private boolean raw;
 
-    private final StandardStream out = StandardStream.out();
-    private final StandardStream err = StandardStream.err();
+    private final BufferedStream out = new BufferedStream(StandardStream.out());
+    private final BufferedStream err = new BufferedStream(StandardStream.err());
 
     @Override
     public Integer call() throws Exception {
@@ -67,15 +67,23 @@ final class LogsCommand implements Callable<Integer> {
         try (LogReader reader = ExecLog.read(Path.of(RawArguments.path("DIR", directory)), query())) {
             while (true) {
                 final LogLine line = reader.next();
-                if (line == null && !follow) {
-                    report(reader);
-                    return ExitCode.OK;
-                } else if (line == null) {
+                if (line == null) {
+                    final boolean read = flush(out) && flush(err);
+                    if (!follow) {
+                        report(reader);
+                    }
+                    if (!follow || !read) {
+                        return ExitCode.OK;
+                    }
                     Thread.sleep(POLL);
                 } else if (!(json ? printJson(line, escapeOut) : print(line, escapeOut, escapeErr))) {
                     return ExitCode.OK;
                 }
             }
+        } finally {
+            // Also what came before a part of the log that cannot be read.
+            flush(out);
+            flush(err);
         }
     }
 
@@ -89,7 +97,8 @@ final class LogsCommand implements Callable<Integer> {
 
     private boolean print(final LogLine line, final boolean escapeOut, final boolean escapeErr) throws IOException {
         final boolean toErr = line.stream() == LogSource.STDERR || line.gap() != null;
-        return write(toErr ? err : out, line.data(), toErr ? escapeErr : escapeOut);
+        // Both may be the same file or terminal: what came first is to be there first.
+        return flush(toErr ? out : err) && write(toErr ? err : out, line.data(), toErr ? escapeErr : escapeOut);
     }
 
     private boolean printJson(final LogLine line, final boolean escape) throws IOException {
@@ -99,17 +108,31 @@ final class LogsCommand implements Callable<Integer> {
     }
 
     /** @return false when nobody reads any more */
-    private static boolean write(final StandardStream stream, final byte[] bytes, final boolean escape) throws IOException {
-        final byte[] shown = escape ? TerminalText.of(bytes) : bytes;
+    private static boolean write(final BufferedStream stream, final byte[] bytes, final boolean escape) throws IOException {
         try {
-            stream.write(shown, shown.length);
+            stream.write(escape ? TerminalText.of(bytes) : bytes);
             return true;
         } catch (final IOException e) {
-            if (stream.hasPeer()) {
-                return false;
-            }
-            throw e;
+            return left(stream, e);
         }
+    }
+
+    /** @return false when nobody reads any more */
+    private static boolean flush(final BufferedStream stream) throws IOException {
+        try {
+            stream.flush();
+            return true;
+        } catch (final IOException e) {
+            return left(stream, e);
+        }
+    }
+
+    /** @return false: nobody reads any more */
+    private static boolean left(final BufferedStream stream, final IOException error) throws IOException {
+        if (stream.hasPeer()) {
+            return false;
+        }
+        throw error;
     }
 
     private static void report(final LogReader reader) {

@@ -8,11 +8,13 @@ import java.util.regex.Pattern;
  *
  * @param source which stream they are of: not {@link LogSource#SYSTEM}
  * @param bytes how many, at least 1
- * @param cause why: the symbol of an error number such as {@code ENOSPC}, or {@link #BEHIND}
+ * @param cause why: the symbol of an error number such as {@code ENOSPC}, {@link #BEHIND} or {@link #QUOTA}
  */
 public record LogGap(LogSource source, long bytes, String cause) {
     /** The cause when the log could not keep up with what was to be recorded. */
     public static final String BEHIND = "behind";
+    /** The cause when no more of a session was to be recorded. */
+    public static final String QUOTA = "quota";
 
     private static final Pattern CAUSE = Pattern.compile("[A-Za-z0-9_-]{1,32}");
 

@@ -16,7 +16,8 @@
  *   <li>{@code t}: when the relay took the bytes in, RFC 3339, UTC, milliseconds;
  *   <li>{@code s}: {@code stdout}, {@code stderr}, {@code output} (a terminal's, both in one), or {@code system};
  *   <li>{@code d}: the bytes, as text when they are UTF-8, else in base64;
- *   <li>{@code id}: number of the session, from 1 on for each run of a relay; absent where a line concerns no session;
+ *   <li>{@code id}: number of the session, from 1 on, given once, also by later relays to the same log; absent where a line concerns no
+ *       session;
  *   <li>{@code e}: {@code b64} when {@code d} is base64, otherwise absent;
  *   <li>{@code gap}: in lines that mark a gap, whose bytes are missing, how many, and why.
  * </ul>

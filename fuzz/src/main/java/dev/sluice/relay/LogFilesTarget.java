@@ -25,7 +25,7 @@ import java.util.Arrays;
 /**
  * The files of the exec log over whatever was there before, with disks that fill up and calls that fail. What is no whole line at the end
  * is cut off; after that the files are what was there, and every line said to be written, once and in order; only the oldest file is ever
- * given up, and only for rotation; the reader gets through all of it.
+ * given up, and only for rotation; the reader gets through all of it. No session gets a number that is in the log.
  *
  * <p>Input: a script that makes a file, then opens, appends, reopens and makes calls fail.
  */
@@ -48,6 +48,8 @@ public final class LogFilesTarget {
     private static ExecLogShared shared;
     private static ByteArrayOutputStream expected;
     private static long maxFileBytes;
+    private static long session;
+    private static long logged;
 
     private LogFilesTarget() {
     }
@@ -71,6 +73,7 @@ public final class LogFilesTarget {
         for (final String name : LogFiles.oldestFirst()) {
             DIRECTORY.resolve(name).toFile().delete();
         }
+        DIRECTORY.resolve(ExecLogNumbers.NAME).toFile().delete();
     }
 
     /** Called by the fuzzer before the first input. */
@@ -87,6 +90,7 @@ public final class LogFilesTarget {
         removeFiles();
         SYSTEM.inject(FaultSchedule.NEVER);
         shared = new ExecLogShared();
+        logged = 0;
         try {
             run(SCRIPT.wrap(input));
         } catch (final IOException e) {
@@ -154,6 +158,8 @@ public final class LogFilesTarget {
         volume = null;
         try {
             volume = new ExecLogVolume(new Posix(SYSTEM), DIRECTORY, maxFileBytes, LogFiles.MAX_ROTATED, shared);
+            check(volume.numbers().highest() >= logged, "no number that is in the log is given again");
+            session = volume.numbers().highest();
         } catch (final IOException e) {
             check(e.getMessage() != null, "what cannot be opened says why");
         }
@@ -170,13 +176,15 @@ public final class LogFilesTarget {
         }
         final ExecLogBatch batch = new ExecLogBatch();
         for (int i = 0; i < lines; i++) {
-            batch.addData(i, ExecLogBatch.key(1 + i, 0), DATA, 0, SCRIPT.next());
+            volume.numbers().given(++session);
+            batch.addData(i, ExecLogBatch.key(session, 0), DATA, 0, SCRIPT.next());
         }
         final int written = volume.append(batch);
         check(written >= 0 && written <= lines, "lines written");
         check(written == lines || volume.error() > 0, "why not all lines were written");
         if (written > 0) {
             expected.write(batch.bytes(), 0, batch.end(written - 1));
+            logged = ExecLogBatch.session(batch.key(written - 1));
         }
         return written;
     }

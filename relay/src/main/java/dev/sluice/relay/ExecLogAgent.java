@@ -122,10 +122,15 @@ final class ExecLogAgent implements Runnable, AutoCloseable {
         posix.write(loopWakeFd, one.address(), Long.BYTES);
     }
 
+    /** Has the disk tried twice at most: once it takes nothing, the ring is emptied without it. */
     private void drain() {
-        do {
+        for (int attempt = 0; attempt < 2; attempt++) {
             writer.retryNow(clock.nanoTime());
-        } while (pass() > 0 && !shared.failing() || !ring.isEmpty());
+            int done = pass();
+            while (done > 0) {
+                done = pass();
+            }
+        }
     }
 
     /** Has everything written that is in the ring, and ends the thread. Waits for that, but not for ever. */

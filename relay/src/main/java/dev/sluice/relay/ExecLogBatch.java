@@ -7,7 +7,7 @@ import dev.sluice.execlog.LogSource;
 /**
  * Lines that go to the disk with one write, and what is missing should they not get there.
  *
- * <p>Pure state. One owner thread. No allocation but for gaps.
+ * <p>Pure state. One owner thread. No allocation but for gaps and markers.
  */
 final class ExecLogBatch {
     /** A batch of this size is written. */
@@ -26,7 +26,8 @@ final class ExecLogBatch {
     private final int[] ends = new int[MAX_LINES + EXTRA_LINES];
     private final long[] keys = new long[MAX_LINES + EXTRA_LINES];
     private final long[] missing = new long[MAX_LINES + EXTRA_LINES];
-    private final String[] causes = new String[MAX_LINES + EXTRA_LINES];
+    private final int[] types = new int[MAX_LINES + EXTRA_LINES];
+    private final long[] times = new long[MAX_LINES + EXTRA_LINES];
     private int length;
     private int lines;
 
@@ -48,9 +49,6 @@ final class ExecLogBatch {
     }
 
     void clear() {
-        for (int i = 0; i < lines; i++) {
-            causes[i] = null;
-        }
         length = 0;
         lines = 0;
     }
@@ -93,31 +91,40 @@ final class ExecLogBatch {
         return missing[line];
     }
 
-    /** {@return why the bytes of the gap that the line marks are missing, or null when it does not mark one} */
-    String cause(final int line) {
-        return causes[line];
+    /** {@return what the line says: the type of a record} */
+    int type(final int line) {
+        return types[line];
+    }
+
+    /** {@return the time that the line bears, in milliseconds since 1970} */
+    long time(final int line) {
+        return times[line];
     }
 
     void addData(final long epochMs, final long key, final byte[] data, final int offset, final int count) {
         final int written = encoder.encode(bytes, length, epochMs, source(key), data, offset, count, session(key));
-        added(written, key, count, null);
+        added(ExecLogRecord.DATA, epochMs, written, key, count);
     }
 
-    void addGap(final long epochMs, final long key, final long lost, final String cause) {
+    /** @param type of the record that would say so */
+    void addGap(final int type, final long epochMs, final long key, final long lost, final String cause) {
         final int written = encoder.encodeGap(bytes, length, epochMs, session(key), new LogGap(source(key), lost, cause));
-        added(written, key, lost, cause);
+        added(type, epochMs, written, key, lost);
     }
 
-    void addMarker(final long epochMs, final String text) {
-        added(encoder.encodeMarker(bytes, length, epochMs, text), key(0, LogSource.SYSTEM.ordinal()), 0, null);
+    /** @param type of the record that would say so */
+    void addMarker(final int type, final long epochMs, final String text) {
+        final int written = encoder.encodeMarker(bytes, length, epochMs, text);
+        added(type, epochMs, written, key(0, LogSource.SYSTEM.ordinal()), 0);
     }
 
-    private void added(final int written, final long key, final long bytesMissing, final String cause) {
+    private void added(final int type, final long epochMs, final int written, final long key, final long bytesMissing) {
         length += written;
         ends[lines] = length;
         keys[lines] = key;
         missing[lines] = bytesMissing;
-        causes[lines] = cause;
+        types[lines] = type;
+        times[lines] = epochMs;
         lines++;
     }
 }

@@ -112,9 +112,10 @@ final class ExecLogRing {
         return true;
     }
 
-    /** Says that bytes are missing. @return false when there is no room to say so */
-    boolean publishGap(final long session, final long epochMs, final int what, final long bytes, final int credit) {
-        final int index = ring.tryClaim(ExecLogRecord.GAP, ExecLogRecord.GAP_LENGTH);
+    /** Says that bytes are missing. @param type why; @return false when there is no room to say so */
+    boolean publishGap(
+        final int type, final long session, final long epochMs, final int what, final long bytes, final int credit) {
+        final int index = ring.tryClaim(type, ExecLogRecord.GAP_LENGTH);
         if (index < 0) {
             return false;
         }

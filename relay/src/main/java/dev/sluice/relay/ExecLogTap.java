@@ -45,6 +45,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     private final WindowPayload window = new WindowPayload();
     private GuestOrders orders;
     private long lastNumber;
+    private long quota = Long.MAX_VALUE;
     private boolean guestKnown;
 
     /** The frame in hand, and the record in hand of it. */
@@ -58,6 +59,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     private int claimLength;
     private int claimFilled;
     private boolean losing;
+    private boolean overQuota;
     private long nowMs;
 
     ExecLogTap(
@@ -71,6 +73,16 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         this.wakeWriter = wakeWriter;
         this.credits = new LogCreditTable(ring, shared);
         nowMs = wallClock.nanoTime() / NANOS_PER_MILLI;
+    }
+
+    /** Sessions get numbers above this one. */
+    void numberAfter(final long last) {
+        lastNumber = last;
+    }
+
+    /** Sets how many bytes of one session are recorded; 0 for all. */
+    void quota(final long bytes) {
+        quota = bytes == 0 ? Long.MAX_VALUE : bytes;
     }
 
     /** Sets who grants more to the guest when the log has room. */
@@ -113,7 +125,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
             end(before);
         }
         hints.read(memory, bodyOffset, bodyLength);
-        final LoggedSession opened = new LoggedSession(++lastNumber, id, hints.tty(), credits.open(hints.window()));
+        final LoggedSession opened = new LoggedSession(++lastNumber, id, hints.tty(), credits.open(hints.window()), quota);
         sessions.put(id, opened);
         if (policy == ExecLogPolicy.FAIL_CLOSED && shared.failing()) {
             condemn(opened);
@@ -225,6 +237,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         dataRemaining = length;
         creditRemaining = frameLength;
         losing = false;
+        overQuota = false;
         claim = -1;
         ofReserve = credits.takesFromReserve(session.credit(), stream, frameLength);
         if (length == 0 && ofReserve) {
@@ -241,6 +254,12 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         int done = 0;
         while (done < length) {
             if (claim < 0 && !losing) {
+                if (session.quotaLeft() == 0) {
+                    session.exceed(stream, length - done);
+                    counters.add(RelayCounter.EXEC_LOG_BYTES_OVER_QUOTA, length - done);
+                    overQuota = true;
+                    return;
+                }
                 claimNext();
             }
             if (losing) {
@@ -271,13 +290,13 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         if (session.hasLost()) {
             settleLater(session);
         }
-        if (losing && policy == ExecLogPolicy.FAIL_CLOSED) {
+        if ((losing || overQuota) && policy == ExecLogPolicy.FAIL_CLOSED) {
             condemn(session);
         }
     }
 
     private void claimNext() {
-        claimLength = Math.min(ExecLogRecord.MAX_DATA, dataRemaining);
+        claimLength = (int) Math.min(Math.min(ExecLogRecord.MAX_DATA, dataRemaining), session.quotaLeft());
         claimFilled = 0;
         // A gap goes on until there is much room: a log that can hardly keep up is to have few gaps, not one a frame.
         final boolean complete = !session.hasLost() || (!session.hasLostBytes() || ring.isHalfEmpty()) && settle(session);
@@ -289,6 +308,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         final boolean last = dataRemaining == 0;
         final int credit = !ofReserve ? 0 : last ? creditRemaining : claimFilled;
         creditRemaining -= credit;
+        session.recorded(claimFilled);
         ring.commitData(claim, session.number(), nowMs, session.what(stream), claimFilled, credit);
         claim = -1;
     }

@@ -44,6 +44,7 @@ final class ExecLogVolume implements AutoCloseable {
     private final MemorySegment noName;
     private final MemorySegment directoryPath;
     private final MemorySegment stat;
+    private final ExecLogNumbers numbers;
     private int directory;
     private int file = -1;
     private long size;
@@ -84,7 +85,12 @@ final class ExecLogVolume implements AutoCloseable {
                 ? "another relay writes there"
                 : Errno.name(-directory) + " (needed: a directory, no symbolic link, that can be written to)"));
         }
-        final int opened = openFile();
+        numbers = new ExecLogNumbers(posix, arena, scratch);
+        final int found = numbers.find(directory);
+        if (found < 0) {
+            failedCall = "finding the last session's number";
+        }
+        final int opened = found < 0 ? found : openFile();
         if (opened < 0) {
             posix.closeQuietly(directory);
             arena.close();
@@ -95,6 +101,11 @@ final class ExecLogVolume implements AutoCloseable {
     /** {@return the positive error number that kept the last {@link #append} from writing everything, 0 when nothing did} */
     int error() {
         return error;
+    }
+
+    /** {@return which numbers of sessions the log may have} */
+    ExecLogNumbers numbers() {
+        return numbers;
     }
 
     /** {@return the call that failed last} */
@@ -172,7 +183,17 @@ final class ExecLogVolume implements AutoCloseable {
                 return opened;
             }
         }
-        return torn ? repair() : 0;
+        if (torn) {
+            final int repaired = repair();
+            if (repaired < 0) {
+                return repaired;
+            }
+        }
+        final int secured = numbers.secure();
+        if (secured < 0) {
+            failedCall = "writing " + ExecLogNumbers.NAME;
+        }
+        return secured;
     }
 
     /** Somebody else may have renamed or removed the file, or cut it. */
@@ -211,6 +232,7 @@ final class ExecLogVolume implements AutoCloseable {
             if (replaced >= 0) {
                 posix.closeQuietly(directory);
                 directory = replaced;
+                numbers.changeDirectory(directory);
                 fd = posix.openat(directory, names[0].address(), FILE_FLAGS, FILE_MODE);
             }
         }
@@ -318,9 +340,10 @@ final class ExecLogVolume implements AutoCloseable {
         return openFile();
     }
 
-    /** Closes the file and the directory. */
+    /** Closes the files and the directory. */
     @Override
     public void close() {
+        numbers.close();
         posix.closeQuietly(file);
         posix.closeQuietly(directory);
         file = -1;

@@ -1,7 +1,6 @@
 package dev.sluice.relay;
 
 import dev.sluice.execlog.LogGap;
-import dev.sluice.execlog.LogLineEncoder;
 import dev.sluice.execlog.Utf8Joiner;
 import dev.sluice.ffi.Errno;
 import java.lang.System.Logger;
@@ -13,8 +12,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 /**
  * Takes records out of the ring, makes lines of them, and has them written. What cannot be written is counted, and marked in the log by one
- * line a stream once there is room again. While the disk takes nothing records are taken out and counted all the same: the ring does not
- * fill up, and the relay does not wait.
+ * line a stream once there is room again; starts and stops of guests are kept until then. While the disk takes nothing records are taken
+ * out and counted all the same: the ring does not fill up, and the relay does not wait.
  *
  * <pre>
  *   RECORDING ──a write fails──► FAILING: counts, tries again after a time that doubles ──a write succeeds──► RECORDING
@@ -35,7 +34,8 @@ final class ExecLogWriter {
     private final ExecLogVolume volume;
     private final ExecLogShared shared;
     private final ExecLogBatch batch = new ExecLogBatch();
-    private final ExecLogGaps gaps = new ExecLogGaps();
+    private final ExecLogBacklog backlog = new ExecLogBacklog();
+    private final ExecLogNumbers numbers;
     private final Long2LongHashMap carries = new Long2LongHashMap(NO_CARRY);
     private final byte[] data = new byte[ExecLogBatch.MAX_LINE_DATA];
     private final long[] credits = new long[2 * ExecLogShared.SLOTS];
@@ -43,6 +43,8 @@ final class ExecLogWriter {
     private final ControlledMessageHandler encodeHandler = this::encode;
     private final ControlledMessageHandler loseHandler = this::lose;
     private int creditedCount;
+    /** Lines at the beginning of the batch that are the backlog's. */
+    private int backlogLines;
     private boolean failing;
     private String failure;
     private long retryAtNs;
@@ -51,6 +53,7 @@ final class ExecLogWriter {
     ExecLogWriter(final OneToOneRingBuffer ring, final ExecLogVolume volume, final ExecLogShared shared) {
         this.ring = ring;
         this.volume = volume;
+        this.numbers = volume.numbers();
         this.shared = shared;
     }
 
@@ -78,7 +81,7 @@ final class ExecLogWriter {
             return lost;
         }
         batch.clear();
-        gaps.drainTo(batch, epochMs);
+        backlogLines = backlog.copyTo(batch, epochMs);
         final int records = ring.controlledRead(encodeHandler, RECORDS_PER_PASS);
         final int lines = batch.lines();
         if (lines > 0 || failing) {
@@ -104,16 +107,17 @@ final class ExecLogWriter {
         final long epochMs = ExecLogRecord.time(timeAndLength);
         final int what = buffer.getInt(index + ExecLogRecord.WHAT_OFFSET);
         final long key = ExecLogBatch.key(session, ExecLogRecord.source(what));
+        numbers.given(session);
         switch (type) {
             case ExecLogRecord.DATA -> {
                 encodeData(epochMs, key, buffer, index + ExecLogRecord.CONTENT_OFFSET, ExecLogRecord.length(timeAndLength));
                 credit(what, buffer.getInt(index + ExecLogRecord.CREDIT_OFFSET));
             }
-            case ExecLogRecord.GAP -> {
+            case ExecLogRecord.GAP, ExecLogRecord.OVER_QUOTA -> {
                 final long missing = buffer.getLong(index + ExecLogRecord.CONTENT_OFFSET);
                 if (missing > 0) {
                     flushCarry(epochMs, key);
-                    batch.addGap(epochMs, key, missing, LogGap.BEHIND);
+                    batch.addGap(type, epochMs, key, missing, cause(type));
                 }
                 credit(what, buffer.getInt(index + ExecLogRecord.CREDIT_OFFSET));
             }
@@ -122,11 +126,14 @@ final class ExecLogWriter {
                     flushCarry(epochMs, ExecLogBatch.key(session, source));
                 }
             }
-            case ExecLogRecord.STARTED -> batch.addMarker(epochMs, LogLineEncoder.STARTED);
-            case ExecLogRecord.STOPPED -> batch.addMarker(epochMs, LogLineEncoder.STOPPED);
+            case ExecLogRecord.STARTED, ExecLogRecord.STOPPED -> batch.addMarker(type, epochMs, ExecLogBacklog.text(type));
             default -> throw new AssertionError("record type " + type);
         }
         return ControlledMessageHandler.Action.CONTINUE;
+    }
+
+    private static String cause(final int gapType) {
+        return gapType == ExecLogRecord.OVER_QUOTA ? LogGap.QUOTA : LogGap.BEHIND;
     }
 
     private void encodeData(
@@ -166,16 +173,18 @@ final class ExecLogWriter {
     private ControlledMessageHandler.Action lose(
         final int type, final MutableDirectBuffer buffer, final int index, final int recordLength) {
         final long session = buffer.getLong(index + ExecLogRecord.SESSION_OFFSET);
+        final long timeAndLength = buffer.getLong(index + ExecLogRecord.TIME_AND_LENGTH_OFFSET);
         final int what = buffer.getInt(index + ExecLogRecord.WHAT_OFFSET);
         final long key = ExecLogBatch.key(session, ExecLogRecord.source(what));
+        numbers.given(session);
         switch (type) {
             case ExecLogRecord.DATA -> {
-                lost(key, takeCarry(key) + ExecLogRecord.length(buffer.getLong(index + ExecLogRecord.TIME_AND_LENGTH_OFFSET)));
+                lost(key, takeCarry(key) + ExecLogRecord.length(timeAndLength));
                 credit(what, buffer.getInt(index + ExecLogRecord.CREDIT_OFFSET));
             }
-            case ExecLogRecord.GAP -> {
+            case ExecLogRecord.GAP, ExecLogRecord.OVER_QUOTA -> {
                 lost(key, takeCarry(key));
-                gaps.add(key, buffer.getLong(index + ExecLogRecord.CONTENT_OFFSET), LogGap.BEHIND);
+                backlog.lost(key, buffer.getLong(index + ExecLogRecord.CONTENT_OFFSET), cause(type));
                 credit(what, buffer.getInt(index + ExecLogRecord.CREDIT_OFFSET));
             }
             case ExecLogRecord.END -> {
@@ -184,34 +193,42 @@ final class ExecLogWriter {
                     lost(stream, takeCarry(stream));
                 }
             }
-            default -> {
-                // A marker; the gaps that follow say that something is missing.
-            }
+            case ExecLogRecord.STARTED, ExecLogRecord.STOPPED -> backlog.mark(type, ExecLogRecord.time(timeAndLength));
+            default -> throw new AssertionError("record type " + type);
         }
         return ControlledMessageHandler.Action.CONTINUE;
     }
 
     private void lost(final long key, final long bytes) {
-        gaps.add(key, bytes, failure);
+        backlog.lost(key, bytes, failure);
         shared.count(RelayCounter.EXEC_LOG_BYTES_FAILED, bytes);
     }
 
     private void account(final int written) {
-        long gapLines = 0;
-        for (int line = 0; line < batch.lines(); line++) {
-            final String cause = batch.cause(line);
-            if (line < written) {
-                gapLines += cause == null ? 0 : 1;
-            } else if (cause != null) {
-                gaps.add(batch.key(line), batch.missing(line), cause);
-            } else if (batch.missing(line) > 0) {
-                failure = Errno.name(volume.error());
-                lost(batch.key(line), batch.missing(line));
+        int gapLines = backlog.written(Math.min(written, backlogLines));
+        for (int line = backlogLines; line < batch.lines(); line++) {
+            if (line >= written) {
+                putBack(line);
+            } else if (batch.type(line) == ExecLogRecord.GAP || batch.type(line) == ExecLogRecord.OVER_QUOTA) {
+                gapLines++;
             }
         }
         shared.count(RelayCounter.EXEC_LOG_LINES, written);
         shared.count(RelayCounter.EXEC_LOG_BYTES, written == 0 ? 0 : batch.end(written - 1));
         shared.count(RelayCounter.EXEC_LOG_GAPS, gapLines);
+    }
+
+    /** A line is not written. What the backlog had already is still in it, in front. */
+    private void putBack(final int line) {
+        final int type = batch.type(line);
+        switch (type) {
+            case ExecLogRecord.DATA -> {
+                failure = Errno.name(volume.error());
+                lost(batch.key(line), batch.missing(line));
+            }
+            case ExecLogRecord.STARTED, ExecLogRecord.STOPPED -> backlog.mark(type, batch.time(line));
+            default -> backlog.lost(batch.key(line), batch.missing(line), cause(type));
+        }
     }
 
     private void failed(final int error, final long nowNs) {

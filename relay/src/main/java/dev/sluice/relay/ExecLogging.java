@@ -25,9 +25,13 @@ final class ExecLogging implements AutoCloseable {
         final ExecLogVolume volume = new ExecLogVolume(posix, context.execLog(), context.limit(RelayLimit.EXEC_LOG_FILE_BYTES),
             (int) context.limit(RelayLimit.EXEC_LOG_FILES), shared);
         final ExecLogRing ring = new ExecLogRing((int) context.limit(RelayLimit.EXEC_LOG_BUFFER));
+        // Before the writer's thread begins, whose it is from then on.
+        final long lastNumber = volume.numbers().highest();
         final ExecLogAgent agent = new ExecLogAgent(ring, volume, shared, context, loopWakeFd);
-        return new ExecLogging(
-            new ExecLogTap(ring, shared, context.wallClock(), context.execLogPolicy(), counters, agent::wake), agent);
+        final ExecLogTap tap = new ExecLogTap(ring, shared, context.wallClock(), context.execLogPolicy(), counters, agent::wake);
+        tap.numberAfter(lastNumber);
+        tap.quota(context.limit(RelayLimit.EXEC_LOG_SESSION_BYTES));
+        return new ExecLogging(tap, agent);
     }
 
     ExecLogTap tap() {

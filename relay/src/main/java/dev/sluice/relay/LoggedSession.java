@@ -10,6 +10,9 @@ final class LoggedSession {
     private final LogCredit credit;
     private final long[] lost = new long[LogCredit.STREAMS];
     private final long[] lostCredit = new long[LogCredit.STREAMS];
+    private final long[] over = new long[LogCredit.STREAMS];
+    private final long[] overTold = new long[LogCredit.STREAMS];
+    private long quotaLeft;
     private boolean ended;
     private boolean due;
     private boolean condemned;
@@ -19,12 +22,16 @@ final class LoggedSession {
     private boolean grantDue;
     private final long[] grants = new long[LogCredit.STREAMS];
 
-    /** @param credit null for a session without windows */
-    LoggedSession(final long number, final int id, final boolean tty, final LogCredit credit) {
+    /**
+     * @param credit null for a session without windows
+     * @param quota how many bytes are recorded of both streams together
+     */
+    LoggedSession(final long number, final int id, final boolean tty, final LogCredit credit, final long quota) {
         this.number = number;
         this.id = id;
         this.output = tty ? LogSource.OUTPUT : LogSource.STDOUT;
         this.credit = credit;
+        this.quotaLeft = quota;
     }
 
     long number() {
@@ -53,9 +60,28 @@ final class LoggedSession {
         lostCredit[stream] += wireBytes;
     }
 
+    /** {@return how many more bytes are recorded} */
+    long quotaLeft() {
+        return quotaLeft;
+    }
+
+    void recorded(final int bytes) {
+        quotaLeft -= bytes;
+    }
+
+    /** Bytes of a stream are beyond the quota. */
+    void exceed(final int stream, final long bytes) {
+        over[stream] += bytes;
+    }
+
+    /** {@return whether the log is to be told what is beyond the quota: at once, then whenever it has doubled, and at the end} */
+    private boolean isOverDue(final int stream) {
+        return over[stream] > (ended ? 0 : overTold[stream]);
+    }
+
     /** {@return whether the log has to be told of missing bytes before anything else} */
     boolean hasLost() {
-        return (lost[0] | lost[1] | lostCredit[0] | lostCredit[1]) != 0;
+        return (lost[0] | lost[1] | lostCredit[0] | lostCredit[1]) != 0 || isOverDue(0) || isOverDue(1);
     }
 
     /** {@return whether that is about bytes, and not about credit alone} */
@@ -68,11 +94,18 @@ final class LoggedSession {
         for (int stream = 0; stream < LogCredit.STREAMS; stream++) {
             while (lost[stream] > 0 || lostCredit[stream] > 0) {
                 final int credited = (int) Math.min(Integer.MAX_VALUE, lostCredit[stream]);
-                if (!ring.publishGap(number, epochMs, what(stream), lost[stream], credited)) {
+                if (!ring.publishGap(ExecLogRecord.GAP, number, epochMs, what(stream), lost[stream], credited)) {
                     return false;
                 }
                 lost[stream] = 0;
                 lostCredit[stream] -= credited;
+            }
+            if (isOverDue(stream)) {
+                if (!ring.publishGap(ExecLogRecord.OVER_QUOTA, number, epochMs, what(stream), over[stream], 0)) {
+                    return false;
+                }
+                overTold[stream] += over[stream];
+                over[stream] = 0;
             }
         }
         return !ended || ring.publish(ExecLogRecord.END, number, epochMs, what(0));

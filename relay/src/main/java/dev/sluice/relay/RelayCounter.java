@@ -97,6 +97,8 @@ public enum RelayCounter {
     EXEC_LOG_BYTES_BEHIND("exec log bytes lost: behind"),
     /** Bytes of programs' output that are missing in the exec log because they could not be written. */
     EXEC_LOG_BYTES_FAILED("exec log bytes lost: not written"),
+    /** Bytes of programs' output that are missing in the exec log because their session has used up its quota. */
+    EXEC_LOG_BYTES_OVER_QUOTA("exec log bytes lost: over quota"),
     /** Times that the exec log could not be written. */
     EXEC_LOG_ERRORS("exec log errors"),
     /** Times that an incomplete line was cut off the end of the exec log. */

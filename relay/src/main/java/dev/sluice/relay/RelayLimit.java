@@ -60,6 +60,9 @@ public enum RelayLimit {
         "longest file of the exec log before it is rotated, at least 256K; 0: never"),
     /** Rotated files that are kept beside the one that is written to. Readers know no more than three. */
     EXEC_LOG_FILES("exec-log-files", Unit.COUNT, 3, 1, 3, "rotated files of the exec log that are kept"),
+    /** What is recorded of one session's output, both streams together; the rest is counted. 0 for all of it. */
+    EXEC_LOG_SESSION_BYTES("exec-log-session-bytes", Unit.BYTES, 0, 0, 1L << 50,
+        "how much of one session's output goes to the exec log; the rest is counted; 0: all"),
     /** What waits for the disk; a power of two. The room for sessions with windows is part of it. */
     EXEC_LOG_BUFFER("exec-log-buffer", Unit.BYTES, 8L << 20, 1L << 19, 1L << 28,
         "output that waits to be written to the exec log, a power of two");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.sluice.execlog.ExecLog;
+import dev.sluice.execlog.LogGap;
 import dev.sluice.execlog.LogLine;
 import dev.sluice.execlog.LogQuery;
 import dev.sluice.execlog.LogReader;
@@ -22,10 +23,14 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tap, ring, writer and files with one clock and no thread: everything is recorded exactly, or marked as missing where it is missing. */
 class ExecLogWriterTest {
@@ -220,7 +225,7 @@ class ExecLogWriterTest {
         try (ExecLogVolume volume = new ExecLogVolume(new Posix(faulty), log, 0, 3, shared)) {
             final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
             faulty.inject(FaultSchedule.always(Call.WRITE, Fault.error(Errno.ENOSPC)));
-            final int sessions = ExecLogGaps.MAX_STREAMS + 10;
+            final int sessions = ExecLogBacklog.MAX_STREAMS + 10;
             for (int i = 1; i <= sessions; i++) {
                 open(tap, i);
                 for (int frame = 0; frame < 3; frame++) {
@@ -245,8 +250,154 @@ class ExecLogWriterTest {
                 bytes += line.gap() == null ? line.data().length : line.gap().bytes();
             }
         }
-        assertTrue(gaps > 4000 && gaps <= ExecLogGaps.MAX_STREAMS + 1, "one a stream, and one for those beyond the bound: " + gaps);
-        assertEquals((ExecLogGaps.MAX_STREAMS + 10) * 30L, bytes);
+        assertTrue(gaps > 4000 && gaps <= ExecLogBacklog.MAX_STREAMS + 1, "one a stream, and one for those beyond the bound: " + gaps);
+        assertEquals((ExecLogBacklog.MAX_STREAMS + 10) * 30L, bytes);
+    }
+
+    /** Lines of everything, as {@code session text}. */
+    private static List<String> lines(final Path log) throws IOException {
+        final List<String> lines = new ArrayList<>();
+        try (LogReader reader = ExecLog.read(log, LogQuery.EVERYTHING)) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                lines.add(line.session() + " " + new String(line.data(), java.nio.charset.StandardCharsets.UTF_8).strip());
+            }
+        }
+        return lines;
+    }
+
+    /** A guest comes, one program writes ten bytes and ends, the guest goes. */
+    private static void playGuest(final ExecLogTap tap, final int id) {
+        tap.guestReady(MemorySegment.ofArray(Wire.READY));
+        open(tap, id);
+        send(tap, id, 0, ExecLogFrames.output("stdout", "0123456789".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        send(tap, id, ExecLogFrames.TERMINAL, java.util.HexFormat.of().parseHex(Wire.EXITED_BODY));
+        tap.guestGone();
+        tap.endPass();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Errno.ENOSPC, Errno.EIO})
+    void startsAndStopsDuringAnOutageAreRecordedBetweenTheGapsOnceThereIsRoom(final int error) throws IOException {
+        final Path log = directory.resolve("log");
+        final ExecLogTap tap = new ExecLogTap(ring, shared, () -> nowNs, ExecLogPolicy.GAP, counters, () -> { });
+        try (ExecLogVolume volume = new ExecLogVolume(new Posix(faulty), log, 0, 3, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            playGuest(tap, 1);
+            while (writer.doWork(nowNs, 0) > 0) {
+                nowNs++;
+            }
+            faulty.inject(FaultSchedule.always(Call.WRITE, Fault.error(error)));
+            for (int guest = 2; guest <= 4; guest++) {
+                playGuest(tap, guest);
+                // Some of it while the disk is tried, some while it is not.
+                nowNs += 150_000_000L;
+                while (writer.doWork(nowNs, 0) > 0) {
+                    nowNs++;
+                }
+            }
+            faulty.inject(FaultSchedule.NEVER);
+            nowNs += ExecLogWriter.LAST_RETRY_NS;
+            playGuest(tap, 5);
+            while (writer.doWork(nowNs, 0) > 0) {
+                nowNs++;
+            }
+        }
+        final List<String> expected = new ArrayList<>();
+        for (int guest = 1; guest <= 5; guest++) {
+            final boolean lost = guest >= 2 && guest <= 4;
+            expected.add("0 --- sandbox started ---");
+            expected.add(guest + (lost ? " --- gap: 10 bytes of stdout lost: " + Errno.name(error) + " ---" : " 0123456789"));
+            expected.add("0 --- sandbox stopped ---");
+        }
+        assertEquals(expected, lines(log));
+        assertEquals(3, shared.count(RelayCounter.EXEC_LOG_GAPS));
+        assertEquals(30, shared.count(RelayCounter.EXEC_LOG_BYTES_FAILED));
+    }
+
+    @Test
+    void moreStartsAndStopsThanAreKeptAreACountBetweenTheFirstAndTheLast() throws IOException {
+        final Path log = directory.resolve("log");
+        final ExecLogTap tap = new ExecLogTap(ring, shared, () -> nowNs, ExecLogPolicy.GAP, counters, () -> { });
+        try (ExecLogVolume volume = new ExecLogVolume(new Posix(faulty), log, 0, 3, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            for (int outage = 0; outage < 2; outage++) {
+                faulty.inject(FaultSchedule.always(Call.WRITE, Fault.error(Errno.ENOSPC)));
+                for (int guest = 1; guest <= ExecLogBacklog.MAX_MARKERS; guest++) {
+                    playGuest(tap, guest);
+                    while (writer.doWork(nowNs, 0) > 0) {
+                        nowNs += 10_000_000;
+                    }
+                }
+                faulty.inject(FaultSchedule.NEVER);
+                nowNs += ExecLogWriter.LAST_RETRY_NS;
+                while (writer.doWork(nowNs, 0) > 0) {
+                    nowNs++;
+                }
+            }
+        }
+        final List<String> markers = lines(log).stream().filter(line -> line.startsWith("0 ")).toList();
+        assertEquals(2 * (ExecLogBacklog.MAX_MARKERS + 1), markers.size());
+        final List<String> ofSecond = markers.subList(ExecLogBacklog.MAX_MARKERS + 1, markers.size());
+        assertEquals("0 --- sandbox started ---", ofSecond.getFirst());
+        assertEquals("0 --- " + ExecLogBacklog.MAX_MARKERS + " starts and stops of the sandbox left out ---",
+            ofSecond.get(ExecLogBacklog.MAX_MARKERS - 1));
+        assertEquals("0 --- sandbox stopped ---", ofSecond.getLast());
+        assertEquals(2 * ExecLogBacklog.MAX_MARKERS, shared.count(RelayCounter.EXEC_LOG_GAPS));
+    }
+
+    @Test
+    void f5ASessionRecordsItsQuotaAndTheRestIsCounted() throws IOException {
+        final Path log = directory.resolve("log");
+        final ExecLogTap tap = tap(ExecLogPolicy.GAP);
+        tap.quota(1000);
+        try (ExecLogVolume volume = new ExecLogVolume(new Posix(faulty), log, 0, 3, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            open(tap, 1);
+            open(tap, 2);
+            send(tap, 2, 0, ExecLogFrames.output("stdout", new byte[1000]));
+            for (int i = 0; i < 10_000; i++) {
+                send(tap, 1, 0, ExecLogFrames.output(i % 2 == 0 ? "stdout" : "stderr", new byte[30]));
+                tap.endPass();
+                while (writer.doWork(nowNs, 0) > 0) {
+                    nowNs++;
+                }
+            }
+            assertEquals(300_000 - 1000, counters.get(RelayCounter.EXEC_LOG_BYTES_OVER_QUOTA));
+            assertTrue(shared.count(RelayCounter.EXEC_LOG_GAPS) > 2, "it is told before the session ends");
+            send(tap, 1, ExecLogFrames.TERMINAL, java.util.HexFormat.of().parseHex(Wire.EXITED_BODY));
+            tap.endPass();
+            while (writer.doWork(nowNs, 0) > 0) {
+                nowNs++;
+            }
+        }
+        long recorded = 0;
+        long counted = 0;
+        int gaps = 0;
+        try (LogReader reader = ExecLog.read(log, LogQuery.OUTPUTS.session(1))) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                recorded += line.gap() == null ? line.data().length : 0;
+                counted += line.gap() == null ? 0 : line.gap().bytes();
+                gaps += line.gap() == null ? 0 : 1;
+                assertTrue(line.gap() == null || line.gap().cause().equals(LogGap.QUOTA));
+            }
+        }
+        assertEquals(1000, recorded);
+        assertEquals(299_000, counted);
+        assertTrue(gaps <= 40, "one whenever it has doubled: " + gaps);
+        assertEquals(new ExecLog.Recovered(1000, 0, 0), ExecLog.recover(log, 2, LogSource.STDOUT, new ByteArrayOutputStream()),
+            "another session is not concerned");
+        assertEquals(0, counters.get(RelayCounter.EXEC_LOG_BYTES_BEHIND));
+    }
+
+    @Test
+    void f5FailClosedEndsASessionThatIsOverItsQuota() {
+        final ExecLogTap tap = tap(ExecLogPolicy.FAIL_CLOSED);
+        tap.quota(100);
+        open(tap, 1);
+        send(tap, 1, 0, ExecLogFrames.output("stdout", new byte[100]));
+        assertTrue(!tap.session(1).isCondemned());
+        send(tap, 1, 0, ExecLogFrames.output("stdout", new byte[1]));
+        assertTrue(tap.session(1).isCondemned());
     }
 
     @Test
@@ -263,8 +414,9 @@ class ExecLogWriterTest {
         long least = Long.MAX_VALUE;
         try (ExecLogVolume volume = new ExecLogVolume(Posix.system(), log, 16 << 20, 1, shared)) {
             final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
-            for (int attempt = 0; attempt < 20 && least >= 2 * FRAMES; attempt++) {
+            for (int attempt = 0; attempt < 100 && least > 0; attempt++) {
                 final long before = threads.getCurrentThreadAllocatedBytes();
+                long rotating = 0;
                 final long beforeNs = System.nanoTime();
                 for (int i = 0; i < FRAMES; i++) {
                     tap.startPass();
@@ -277,15 +429,19 @@ class ExecLogWriterTest {
                     tap.frameEnd(0);
                     tap.endPass();
                     if (i % 128 == 127) {
+                        final long rotations = shared.count(RelayCounter.EXEC_LOG_ROTATIONS);
+                        final long beforeBatch = threads.getCurrentThreadAllocatedBytes();
                         writer.doWork(nowNs, 0);
+                        // Code that runs once in a hundred batches is interpreted for long, and an interpreted call allocates.
+                        rotating += shared.count(RelayCounter.EXEC_LOG_ROTATIONS) == rotations
+                            ? 0 : threads.getCurrentThreadAllocatedBytes() - beforeBatch;
                     }
                 }
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before - rotating);
                 System.out.printf("tap and writer: %.0f MB/s%n", FRAMES * (text.length + 60) * 1e3 / (System.nanoTime() - beforeNs));
-                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             }
         }
-        // What a system call of the writer takes, one for some hundred frames, is less than a byte for each.
-        assertTrue(least < 2 * FRAMES, "allocated " + least);
+        assertEquals(0, least, "bytes allocated for frames and batches");
         assertEquals(0, counters.get(RelayCounter.EXEC_LOG_BYTES_BEHIND));
     }
 
@@ -299,10 +455,10 @@ class ExecLogWriterTest {
             send(tap, 1, 0, ExecLogFrames.output("stdout", new byte[20_000]));
             assertTrue(++frames < 100);
         }
-        final java.util.List<Long> ended = new java.util.ArrayList<>();
+        final List<Long> ended = new ArrayList<>();
         tap.endPass();
         tap.endCondemned(session -> ended.add(session.number()));
-        assertEquals(java.util.List.of(1L), ended, "the other has lost nothing");
+        assertEquals(List.of(1L), ended, "the other has lost nothing");
         assertTrue(tap.frameStart(1, 10), "its frames are for nobody now");
         tap.frameEnd(0);
     }

@@ -5,6 +5,8 @@ import dev.sluice.client.SandboxClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A relay and an agent as processes of their own, in a workspace of their own. */
 final class Sandbox implements AutoCloseable {
@@ -21,12 +23,12 @@ final class Sandbox implements AutoCloseable {
     }
 
     /** Starts both; {@link #connect} waits for them. Skips the test where there is nothing to start. */
-    static Sandbox start(final Console console) throws IOException {
+    static Sandbox start(final Console console, final String... relayOptions) throws IOException {
         Sluice.assumeBuilt();
         final Sandbox sandbox = new Sandbox(new Workspace(), console);
         boolean started = false;
         try {
-            sandbox.startRelay();
+            sandbox.startRelay(relayOptions);
             sandbox.startAgent();
             started = true;
         } finally {
@@ -38,8 +40,11 @@ final class Sandbox implements AutoCloseable {
     }
 
     /** Starts a relay, in the place of one that has ended. */
-    void startRelay() throws IOException {
-        relay = replace(relay, "relay", "--guest", console.forRelay(workspace.path("console")), "--listen", socket().toString());
+    void startRelay(final String... options) throws IOException {
+        final List<String> arguments = new ArrayList<>(
+            List.of("relay", "--guest", console.forRelay(workspace.path("console")), "--listen", socket().toString()));
+        arguments.addAll(List.of(options));
+        relay = replace(relay, arguments.toArray(String[]::new));
     }
 
     /** Starts an agent, in the place of one that has ended. */

@@ -18,7 +18,7 @@ final class Sluice {
     private static final Path JAR = Path.of("..", "cli", "target", "sluice.jar").toAbsolutePath().normalize();
     private static final List<String> ALWAYS =
         List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError", "-Xshare:auto");
-    private static final List<String> LONG_LIVED = List.of("run", "relay", "agent");
+    private static final List<String> LONG_LIVED = List.of("run", "relay", "agent", "logs");
 
     private Sluice() {
     }
