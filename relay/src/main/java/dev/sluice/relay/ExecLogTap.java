@@ -145,6 +145,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
 
     /** Ranges are given out anew: sessions of the client before that have never ended are over. */
     void rangeTaken(final int range) {
+        condemned.removeIf(unrecorded -> RangeTable.rangeOf(unrecorded.id()) == range);
         if (!sessions.isEmpty()) {
             endAll(RangeTable.idOffset(range), RangeTable.idOffset(range + 1));
         }
@@ -202,6 +203,9 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         frameLength = FrameDescriptor.HEADER_LENGTH + bodyLength;
         session.spoken();
         finder.start(bodyLength);
+        if (session.isCondemned()) {
+            session.withhold();
+        }
         return session.isCondemned();
     }
 

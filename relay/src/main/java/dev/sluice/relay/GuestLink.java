@@ -359,8 +359,9 @@ final class GuestLink {
     boolean endUnrecorded(final LoggedSession session) {
         final int range = RangeTable.rangeOf(session.id());
         final ClientConnection client = clients.byRange(range);
-        if (!ready || client == null || !client.isOpen() || ranges.sessions(range).kind(session.id()) != SessionKind.EXEC) {
-            // It has ended by itself, or its client has left: its program is being killed.
+        final boolean runs = ranges.sessions(range).kind(session.id()) == SessionKind.EXEC;
+        if (!ready || client == null || !client.isOpen() || !runs && !session.isWithheld()) {
+            // It has ended by itself and its client knows, or its client has left: its program is being killed.
             return true;
         }
         final byte[] frame = RelayFrames.sessionEnded(
@@ -370,7 +371,9 @@ final class GuestLink {
         }
         clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
         session.endTold();
-        orders.kill(session.id());
+        if (runs) {
+            orders.kill(session.id());
+        }
         counters.increment(RelayCounter.EXEC_LOG_SESSIONS_ENDED);
         log.warning(RelayLog.Subject.LOCAL, "{0}: session {1} ended: its output cannot be recorded", client, session.number());
         return true;

@@ -16,6 +16,7 @@ final class LoggedSession {
     private boolean ended;
     private boolean due;
     private boolean condemned;
+    private boolean withheld;
     private boolean endTold;
     private boolean spoken;
     private boolean holding;
@@ -130,6 +131,15 @@ final class LoggedSession {
 
     void condemn() {
         condemned = true;
+    }
+
+    /** {@return whether frames of it were kept from its client, its guest's own terminal frame perhaps among them} */
+    boolean isWithheld() {
+        return withheld;
+    }
+
+    void withhold() {
+        withheld = true;
     }
 
     /** {@return whether its client has been sent its end, although its guest has not} */

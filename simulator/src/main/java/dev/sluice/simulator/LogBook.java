@@ -24,6 +24,7 @@ import java.util.TreeMap;
 final class LogBook {
     /** So many bytes tell whose they are. */
     private static final int TELLING = 8;
+    private static final long NO_SESSION = 0;
     private static final String DIRECTORY = "log";
 
     private final World world;
@@ -105,13 +106,17 @@ final class LogBook {
      */
     byte[] check(final SimDisk disk, final String path, final byte[] before, final Path scratch, final boolean complete)
         throws IOException {
-        final byte[] all = disk.everWritten(path);
+        final byte[] all = disk.everWritten(path, LogFiles.CURRENT);
         final int end = endOfLastLine(all);
         SimulationFailure.unless(!complete || end == all.length, () -> "the log ends inside a line: bytes=" + (all.length - end));
         SimulationFailure.unless(end >= before.length && Arrays.equals(all, 0, before.length, before, 0, before.length),
             () -> "lines of an earlier relay are gone: bytes=" + before.length + " now=" + end);
-        checkLengths(disk.lengths(path));
-        compare(read(Arrays.copyOfRange(all, before.length, end), scratch), complete);
+        checkLengths(disk.lengths(path, LogFiles.CURRENT));
+        final Map<Long, RecordedSession> sessions = read(Arrays.copyOfRange(all, before.length, end), scratch);
+        final long last = read(before, scratch).keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+        SimulationFailure.unless(sessions.keySet().stream().allMatch(number -> number == NO_SESSION || number > last),
+            () -> "numbers of sessions of an earlier relay are used again: " + sessions.keySet() + ", before: " + last);
+        compare(sessions, complete);
         return Arrays.copyOf(all, end);
     }
 

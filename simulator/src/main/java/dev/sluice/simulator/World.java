@@ -110,6 +110,7 @@ final class World implements Scheduler {
 
     /** The relay has died; nothing that is on its way need arrive. */
     void relayDied() {
+        ledger.saw("relay deaths");
         phase = Phase.ENDING;
         ledger.stopping();
     }

@@ -60,12 +60,12 @@ abstract class DiskProcess extends SimProcess {
         return interrupted() ? Errno.EINTR : disk.refusal(clock.elapsedNs(), growing);
     }
 
-    /** Appends as write(2) does, faults included. A process that is killed in it may have written part. */
-    final long append(final SimDiskFile file, final int fd, final long address, final long length) {
+    /** Writes as write(2) does, faults included. A process that is killed in it may have written part. */
+    final long writeDisk(final SimDiskFile file, final int fd, final long address, final long length) {
         if (isKilledNext() && length > 0) {
             file.write(address, disk.cut((int) length));
         }
-        final int refusal = enterDisk("write", true);
+        final int refusal = enterDisk("write", file.grows(length));
         if (refusal != 0) {
             return traced("write", fd, (long) -refusal);
         }
@@ -76,6 +76,12 @@ abstract class DiskProcess extends SimProcess {
     final long readDisk(final SimDiskFile file, final int fd, final long address, final long length) {
         final int refusal = enterDisk("read", false);
         return traced("read", fd, refusal != 0 ? -refusal : file.read(address, disk.taken((int) length)));
+    }
+
+    /** Cuts off as ftruncate(2) does. */
+    final int cut(final SimDiskFile file, final long length) {
+        final int refusal = enterDisk("ftruncate", false);
+        return traced("ftruncate", length, refusal != 0 ? -refusal : file.truncate(length));
     }
 
     private SimDisk.Directory directory(final String call, final int fd) {
@@ -110,9 +116,8 @@ abstract class DiskProcess extends SimProcess {
             }
             node = disk.create(directory, path);
         }
-        SimulationFailure.unless((flags & Linux.O_APPEND) != 0 && (flags & Abi.O_NOFOLLOW) != 0,
-            () -> "a file of the disk opened in a way that is not simulated: " + path);
-        return traced("openat", flags, table.open(new SimDiskFile(node, path)));
+        SimulationFailure.unless((flags & Abi.O_NOFOLLOW) != 0, () -> "a file of the disk opened so that a link would be followed: " + path);
+        return traced("openat", flags, table.open(new SimDiskFile(node, path, (flags & Linux.O_APPEND) != 0)));
     }
 
     @Override

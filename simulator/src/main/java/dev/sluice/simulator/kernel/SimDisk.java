@@ -41,12 +41,12 @@ public final class SimDisk {
             return Arrays.copyOf(bytes, length);
         }
 
-        void append(final byte[] source, final int count) {
-            if (bytes.length < length + count) {
-                bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + count));
+        void write(final int position, final byte[] source, final int count) {
+            if (bytes.length < position + count) {
+                bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, position + count));
             }
-            System.arraycopy(source, 0, bytes, length, count);
-            length += count;
+            System.arraycopy(source, 0, bytes, position, count);
+            length = Math.max(length, position + count);
         }
 
         void cut(final int newLength) {
@@ -66,6 +66,16 @@ public final class SimDisk {
 
         Node get(final String name) {
             return files.get(name);
+        }
+
+        private List<Node> startingWith(final String prefix) {
+            final List<Node> found = new ArrayList<>();
+            files.forEach((name, node) -> {
+                if (name.startsWith(prefix)) {
+                    found.add(node);
+                }
+            });
+            return found;
         }
     }
 
@@ -116,18 +126,19 @@ public final class SimDisk {
     }
 
     /**
-     * Reads everything that was ever written to the files of a directory and not cut off, in the order of writing: what was replaced, then
-     * the files that are there, in the order of their names turned round.
+     * Reads everything that was ever appended to certain files of a directory and not cut off, in the order of writing: what was replaced,
+     * then the files that are there, in the order of their names turned round.
      *
      * @param path of the directory
+     * @param prefix of the files' names
      * @return the bytes
      */
-    public byte[] everWritten(final String path) {
+    public byte[] everWritten(final String path, final String prefix) {
         final ByteArrayOutputStream all = new ByteArrayOutputStream();
         all.writeBytes(replaced.toByteArray());
         final Directory directory = directories.get(path);
         if (directory != null) {
-            final List<Node> files = new ArrayList<>(directory.files.values());
+            final List<Node> files = directory.startingWith(prefix);
             for (int i = files.size() - 1; i >= 0; i--) {
                 all.writeBytes(files.get(i).content());
             }
@@ -136,14 +147,15 @@ public final class SimDisk {
     }
 
     /**
-     * Measures the files of a directory.
+     * Measures files of a directory.
      *
      * @param path of the directory
+     * @param prefix of the files' names
      * @return how long each of its files is, in bytes
      */
-    public List<Integer> lengths(final String path) {
+    public List<Integer> lengths(final String path, final String prefix) {
         final Directory directory = directories.get(path);
-        return directory == null ? List.of() : directory.files.values().stream().map(Node::length).toList();
+        return directory == null ? List.of() : directory.startingWith(prefix).stream().map(Node::length).toList();
     }
 
     Directory find(final String path) {

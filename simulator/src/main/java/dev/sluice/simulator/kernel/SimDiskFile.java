@@ -3,15 +3,17 @@ package dev.sluice.simulator.kernel;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.linux.Linux;
 
-/** A file of a {@link SimDisk} that is open to be read and appended to. */
+/** A file of a {@link SimDisk} that is open. */
 final class SimDiskFile extends SimFile {
     private final SimDisk.Node node;
     private final String name;
+    private final boolean appends;
     private int position;
 
-    SimDiskFile(final SimDisk.Node node, final String name) {
+    SimDiskFile(final SimDisk.Node node, final String name, final boolean appends) {
         this.node = node;
         this.name = name;
+        this.appends = appends;
     }
 
     SimDisk.Node node() {
@@ -25,12 +27,18 @@ final class SimDiskFile extends SimFile {
         return count;
     }
 
+    /** @return whether a write makes the file longer */
+    boolean grows(final long length) {
+        return appends || position + length > node.length();
+    }
+
     @Override
     long write(final long address, final long length) {
         final byte[] bytes = new byte[(int) length];
         RawMemory.read(address, bytes, 0, bytes.length);
-        node.append(bytes, bytes.length);
-        position = node.length();
+        final int at = appends ? node.length() : position;
+        node.write(at, bytes, bytes.length);
+        position = at + bytes.length;
         return length;
     }
 
@@ -66,7 +74,7 @@ final class SimDiskFile extends SimFile {
 
     @Override
     SimFile detached() {
-        return new SimDiskFile(new SimDisk.Node(0), name);
+        return new SimDiskFile(new SimDisk.Node(0), name, appends);
     }
 
     @Override

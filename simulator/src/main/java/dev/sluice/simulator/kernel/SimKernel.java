@@ -263,7 +263,7 @@ public class SimKernel extends DiskProcess {
     @Override
     public long write(final int fd, final long address, final long length) {
         if (file("write", fd) instanceof SimDiskFile onDisk) {
-            return append(onDisk, fd, address, length);
+            return writeDisk(onDisk, fd, address, length);
         }
         enter();
         final SimFile file = file("write", fd);
@@ -409,6 +409,11 @@ public class SimKernel extends DiskProcess {
             }
             return ready;
         }));
+    }
+
+    @Override
+    public int ftruncate(final int fd, final long length) {
+        return file("ftruncate", fd) instanceof SimDiskFile onDisk ? cut(onDisk, length) : super.ftruncate(fd, length);
     }
 
     /** What a wait looks for. */
