@@ -205,7 +205,8 @@ final class ClientReceiver {
         final byte[] partial = parser.partial();
         final Frame next = connection.expected();
         final boolean good = next != null && next.startsWith(partial);
-        fail(!good && !world.mayLeaveUnrecorded() && !ledger.mayBeStrayPrefix(partial) && !connection.epoch().isOver() && !ledger.isStopping(),
+        fail(!good && !world.mayLeaveUnrecorded() && !ledger.mayBeStrayPrefix(partial) && !connection.epoch().isOver()
+            && !ledger.isStopping(),
             () -> "received part of a frame that is not the next: want " + next + ", got " + partial.length + " bytes");
     }
 

@@ -52,7 +52,7 @@ final class LogWriter extends Actor {
         return progress;
     }
 
-    /** @return how many turns of its loop the relay has begun since it could know that the disk takes nothing; 0 while that takes something */
+    /** @return how many turns of its loop the relay has begun since it could know that the disk takes nothing; 0 while it takes all */
     long turnsRefused() {
         return refusedSinceTurn == NOT_REFUSED ? 0 : world.kernel().turns() - refusedSinceTurn;
     }

@@ -202,7 +202,8 @@ record Scenario(
     private static LogHabits log(final SimRandom random) {
         final int diesAtCall = random.chance(12) ? (int) random.spread(1, DIES_AT_CALL_MOST) : 0;
         return random.chance(3)
-            ? new LogHabits(true, random.chance(3), random.pick(0, SMALLEST_LOG_FILE), random.chance(6), DiskFaults.draw(random), diesAtCall)
+            ? new LogHabits(
+                true, random.chance(3), random.pick(0, SMALLEST_LOG_FILE), random.chance(6), DiskFaults.draw(random), diesAtCall)
             : new LogHabits(false, false, 0, false, DiskFaults.NONE, diesAtCall);
     }
 

@@ -57,7 +57,9 @@ final class Simulation {
         SimKernel make(SimClock clock, SimRandom random, Trace trace, World world);
     }
 
-    Simulation(final Scenario scenario, final Kill kill, final SimDisk disk, final Path directory, final KernelMaker maker, final PrintStream live) {
+    Simulation(
+        final Scenario scenario, final Kill kill, final SimDisk disk, final Path directory, final KernelMaker maker,
+        final PrintStream live) {
         this.scenario = scenario;
         this.directory = directory;
         final SimRandom random = new SimRandom(scenario.seed());

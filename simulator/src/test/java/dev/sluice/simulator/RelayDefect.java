@@ -40,13 +40,14 @@ enum RelayDefect {
     WAITS_ON_THE_DISK(change("ExecLogAgent", "if (sleeping) {", "pass();\n        if (sleeping) {")),
     WAITS_FOR_THE_LOG(change("Downstream",
         "reader.length() > 0 && !mustStop()) {", "reader.length() > 0 && !mustStop() && (tap == null || !tap.hasDue())) {")),
-    LOSES_OUTPUT_UNCOUNTED(change("ExecLogWriter", "gaps.add(key, bytes, failure);", "")),
-    MARKS_GAPS_IN_THE_WRONG_PLACE(
-        change("ExecLogWriter", "gaps.drainTo(batch, epochMs);\n", ""),
-        change("ExecLogWriter", "final int lines = batch.lines();", "gaps.drainTo(batch, epochMs);\n        final int lines = batch.lines();")),
+    LOSES_OUTPUT_UNCOUNTED(change("ExecLogWriter", "backlog.lost(key, bytes, failure);", "")),
+    MARKS_GAPS_IN_THE_WRONG_PLACE(change("ExecLogWriter",
+        "backlogLines = backlog.copyTo(batch, epochMs);", "backlogLines = ring.size() > 0 ? 0 : backlog.copyTo(batch, epochMs);")),
+    USES_NUMBERS_OF_SESSIONS_AGAIN(change("ExecLogging", "volume.numbers().highest()", "0")),
     LETS_THROUGH_WHAT_IT_CANNOT_RECORD(change("ExecLogTap", "sessions.forEachInt((id, open) -> condemn(open));", "")),
     LEAVES_TORN_LINES(change("ExecLogVolume", "if (end < size) {", "if (end > size) {")),
-    TELLS_ENDS_TWICE(change("GuestLink", "session.endTold();", ""));
+    TELLS_ENDS_TWICE(change("GuestLink", "session.endTold();", "")),
+    FORGETS_TO_TELL_OF_ENDS(change("GuestLink", "!runs && !session.isWithheld()", "!runs"));
 
     /** One place in one class of package dev.sluice.relay. */
     record Change(String className, String before, String after) {

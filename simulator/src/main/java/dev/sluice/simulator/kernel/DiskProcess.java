@@ -116,7 +116,7 @@ abstract class DiskProcess extends SimProcess {
             }
             node = disk.create(directory, path);
         }
-        SimulationFailure.unless((flags & Abi.O_NOFOLLOW) != 0, () -> "a file of the disk opened so that a link would be followed: " + path);
+        SimulationFailure.unless((flags & Abi.O_NOFOLLOW) != 0, () -> "a file opened so that a link would be followed: " + path);
         return traced("openat", flags, table.open(new SimDiskFile(node, path, (flags & Linux.O_APPEND) != 0)));
     }
 
