@@ -43,6 +43,8 @@ final class SimGuest extends Actor {
     private int earlyFrames;
     private boolean broken;
     private boolean lied;
+    private boolean everLied;
+    private boolean stalled;
     private long backNs;
     private int portsEnded;
     private long bytesRead;
@@ -82,7 +84,12 @@ final class SimGuest extends Actor {
 
     /** @return whether the relay can know of so many losses */
     boolean mayBeLost(final int losses) {
-        return losses <= portsEnded + (broken || lied || hasStalled() ? 1 : 0);
+        return everLied || losses <= portsEnded + (broken || lied || hasStalled() ? 1 : 0);
+    }
+
+    /** @return whether the relay has read memory that was tampered with: what it took for frames may have been anything, core.ready too */
+    boolean hasLied() {
+        return everLied;
     }
 
     int readyCount() {
@@ -129,6 +136,7 @@ final class SimGuest extends Actor {
             return false;
         }
         final boolean read = read();
+        interfere();
         giveUpLying();
         if (shutdownOrdered && channel != null) {
             endPort();
@@ -167,6 +175,7 @@ final class SimGuest extends Actor {
     private boolean read() {
         final int count = channel.read(buffer);
         if (count > 0) {
+            stalled |= hasStalled();
             readNs = world.nowNs();
             bytesRead += count;
             if (!lied) {
@@ -188,7 +197,7 @@ final class SimGuest extends Actor {
 
     /** @return whether it has not read for so long that the relay gives it up */
     private boolean hasStalled() {
-        return world.nowNs() - readNs >= world.scenario().limits().stallMillis() * 1_000_000L;
+        return stalled || world.nowNs() - readNs >= world.scenario().limits().stallMillis() * 1_000_000L;
     }
 
     private void received(final byte[] wire) {
@@ -351,20 +360,22 @@ final class SimGuest extends Actor {
             world.trace().add(name(), "restarts");
             restarts++;
             endEpoch();
-        } else if (epoch != null && !broken && bytes == null && random.chance(habits.breaksOneIn())) {
+        } else if (epoch != null && !broken && (bytes == null || channel instanceof RingGuestChannel)
+            && random.chance(habits.breaksOneIn())) {
             breakPort();
         }
     }
 
     /** Sends a length out of bounds, or tampers with the ring; then only waits for the relay to close the port. */
     private void breakPort() {
-        if (channel instanceof RingGuestChannel ring && random.chance(2)) {
+        if (channel instanceof RingGuestChannel ring && (bytes != null || !random.chance(4))) {
             ledger.saw("rings tampered with");
             world.trace().add(name(), "tampers with the ring");
             epoch.lie();
             endEpoch();
             ring.tamper();
             lied = true;
+            everLied = true;
             // The relay need not notice.
             backNs = world.nowNs() + random.below(ABSENCE_MOST_NS);
         } else {
@@ -397,8 +408,16 @@ final class SimGuest extends Actor {
         frame = null;
         broken = false;
         lied = false;
+        stalled = false;
         portsEnded++;
         backNs = world.nowNs() + (world.settling() ? 0 : random.spread(ABSENCE_LEAST_NS, ABSENCE_MOST_NS));
+    }
+
+    /** The relay is between two calls: whoever shares memory with it may write there. */
+    void interfere() {
+        if (lied && channel instanceof RingGuestChannel ring && random.chance(2)) {
+            ring.tamper();
+        }
     }
 
     /** A guest that lied and was not found out dies in the end. */

@@ -204,6 +204,7 @@ final class World implements Scheduler {
 
     @Override
     public void preempt() {
+        guest.interfere();
         if (random.chance(scenario.preemptOneIn())) {
             for (int i = random.between(1, 3); i > 0; i--) {
                 run(actors.get(random.below(actors.size())));

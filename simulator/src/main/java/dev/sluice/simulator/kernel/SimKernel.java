@@ -292,6 +292,7 @@ public class SimKernel extends DiskProcess {
     }
 
     private long put(final SimSocket socket, final long address, final long length) {
+        checkReadable(address, length);
         final byte[] bytes = new byte[(int) Math.min(length, mostTaken(socket))];
         RawMemory.read(address, bytes, 0, bytes.length);
         return transmit(socket, bytes, List.of());
@@ -311,6 +312,10 @@ public class SimKernel extends DiskProcess {
         }
         if (!(file instanceof SimSocket socket)) {
             throw new SimulationFailure("writev to something that is no socket: fd=" + fd);
+        }
+        for (int i = 0; i < count; i++) {
+            final long entry = iovecAddress + i * iovec.sizeof();
+            checkReadable(RawMemory.getLong(entry + iovec.iov_base$offset()), RawMemory.getLong(entry + iovec.iov_len$offset()));
         }
         return finished("writev", fd, socket, transmit(socket, gather(iovecAddress, count, mostTaken(socket)), List.of()));
     }

@@ -361,6 +361,15 @@ abstract class SimProcess extends UnsupportedSyscalls {
         return traced("munmap", length, 0);
     }
 
+    /** Bytes of the program's memory are given to a call. */
+    final void checkReadable(final long address, final long length) {
+        for (final Mapping mapping : mappings.values()) {
+            if (mapping.file instanceof SimMemory shared && length > 0) {
+                shared.checkExposed(address, length);
+            }
+        }
+    }
+
     private void unmap(final long address, final Mapping mapping) {
         mappings.remove(address);
         if (mapping.file == null) {
