@@ -30,7 +30,8 @@ final class Counts {
             RelayCounter.GUESTS_READY),
             ledger.count("frames begun by guests"), "frames taken from the guest");
         atMost(sum(RelayCounter.CLIENTS_ACCEPTED, RelayCounter.CLIENTS_REFUSED_FULL), ledger.count("connections"), "connections");
-        atMost(guest.hasLied() ? 0 : sum(RelayCounter.GUESTS_LOST), guest.portsEnded() + guest.restarts() + (ledger.isStopping() ? 1 : 0), "guests lost");
+        atMost(guest.hasLied() ? 0 : sum(RelayCounter.GUESTS_LOST),
+            guest.portsEnded() + guest.restarts() + (ledger.isStopping() ? 1 : 0), "guests lost");
         atMost(violations(), ledger.count("violations"), "violations");
         atMost(ledger.count("connections evicted"), sum(RelayCounter.CLIENTS_EVICTED_SLOW), "clients evicted");
         if (settled) {

@@ -44,7 +44,8 @@ final class RingScribbler {
             case 4 -> outbound.set(ValueLayout.JAVA_LONG, outboundCapacity + RingDescriptor.TAIL_OFFSET, position());
             case 5 -> outbound.set(ValueLayout.JAVA_INT, recordStart() + RingDescriptor.LENGTH_OFFSET, length());
             case 6 -> outbound.set(ValueLayout.JAVA_INT, recordStart() + RingDescriptor.TYPE_OFFSET, type());
-            case 7, 8 -> outbound.set(ValueLayout.JAVA_LONG, random.below(outboundCapacity / Long.BYTES) * (long) Long.BYTES, random.nextLong());
+            case 7, 8 -> outbound.set(
+                ValueLayout.JAVA_LONG, random.below(outboundCapacity / Long.BYTES) * (long) Long.BYTES, random.nextLong());
             case 9 -> scribbleBody();
             case 10 -> scribbleWaits();
             default -> inbound.set(ValueLayout.JAVA_LONG, inboundCapacity + RingDescriptor.HEAD_OFFSET,
@@ -84,7 +85,8 @@ final class RingScribbler {
     /** Where a record begins, or began. */
     private long recordStart() {
         final int kept = Math.min(written, RECORDS_KEPT);
-        final long position = kept == 0 ? writer.position() : starts[random.below(kept)];
+        final int newest = (written - 1) % RECORDS_KEPT;
+        final long position = kept == 0 ? writer.position() : starts[random.chance(2) ? newest : random.below(kept)];
         return position & outboundCapacity - 1;
     }
 

@@ -180,7 +180,8 @@ final class Simulation {
         public void onReady() {
             guestsReady++;
             trace.add("relay", "a guest is ready", guestsReady);
-            SimulationFailure.unless(guestsReady <= world.guest().readyCount() || world.guest().hasLied(), "the relay believes in a guest that never came");
+            SimulationFailure.unless(guestsReady <= world.guest().readyCount() || world.guest().hasLied(),
+                "the relay believes in a guest that never came");
         }
 
         @Override

@@ -16,8 +16,9 @@ enum RelayDefect {
         change("Downstream", "void reset() {", "void carryOn() { decoder.reset(); target = null; route = null; }\n    void reset() {")),
     CLAMPS_IDS(change("RangeTable", "return IdGrid.indexOf(id);", "return Math.max(0, IdGrid.indexOf(id));")),
     REUSES_RANGES_WHOSE_SESSIONS_SPEAK(
-        change("RangeTable", "if (sessions[range].count() == 0) {\n            states[range] = State.FREE;\n        } else if",
-            "if (true) {\n            states[range] = State.FREE;\n        } else if"),
+        change("RangeTable", "if (sessions[range].count() == 0 && !lostCount[range]) {\n"
+            + "            states[range] = State.FREE;\n        } else",
+            "if (true) {\n            states[range] = State.FREE;\n        } else"),
         change("RangeTable", "next = (range + 1) % RANGES;", "next = 0;")),
     FORGETS_KILLS(change("Upstream", "orders.clientLeft(client.range());", "")),
     KILLS_SESSIONS_OF_EVERY_KIND(change("GuestOrders", "if (ranges.sessions(departure.range).kind(id) == SessionKind.EXEC) {", "{")),
