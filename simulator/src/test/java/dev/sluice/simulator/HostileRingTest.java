@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A guest that writes to its ring between any two looks of the relay at it, not only between its calls: the ring's classes are compiled anew
+ * A guest that writes to its ring between any two looks of the relay at it, not only between its calls: the ring is compiled anew
  * with the peer let in before each look, and are the shipped ones otherwise.
  */
 class HostileRingTest {
