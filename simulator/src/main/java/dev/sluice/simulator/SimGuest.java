@@ -19,6 +19,8 @@ final class SimGuest extends Actor {
     private static final int ABSENCE_MOST_NS = 100_000_000;
     private static final int STALL_MOST_NS = 150_000_000;
     private static final int STALLS_WHILE_REFUSED_ONE_IN = 12;
+    private static final int RESTARTS_A_SECOND_MOST = 5;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int EARLY_FRAMES_MOST = 4;
     private static final int LONG_CONTROL_BODY = 70_000;
     private static final int STRAY_BODY_LEAST = 16;
@@ -326,7 +328,7 @@ final class SimGuest extends Actor {
     private Frame ready() {
         final int generation = world.scenario().guest().generation();
         final Frame ready = Frame.alone(FrameKind.READY, generation, 0, random.between(60, 120), random);
-        epoch = new Epoch(epochs.size(), portNumber, ready, generation);
+        epoch = new Epoch(epochs.size(), portNumber, ready, generation, world.nowNs());
         epochs.add(epoch);
         sessions.begin(epoch);
         return ready;
@@ -361,7 +363,7 @@ final class SimGuest extends Actor {
             ledger.saw("guest deaths");
             world.trace().add(name(), "dies at byte of a frame", bytes == null ? 0 : offset);
             endPort();
-        } else if (epoch != null && !broken && bytes == null && random.chance(habits.restartsOneIn())) {
+        } else if (epoch != null && !broken && bytes == null && mayRestart() && random.chance(habits.restartsOneIn())) {
             ledger.saw("agent restarts");
             world.trace().add(name(), "restarts");
             restarts++;
@@ -370,6 +372,12 @@ final class SimGuest extends Actor {
             && random.chance(habits.breaksOneIn())) {
             breakPort();
         }
+    }
+
+    /** An agent that restarts more often than this is given up, as one that does nothing else. */
+    private boolean mayRestart() {
+        final int recent = epochs.size() - RESTARTS_A_SECOND_MOST;
+        return recent < 0 || world.nowNs() - epochs.get(recent).begunNs() > NANOS_PER_SECOND;
     }
 
     /** Sends a length out of bounds, or tampers with the ring; then only waits for the relay to close the port. */

@@ -115,7 +115,7 @@ final class Simulation {
             SimulationFailure.unless(died || leaks.isEmpty(), () -> "the relay has not given back " + leaks);
             if (scenario.log().on()) {
                 log = world.logBook().check(
-                    world.disk(), LOG_PATH, logBefore, directory, !died && !world.disk().hasRefused());
+                    world.disk(), LOG_PATH, logBefore, directory, !died && world.logCanBeComplete());
             }
             return new Report(
                 scenario.seed(), kernel.calls(), clock.elapsedNs(), trace.count(), world.guest().bytesWritten(),

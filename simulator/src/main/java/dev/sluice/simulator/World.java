@@ -62,6 +62,7 @@ final class World implements Scheduler {
     private int connectionsLeft;
     private int serials;
     private long phaseStartNs;
+    private long refusalsBeforeEnd;
 
     World(final Scenario scenario, final Kill kill, final SimDisk disk, final SimClock clock, final SimRandom random, final Trace trace) {
         this.scenario = scenario;
@@ -113,6 +114,11 @@ final class World implements Scheduler {
         ledger.saw("relay deaths");
         phase = Phase.ENDING;
         ledger.stopping();
+    }
+
+    /** @return whether the disk has taken everything since the end was ordered, so that nothing need be missing in the log */
+    boolean logCanBeComplete() {
+        return phase == Phase.ENDING && disk.refusals() == refusalsBeforeEnd;
     }
 
     boolean hasBegun() {
@@ -286,6 +292,7 @@ final class World implements Scheduler {
 
     private void end() {
         trace.add("world", "the end is ordered");
+        refusalsBeforeEnd = disk.refusals();
         phase = Phase.ENDING;
         phaseStartNs = nowNs();
         ledger.stopping();

@@ -22,7 +22,7 @@ enum RelayDefect {
         change("RangeTable", "next = (range + 1) % RANGES;", "next = 0;")),
     FORGETS_KILLS(change("Upstream", "orders.clientLeft(client.range());", "")),
     KILLS_SESSIONS_OF_EVERY_KIND(change("GuestOrders", "if (ranges.sessions(departure.range).kind(id) == SessionKind.EXEC) {", "{")),
-    FORGETS_THAT_SESSIONS_ENDED(change("Downstream", "&& ranges.sessionEnded(range, decoder.id())", "&& range < 0")),
+    FORGETS_THAT_SESSIONS_ENDED(change("Downstream", "&& ranges.sessionEnded(range, id)", "&& range < 0")),
     MIXES_FRAMES_OF_CLIENTS(change("Upstream", "holder = client;", "holder = null;")),
     LEAVES_SESSIONS_WITHOUT_AN_END(change("GuestLink", "failSessions(client, reason);", "")),
     KEEPS_CLIENTS_OF_A_LOST_GUEST(

@@ -86,7 +86,6 @@ public final class SimDisk {
     private long nodes;
     private long refusesUntilNs;
     private int refusal;
-    private boolean refused;
     private long calls;
     private long refusals;
 
@@ -107,12 +106,6 @@ public final class SimDisk {
     public void faults(final DiskFaults profile) {
         faults = profile;
         refusesUntilNs = 0;
-        refused = false;
-    }
-
-    /** {@return whether the last call that needed room was refused, or another since} */
-    public boolean hasRefused() {
-        return refused;
     }
 
     /** {@return how many calls there were} */
@@ -201,7 +194,6 @@ public final class SimDisk {
             refusal = random.pick(Errno.ENOSPC, Errno.EDQUOT, Errno.EIO);
         }
         final boolean refuses = nowNs < refusesUntilNs && (growing || refusal == Errno.EIO);
-        refused = growing ? refuses : refused || refuses;
         calls++;
         refusals += refuses ? 1 : 0;
         return refuses ? refusal : 0;
