@@ -275,7 +275,8 @@ class RestartFaultsTest extends RelayFixture {
     @Test
     void g7_lockFilesOfAnEarlierBootMeanNothing() throws Exception {
         Files.write(Path.of(box.socket + ".lock"), text("1\n"));
-        Files.write(Path.of(box.rangeSocket + ".lock"), new byte[10_000]);
+        // What a loss of power may leave of a process id.
+        Files.write(Path.of(box.rangeSocket + ".lock"), new byte[6]);
         leaveSocket(box.socket);
         try (Wire.End guest = box.startReady(new RelayContext())) {
             assertServes(guest);

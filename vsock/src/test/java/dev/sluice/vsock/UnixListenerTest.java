@@ -166,6 +166,37 @@ class UnixListenerTest {
     }
 
     @Test
+    void aFileThatIsNoLockIsLeftAsItIs() throws IOException {
+        final Path lock = temporary.resolve("s.lock");
+        final Path notes = temporary.resolve("notes");
+        for (final String text : new String[] {"my notes\n", "12345678901234567890", "1\n2\n", "\0\0\0\0\0\0\0\0\0\0\0\0"}) {
+            Files.writeString(lock, text);
+            final String message = refusal(temporary.resolve("s"));
+            assertTrue(message.contains(lock + " exists and is not a lock of this user"), message);
+            assertEquals(text, Files.readString(lock));
+        }
+        Files.writeString(notes, "12\n");
+        Files.delete(lock);
+        Files.createLink(lock, notes);
+        assertTrue(refusal(temporary.resolve("s")).contains("not a lock"));
+        assertEquals("12\n", Files.readString(notes));
+        Files.delete(lock);
+        Files.createDirectory(lock);
+        refusal(temporary.resolve("s"));
+        assertEquals(Set.of("notes", "s.lock"), names(temporary));
+    }
+
+    @Test
+    void aLockNamesItsOwnerAndNobodyElse() throws IOException {
+        final Path lock = temporary.resolve("s.lock");
+        for (final String text : new String[] {"", "4194304\n", "4194304", "\0\0\0"}) {
+            Files.writeString(lock, text);
+            open(temporary.resolve("s")).close();
+            assertEquals(ProcessHandle.current().pid() + "\n", Files.readString(lock));
+        }
+    }
+
+    @Test
     void aDirectoryThatEverybodyMayChangeIsRefused() throws IOException {
         final Path directory = Files.createDirectory(temporary.resolve("open"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
