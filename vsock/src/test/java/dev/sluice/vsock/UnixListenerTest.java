@@ -197,6 +197,30 @@ class UnixListenerTest {
     }
 
     @Test
+    void everyDirectoryThatIsMadeLetsThroughWhoMayConnect() throws IOException {
+        final Path path = temporary.resolve("new/deeper/s");
+        UnixListener.open(posix, UnixAddress.of(path), BACKLOG, SocketAccess.CHECKED_BY_CREDENTIALS).close();
+        assertEquals("rwx--x--x", permissions(temporary.resolve("new")));
+        assertEquals("rwx--x--x", permissions(path.getParent()));
+        assertEquals("rwx------", permissions(temporary), "what was there is as it was");
+    }
+
+    @Test
+    void aDirectoryThatAGroupMayChangeIsRefusedUnlessTheGroupMayConnect() throws IOException {
+        final Path directory = Files.createDirectory(temporary.resolve("shared"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxr-x"));
+        final int gid = (Integer) Files.getAttribute(directory, "unix:gid");
+        final String message = refusal(directory.resolve("s"));
+        assertTrue(message.contains("group " + gid + " may replace files") && message.contains("chmod g-w"), message);
+        assertEquals(Set.of(), names(directory));
+        final UnixAddress address = UnixAddress.of(directory.resolve("s"));
+        UnixListener.open(posix, address, BACKLOG, SocketAccess.group(gid)).close();
+        assertThrows(IOException.class, () -> UnixListener.open(posix, address, BACKLOG, SocketAccess.group(gid + 1)));
+        Files.setAttribute(directory, "unix:mode", 01775);
+        open(directory.resolve("s")).close();
+    }
+
+    @Test
     void aDirectoryThatEverybodyMayChangeIsRefused() throws IOException {
         final Path directory = Files.createDirectory(temporary.resolve("open"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
