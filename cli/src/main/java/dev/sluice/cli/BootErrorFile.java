@@ -89,10 +89,10 @@ final class BootErrorFile {
         if (path == null) {
             return;
         }
-        final String json = "{\n  \"t\": " + DoctorCommand.quoted(TIME.format(Instant.now()))
-            + ",\n  \"stage\": " + DoctorCommand.quoted(stage.name().toLowerCase(Locale.ROOT))
+        final String json = "{\n  \"t\": " + JsonText.quoted(TIME.format(Instant.now()))
+            + ",\n  \"stage\": " + JsonText.quoted(stage.name().toLowerCase(Locale.ROOT))
             + ",\n  \"errno\": " + errno
-            + ",\n  \"message\": " + DoctorCommand.quoted(message) + "\n}\n";
+            + ",\n  \"message\": " + JsonText.quoted(message) + "\n}\n";
         final Path temporary = Path.of(path + TEMPORARY_SUFFIX);
         try {
             try (SeekableByteChannel channel = Files.newByteChannel(temporary,
