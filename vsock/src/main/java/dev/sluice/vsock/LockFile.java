@@ -52,11 +52,11 @@ final class LockFile implements Closeable {
             if (!SocketFile.of(fd).isOnlyFileOf(PeerCredentials.own(posix).uid())) {
                 throw notALock(path);
             }
-            final boolean locked = tryLock(posix, fd);
+            final PosixException taken = tryLock(posix, fd);
             final String content = read(posix, fd);
-            if (!locked) {
+            if (taken != null) {
                 final String owner = PROCESS_ID.matcher(content).matches() ? content.strip() : "(unknown)";
-                throw new IOException(what + " is in use by process " + owner + ", which holds the lock on " + path);
+                throw new IOException(what + " is in use by process " + owner + ", which holds the lock on " + path, taken);
             }
             if (!PROCESS_ID.matcher(content).matches() && !NOTHING.matcher(content).matches()) {
                 throw notALock(path);
@@ -71,13 +71,14 @@ final class LockFile implements Closeable {
         }
     }
 
-    private static boolean tryLock(final Posix posix, final int fd) throws PosixException {
+    /** {@return null, or how it failed that somebody else has the lock} */
+    private static PosixException tryLock(final Posix posix, final int fd) throws PosixException {
         try {
             posix.flock(fd, Linux.LOCK_EX | Linux.LOCK_NB);
-            return true;
+            return null;
         } catch (final PosixException e) {
             if (e.errno() == Errno.EAGAIN) {
-                return false;
+                return e;
             }
             throw e;
         }
