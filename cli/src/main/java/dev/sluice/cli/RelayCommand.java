@@ -77,6 +77,7 @@ final class RelayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         CommandLog.printFrom(level);
+        Diagnostics.neverWait();
         return operations.run(this::context);
     }
 

@@ -37,6 +37,7 @@ class DiagnosticsTest {
         try {
             new CommandLog().getLogger("test", DiagnosticsTest.class.getModule())
                 .log(Level.WARNING, "process {0} of {1}: {2} ms", 1234567, "x", 2000L);
+            Diagnostics.flush();
         } finally {
             System.setErr(before);
         }
