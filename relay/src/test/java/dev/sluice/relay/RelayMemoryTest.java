@@ -15,7 +15,8 @@ class RelayMemoryTest {
     /** 32 GiB that nobody writes to are no reason not to start. */
     @Test
     void theLargestBuffersCostAddressesAlone() throws Exception {
-        assumeFalse(Files.readString(Path.of("/proc/sys/vm/overcommit_memory"), US_ASCII).startsWith("2"), "address space counts as memory");
+        final String overcommit = Files.readString(Path.of("/proc/sys/vm/overcommit_memory"), US_ASCII);
+        assumeFalse(overcommit.startsWith("2"), "address space counts as memory");
         final int outputBytes = (int) RelayLimit.CLIENT_BUFFER.parse("256M");
         try (RelayMemory memory = new RelayMemory(Posix.system(), outputBytes, 1)) {
             for (int place = 0; place < RangeTable.RANGES; place++) {
