@@ -94,6 +94,10 @@ final class BootErrorFile {
             + ",\n  \"errno\": " + errno
             + ",\n  \"message\": " + JsonText.quoted(message) + "\n}\n";
         final Path temporary = Path.of(path + TEMPORARY_SUFFIX);
+        if (isSomethingElse()) {
+            Diagnostics.print("cannot write " + path + ": it exists and is no file");
+            return;
+        }
         try {
             try (SeekableByteChannel channel = Files.newByteChannel(temporary,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING,
@@ -109,7 +113,7 @@ final class BootErrorFile {
 
     /** Removes what an earlier start has left. */
     void remove() {
-        if (path == null) {
+        if (path == null || isSomethingElse()) {
             return;
         }
         try {
@@ -117,6 +121,11 @@ final class BootErrorFile {
         } catch (final IOException e) {
             Diagnostics.print("cannot remove " + path + ": " + e);
         }
+    }
+
+    /** Such as a socket, where somebody gave a wrong path. */
+    private boolean isSomethingElse() {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** The error number of what the failure came from, where there is one. */

@@ -258,6 +258,18 @@ class RelayOperationsTest {
     }
 
     @Test
+    void theRecordOfAFailureNeedsAPathOfItsOwnAndReplacesNoSocket() throws Exception {
+        final String twice = SluiceProcess.run(directory, new byte[0], arguments("--counters-file", path("boot-error.json"))).stderr();
+        assertTrue(twice.contains("--boot-error: " + path("boot-error.json") + " is given twice, also by --counters-file"), twice);
+        assertEquals("config", bootError().get("stage").textValue());
+        final SluiceProcess.Result result = SluiceProcess.run(directory, new byte[0], "relay", "--guest", "unix:" + path("console.sock"),
+            "--listen", path("agent.sock"), "--boot-error", path("console.sock"));
+        assertEquals(125, result.exitCode());
+        assertTrue(result.stderr().contains("--boot-error: " + path("console.sock") + " is where the guest is"), result.stderr());
+        SocketChannel.open(UnixDomainSocketAddress.of(path("console.sock"))).close();
+    }
+
+    @Test
     void aFileThatCannotBeWrittenDoesNotHideTheFailure() throws Exception {
         relay = SluiceProcess.start(directory, "relay", "--guest", "nonsense:/x", "--listen", path("agent.sock"),
             "--boot-error=" + path("missing/boot-error.json"));
