@@ -139,11 +139,12 @@ final class RelayCommand implements Callable<Integer> {
         final Path place = Path.of(path).toAbsolutePath().normalize();
         final String other = taken.putIfAbsent(place, option);
         if (other != null) {
-            throw new IllegalArgumentException(option + ": " + place + switch (other) {
-                case "--guest" -> " is where the guest is, by --guest";
-                case "--listen" -> option.equals(other) ? " is given twice" : " is where clients are served, by --listen";
-                default -> " is given twice, also by " + other;
-            } + ": everything needs a path of its own");
+            final String what = switch (other) {
+                case "--guest" -> "is where the guest is, by --guest";
+                case "--listen" -> option.equals(other) ? "is given twice" : "is where clients are served, by --listen";
+                default -> "is given twice, also by " + other;
+            };
+            throw new IllegalArgumentException(option + ": " + place + " " + what + ": everything needs a path of its own");
         }
     }
 }

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * All memory that bytes of clients pass through, reserved at once: places for as many clients as there are ranges, each an input and an
  * output buffer, and the assembly buffers. The kernel gives pages only where something was written, so what nobody uses costs address space
- * alone, however large (MAP_NORESERVE); and the place that was given back last is taken first, so that what is used is as much as there ever
- * were clients at one time.
+ * alone, however large (MAP_NORESERVE); and the place that was given back last is taken first, so that what is used is as much as there
+ * ever were clients at one time.
  *
  * <p>One owner thread; freed by {@link #close} when no buffer is in use any more.
  */
