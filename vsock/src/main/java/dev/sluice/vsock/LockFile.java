@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
  */
 final class LockFile implements Closeable {
     private static final int MODE = 0600;
+    /** What is written goes to the end of what is there, wherever reading has come to. */
+    private static final int FLAGS = Linux.O_RDWR | Linux.O_CREAT | Linux.O_APPEND | Linux.O_CLOEXEC | Abi.O_NOFOLLOW;
     /** More than {@link #PROCESS_ID} can be. */
     private static final int CONTENT_LENGTH = 16;
     private static final Pattern PROCESS_ID = Pattern.compile("[0-9]{1,10}\n?");
@@ -47,9 +49,10 @@ final class LockFile implements Closeable {
      * @throws IOException if somebody else has it, the file is no lock of this user's, or it cannot be opened
      */
     static LockFile acquire(final Posix posix, final Path path, final String what) throws IOException {
-        final int fd = posix.open(path.toString(), Linux.O_RDWR | Linux.O_CREAT | Linux.O_CLOEXEC | Abi.O_NOFOLLOW, MODE);
+        final int fd = posix.open(path.toString(), FLAGS, MODE);
         try {
-            if (!SocketFile.of(fd).isOnlyFileOf(PeerCredentials.own(posix).uid())) {
+            final SocketFile found = SocketFile.at(path);
+            if (found != null && !found.isOnlyFileOf(PeerCredentials.own(posix).uid())) {
                 throw notALock(path);
             }
             final PosixException taken = tryLock(posix, fd);
@@ -62,7 +65,6 @@ final class LockFile implements Closeable {
                 throw notALock(path);
             }
             posix.ftruncate(fd, 0);
-            posix.lseek(fd, 0, Linux.SEEK_SET);
             writeOwner(posix, fd);
             return new LockFile(posix, path, fd);
         } catch (final IOException | RuntimeException e) {
