@@ -10,9 +10,12 @@ import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
@@ -24,8 +27,7 @@ import java.util.regex.Pattern;
  */
 final class LockFile implements Closeable {
     private static final int MODE = 0600;
-    /** What is written goes to the end of what is there, wherever reading has come to. */
-    private static final int FLAGS = Linux.O_RDWR | Linux.O_CREAT | Linux.O_APPEND | Linux.O_CLOEXEC | Abi.O_NOFOLLOW;
+    private static final int FLAGS = Linux.O_RDWR | Linux.O_CREAT | Linux.O_CLOEXEC | Abi.O_NOFOLLOW;
     /** More than {@link #PROCESS_ID} can be. */
     private static final int CONTENT_LENGTH = 16;
     private static final Pattern PROCESS_ID = Pattern.compile("[0-9]{1,10}\n?");
@@ -56,7 +58,7 @@ final class LockFile implements Closeable {
                 throw notALock(path);
             }
             final PosixException taken = tryLock(posix, fd);
-            final String content = read(posix, fd);
+            final String content = read(path);
             if (taken != null) {
                 final String owner = PROCESS_ID.matcher(content).matches() ? content.strip() : "(unknown)";
                 throw new IOException(what + " is in use by process " + owner + ", which holds the lock on " + path, taken);
@@ -105,14 +107,12 @@ final class LockFile implements Closeable {
     }
 
     /** {@return what the file begins with: all of a lock, or more than a lock has in it} */
-    private static String read(final Posix posix, final int fd) throws PosixException {
-        try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment text = arena.allocate(CONTENT_LENGTH);
-            final long length = posix.read(fd, text.address(), CONTENT_LENGTH);
-            if (length < 0) {
-                throw new PosixException("read", (int) -length, "a lock");
-            }
-            return new String(text.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), ISO_8859_1);
+    private static String read(final Path path) throws IOException {
+        try (InputStream content = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
+            return new String(content.readNBytes(CONTENT_LENGTH), ISO_8859_1);
+        } catch (final NoSuchFileException e) {
+            // Removed a moment ago; simulated systems have it in their own memory alone.
+            return "";
         }
     }
 

@@ -2,17 +2,12 @@ package dev.sluice.simulator.kernel;
 
 import dev.sluice.ffi.linux.Linux;
 
-/** A regular file that is opened to be locked and to have a line written into it: nothing is kept of that, so it is always empty. */
+/** A regular file that is opened to be locked and to have a line written into it, which nobody reads. */
 final class SimPlainFile extends SimFile {
     private final String path;
 
     SimPlainFile(final String path) {
         this.path = path;
-    }
-
-    @Override
-    long read(final long address, final long length) {
-        return 0;
     }
 
     @Override
