@@ -45,7 +45,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A relay with its threads in this process, between a guest and a client on sockets: a program's output with the exec log off and on. An
- * operation is a byte on the wire, so that operations per microsecond are MB/s. The client has no windows, so the log never slows anybody
+ * operation is a byte of output, so that operations per microsecond are MB/s. The client has no windows, so the log never slows anybody
  * down; what it could not keep up with is in {@code behind}, bytes a second.
  */
 @State(Scope.Thread)
