@@ -180,8 +180,10 @@ final class ClientAcceptor {
     /** Whoever waits and is not taken in must not keep the loop awake. */
     private void watch(final int events) throws PosixException {
         for (int i = 0; i < acceptable.length; i++) {
-            epoll.modify(listeners.get(i).fd(), events, EpollToken.listener(i));
-            acceptable[i] = events != 0;
+            if (watched[i]) {
+                epoll.modify(listeners.get(i).fd(), events, EpollToken.listener(i));
+                acceptable[i] = events != 0;
+            }
         }
     }
 

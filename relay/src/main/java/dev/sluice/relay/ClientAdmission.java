@@ -17,7 +17,6 @@ final class ClientAdmission {
     private final boolean mayShutDown;
     /** Null without an exec log. */
     private final ExecLogTap tap;
-    private boolean shutdownRequested;
     private boolean admittedAny;
 
     ClientAdmission(
@@ -65,9 +64,6 @@ final class ClientAdmission {
                 tap.opened(id, memory, bodyOffset, bodyLength);
             }
         }
-        if ((flags & FrameDescriptor.FLAG_SHUTDOWN) != 0) {
-            shutdownRequested = true;
-        }
         return tap == null || flags != 0 || !tap.takesGrant(id, memory, bodyOffset, bodyLength);
     }
 
@@ -79,12 +75,5 @@ final class ClientAdmission {
     /** The guest that was handed frames is gone: the next one need not be told when this client leaves. */
     void guestLost() {
         admittedAny = false;
-    }
-
-    /** {@return whether a shutdown frame was admitted since the last call} */
-    boolean takeShutdownRequest() {
-        final boolean requested = shutdownRequested;
-        shutdownRequested = false;
-        return requested;
     }
 }

@@ -264,11 +264,16 @@ final class ClientTable {
             case AWAITING_READY -> client.outputEnded();
             case ENDING -> outputDone;
             case OPEN -> !client.wantsTurn() && !client.awaitingAssembly()
-                && (client.outputEnded() || client.inputEnded() && outputDone && ranges.sessions(client.range()).count() == 0);
+                && (client.outputEnded() || outputDone && isLingering(client) && client.deadlineNs() - upstream.nowNs() <= 0);
         };
         if (done) {
             close(client);
         }
+    }
+
+    /** Whether a client has said its last, and no session of it is open: it is left alone for a while, then closed. */
+    private boolean isLingering(final ClientConnection client) {
+        return client.inputEnded() && ranges.sessions(client.range()).count() == 0;
     }
 
     /** Lets a client take what is pending for it, then closes it; nothing more is read from it. */
@@ -342,7 +347,7 @@ final class ClientTable {
     /** {@return whether some client is waited for by the clock} */
     boolean anyDeadline() {
         for (int i = 0; i < liveCount; i++) {
-            if (!live[i].isOpen() || live[i].input().hasIncompleteFrame()) {
+            if (!live[i].isOpen() || live[i].input().hasIncompleteFrame() || isLingering(live[i])) {
                 return true;
             }
         }

@@ -103,7 +103,7 @@ final class Downstream {
 
     /** {@return whether another pass would carry what is there} */
     boolean goesOn() {
-        return !mustStop();
+        return !isBlocked() && decoder.error() == FrameError.NONE && !control.hasNews();
     }
 
     /** News for the relay is dealt with before the frames behind it: a replaced guest's frames must not meet the sessions of the first. */

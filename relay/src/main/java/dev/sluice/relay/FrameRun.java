@@ -18,6 +18,8 @@ final class FrameRun {
     private int start;
     private int frameEnd;
     private int end;
+    private boolean begunIsShutdown;
+    private boolean shutdownSent;
 
     /** Starts over: nothing to send, the next frame will be appended at an offset. */
     void reset(final MemorySegment newMemory, final int offset) {
@@ -71,13 +73,26 @@ final class FrameRun {
     /** Takes note that the guest has been given bytes. @return how many frames were completed by them */
     int sent(final int bytes) {
         start += bytes;
-        int completed = frameEnd > start - bytes && frameEnd <= start ? 1 : 0;
+        int completed = 0;
+        if (frameEnd > start - bytes && frameEnd <= start) {
+            completed = 1;
+            shutdownSent |= begunIsShutdown;
+        }
         while (frameEnd < start) {
+            begunIsShutdown = (FrameDescriptor.flags(memory, frameEnd) & FrameDescriptor.FLAG_SHUTDOWN) != 0;
             frameEnd += FrameDescriptor.LENGTH_PREFIX + FrameDescriptor.length(memory, frameEnd);
             if (frameEnd <= start) {
                 completed++;
+                shutdownSent |= begunIsShutdown;
             }
         }
         return completed;
+    }
+
+    /** {@return whether the guest has been given a whole shutdown frame since the last call} */
+    boolean takeShutdownSent() {
+        final boolean sent = shutdownSent;
+        shutdownSent = false;
+        return sent;
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.Port;
 import dev.sluice.port.PortSource;
 import dev.sluice.port.PortStatus;
+import dev.sluice.port.PortWriter;
 import dev.sluice.protocol.FrameError;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -45,6 +46,7 @@ final class GuestLink {
     /** Null without an exec log. */
     private final ExecLogTap tap;
     private final RelayLog log;
+    private final GuestStallWatch stall;
     private Port port;
     private int watchedEvents;
     private boolean sourceTriable;
@@ -54,9 +56,8 @@ final class GuestLink {
     private boolean everReady;
     private long openedNs;
     private long nextClockSyncNs;
-    /** The last progress of the guest before {@link #unreadHalfway} was looked at. */
-    private long halfwaySinceNs;
-    private int unreadHalfway;
+    /** Below 0 once the port takes nothing more, although its peer may have said more than has been carried. */
+    private int writeStatus;
 
     GuestLink(
         final Epoll epoll, final PortSource source, final RelayContext context, final ClientTable clients, final RangeTable ranges,
@@ -74,6 +75,7 @@ final class GuestLink {
         this.orders = orders;
         this.tap = tap;
         this.log = log;
+        stall = new GuestStallWatch(context.limit(RelayLimit.STALL_DEADLINE));
     }
 
     boolean isReady() {
@@ -187,21 +189,28 @@ final class GuestLink {
                 lost(status, nowNs);
             }
         }
-        final int status = upstream.pass(port == null ? null : port.writer(), control.generation(), ready, nowNs);
+        final PortWriter writer = port == null || writeStatus < 0 ? null : port.writer();
+        final int status = upstream.pass(writer, control.generation(), ready, nowNs);
         if (status < 0) {
+            writeStatus = status;
+        }
+        if (writeStatus < 0) {
             readLastWords(nowNs);
-            lost(status, nowNs);
         }
     }
 
     /**
-     * Carries what a guest sent before it was found to take nothing more: the ends of sessions are among the last things that it says.
-     * Bounded, since one that only stopped reading may go on talking.
+     * Carries what a guest sent before it was found to take nothing more: the ends of sessions are among the last things that it says. It
+     * is lost when that is done, and not before a client that holds it up has read or was evicted.
      */
-    private void readLastWords(final long nowNs) {
+    private void readLastWords(final long nowNs) throws PosixException {
         port.onReady(Linux.EPOLLIN | Linux.EPOLLHUP);
-        for (int i = 0; i < LAST_WORDS_PASSES && port.reader().poll() > 0 && downstream.goesOn(); i++) {
+        // Bounded, since one that only stopped reading may go on talking.
+        for (int i = 0; i < LAST_WORDS_PASSES && downstream.goesOn() && port.reader().poll() > 0; i++) {
             downstream.pass(port.reader(), nowNs);
+        }
+        if (!downstream.isBlocked()) {
+            lost(writeStatus, nowNs);
         }
     }
 
@@ -221,25 +230,16 @@ final class GuestLink {
         }
     }
 
-    /**
-     * A guest that takes little may stay full for long: its port says nothing before there is room worth a wake-up. So what waits for it is
-     * looked at half-way to the deadline, and again when that has come.
-     */
     private void checkStall(final long nowNs) throws PosixException {
-        final int unread = port.writer().unread();
-        if (!isHalfwayToStall()) {
-            halfwaySinceNs = upstream.guestProgressNs();
-            unreadHalfway = unread;
-        } else if (unread < unreadHalfway) {
-            upstream.guestProgressed(nowNs);
-        } else {
-            counters.increment(RelayCounter.GUESTS_STALLED);
-            lost("the guest has read nothing for " + text(RelayLimit.STALL_DEADLINE), nowNs);
+        switch (stall.look(upstream.guestProgressNs(), port.writer().unread())) {
+            case PROGRESS -> upstream.guestProgressed(nowNs);
+            case STALLED -> {
+                counters.increment(RelayCounter.GUESTS_STALLED);
+                lost("the guest has read nothing for " + text(RelayLimit.STALL_DEADLINE), nowNs);
+            }
+            default -> {
+            }
         }
-    }
-
-    private boolean isHalfwayToStall() {
-        return halfwaySinceNs == upstream.guestProgressNs();
     }
 
     private String text(final RelayLimit limit) {
@@ -259,11 +259,9 @@ final class GuestLink {
     }
 
     private long stallDueIn(final long nowNs) {
-        if (!ready || !upstream.guestFull() || downstream.isBlocked()) {
-            return Long.MAX_VALUE;
-        }
-        final long deadlineNs = context.limit(RelayLimit.STALL_DEADLINE);
-        return upstream.guestProgressNs() + (isHalfwayToStall() ? deadlineNs : deadlineNs / 2) - nowNs;
+        return ready && upstream.guestFull() && !downstream.isBlocked()
+            ? stall.dueIn(upstream.guestProgressNs(), nowNs)
+            : Long.MAX_VALUE;
     }
 
     private long clockSyncDueIn(final long nowNs) {
@@ -396,11 +394,11 @@ final class GuestLink {
             return source.fd() < 0 || !sourceTriable;
         }
         final boolean wantRead = !downstream.isBlocked();
-        final boolean wantWrite = upstream.hasTurns() || upstream.hasOrders(ready);
+        final boolean wantWrite = writeStatus == 0 && (upstream.hasTurns() || upstream.hasOrders(ready));
         if (wantRead && port.reader().length() > 0 || wantWrite && !upstream.guestFull()) {
             return false;
         }
-        final int events = port.prepareToSleep(wantRead, upstream.guestFull());
+        final int events = port.prepareToSleep(wantRead, writeStatus == 0 && upstream.guestFull());
         if (events == Port.WORK_NOW) {
             return false;
         }
@@ -420,6 +418,7 @@ final class GuestLink {
             }
             port.close();
             port = null;
+            writeStatus = 0;
         }
     }
 

@@ -22,8 +22,9 @@ final class RangeTable {
     private final Sessions[] sessions = new Sessions[RANGES];
     private final long[] quarantineEndNs = new long[RANGES];
     private final boolean[] ofReplacedGuest = new boolean[RANGES];
+    /** Sessions were opened that are not remembered, so that nobody knows when the last has ended. */
+    private final boolean[] lostCount = new boolean[RANGES];
     private int next;
-    private int held;
     private int quarantined;
     private int sessionsOpen;
 
@@ -57,7 +58,6 @@ final class RangeTable {
             ofReplacedGuest[range] = false;
             clearSessions(range);
             next = (range + 1) % RANGES;
-            held++;
         }
         return range;
     }
@@ -65,15 +65,6 @@ final class RangeTable {
     /** {@return whether {@link #take} would find a range} */
     boolean hasAvailable() {
         return find(State.FREE) != NO_RANGE || find(State.SUSPECT) != NO_RANGE;
-    }
-
-    /** {@return the sessions that are open, those of clients that left included} */
-    int openSessions() {
-        int open = 0;
-        for (final Sessions some : sessions) {
-            open += some.count();
-        }
-        return open;
     }
 
     private int find(final State wanted) {
@@ -89,8 +80,7 @@ final class RangeTable {
     /** Takes a range back from its client; it is quarantined until its sessions have ended or the deadline has passed. */
     void leave(final int range, final long deadlineNs) {
         assert states[range] == State.HELD;
-        held--;
-        if (sessions[range].count() == 0) {
+        if (sessions[range].count() == 0 && !lostCount[range]) {
             states[range] = State.FREE;
         } else if (ofReplacedGuest[range]) {
             states[range] = State.SUSPECT;
@@ -107,6 +97,7 @@ final class RangeTable {
         final int before = ofRange.count();
         final boolean remembered = ofRange.open(id, kind);
         sessionsOpen += ofRange.count() - before;
+        lostCount[range] |= !remembered;
         return remembered;
     }
 
@@ -116,7 +107,7 @@ final class RangeTable {
         if (ended) {
             sessionsOpen--;
         }
-        if (isQuarantined(range) && sessions[range].count() == 0) {
+        if (isQuarantined(range) && sessions[range].count() == 0 && !lostCount[range]) {
             if (states[range] == State.QUARANTINED) {
                 quarantined--;
             }
@@ -156,7 +147,7 @@ final class RangeTable {
     void guestReplaced() {
         for (int range = 0; range < RANGES; range++) {
             if (states[range] == State.HELD) {
-                ofReplacedGuest[range] = sessions[range].count() > 0;
+                ofReplacedGuest[range] = sessions[range].count() > 0 || lostCount[range];
             } else if (states[range] == State.QUARANTINED) {
                 states[range] = State.SUSPECT;
                 quarantined--;
@@ -179,6 +170,7 @@ final class RangeTable {
     private void clearSessions(final int range) {
         sessionsOpen -= sessions[range].count();
         sessions[range].clear();
+        lostCount[range] = false;
     }
 
     /** {@return the open sessions of one range; opened, ended and cleared through this table alone, which counts them} */
@@ -192,10 +184,6 @@ final class RangeTable {
 
     boolean isQuarantined(final int range) {
         return states[range] == State.QUARANTINED || states[range] == State.SUSPECT;
-    }
-
-    int heldCount() {
-        return held;
     }
 
     int quarantinedCount() {

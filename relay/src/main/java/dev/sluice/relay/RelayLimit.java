@@ -37,6 +37,9 @@ public enum RelayLimit {
     /** Longer than this without running, as when it was stopped or had no CPU, and the relay puts its deadlines off by that time. */
     PAUSE_TOLERANCE("pause-tolerance", Unit.TIME, seconds(1), millis(1), Unit.YEAR,
         "how long the relay may not run, as when stopped, before that puts its deadlines off"),
+    /** How long a client that sends no more, and has no session open, may still get answers. */
+    HALF_CLOSE_LINGER("half-close-linger", Unit.TIME, seconds(2), 0, Unit.YEAR,
+        "how long a client that sends no more may wait for answers, after its sessions"),
     /** How often the relay looks whether its sockets are still at their paths, and makes them again if not; 0 for never. */
     SOCKET_CHECK_INTERVAL("socket-check-interval", Unit.TIME, seconds(10), 0, Unit.YEAR,
         "how often sockets that a cleaner removed are made again; 0: never"),

@@ -19,6 +19,8 @@ final class RelayLoop {
     /** Deadlines of clients are looked at this often. */
     private static final long TICK_NS = 20_000_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
+    /** How long the guest has to take orders that came up at the drain deadline. */
+    private static final long LAST_ORDERS_NS = 500_000_000;
 
     private final RelayContext context;
     private final Posix posix;
@@ -46,6 +48,8 @@ final class RelayLoop {
     private long shutdownDeadlineNs;
     private boolean draining;
     private long drainDeadlineNs;
+    /** Latest end: by then the guest has been told of clients that were closed at their deadline, if it takes anything. */
+    private long drainEndNs;
     private RelayOutcome outcome;
 
     RelayLoop(
@@ -66,7 +70,7 @@ final class RelayLoop {
         if (tap != null) {
             tap.orders(orders);
         }
-        upstream = new Upstream(posix, clients, orders, new AssemblyPool(memory.assemblies()), counters, log);
+        upstream = new Upstream(context, clients, orders, new AssemblyPool(memory.assemblies()), counters, log);
         clients.upstream(upstream);
         clients.tap(tap);
         final GuestControl control = new GuestControl(counters, arena);
@@ -202,6 +206,8 @@ final class RelayLoop {
                     log.warning(RelayLog.Subject.EVICTED, "{0} closed: its frame is not complete after {1} ms and holds up the others",
                         client, context.limit(RelayLimit.ASSEMBLY_TIME) / NANOS_PER_MILLI);
                     clients.close(client);
+                } else {
+                    clients.settle(client);
                 }
             }
             default -> {
@@ -226,7 +232,7 @@ final class RelayLoop {
             }
         }
         final boolean drained = clients.connected() == 0 && (upstream.isIdle() || !guest.isReady());
-        return draining && (drained || drainDeadlineNs - nowNs <= 0) ? outcome : null;
+        return draining && (drained || drainEndNs - nowNs <= 0) ? outcome : null;
     }
 
     /** The guest is being told to end, by a client or by the relay; it has some time for that. */
@@ -255,6 +261,7 @@ final class RelayLoop {
         draining = true;
         acceptor.stop();
         drainDeadlineNs = nowNs + context.limit(RelayLimit.DRAIN_DEADLINE);
+        drainEndNs = drainDeadlineNs + LAST_ORDERS_NS;
         guest.drain("the relay is shutting down", nowNs);
         clients.flush();
         context.listener().onDraining();
@@ -269,7 +276,7 @@ final class RelayLoop {
             waitNs = Math.min(waitNs, Math.max(tickDueIn, nextTickNs - nowNs));
         }
         if (draining) {
-            waitNs = Math.min(waitNs, Math.max(0, drainDeadlineNs - nowNs));
+            waitNs = Math.min(waitNs, Math.max(0, drainEndNs - nowNs));
         } else {
             if (!guest.everReady()) {
                 waitNs = Math.min(waitNs, Math.max(0, readyDeadlineNs - nowNs));

@@ -22,6 +22,7 @@ final class Upstream {
     private final AssemblyPool assemblies;
     private final RelayCounters counters;
     private final RelayLog log;
+    private final long halfCloseLingerNs;
     private final ArrayDeque<ClientConnection> turns = new ArrayDeque<>(RangeTable.RANGES);
 
     /** Whose frame the guest has part of; null when it is the relay's own, or when nobody's. */
@@ -34,9 +35,10 @@ final class Upstream {
     private long clientActivityNs;
 
     Upstream(
-        final Posix posix, final ClientTable clients, final GuestOrders orders, final AssemblyPool assemblies,
+        final RelayContext context, final ClientTable clients, final GuestOrders orders, final AssemblyPool assemblies,
         final RelayCounters counters, final RelayLog log) {
-        this.posix = posix;
+        this.posix = context.posix();
+        this.halfCloseLingerNs = context.limit(RelayLimit.HALF_CLOSE_LINGER);
         this.clients = clients;
         this.orders = orders;
         this.assemblies = assemblies;
@@ -140,7 +142,7 @@ final class Upstream {
         if (holder != null) {
             final ClientConnection client = holder;
             final FrameRun run = client.input().run();
-            if (!send(run, run.frameRemaining(), writer)) {
+            if (!sendOf(client, run.frameRemaining(), writer)) {
                 return false;
             }
             holder = null;
@@ -156,6 +158,13 @@ final class Upstream {
             }
         }
         return true;
+    }
+
+    /** Sends frames of a client. @return whether the guest took everything */
+    private boolean sendOf(final ClientConnection client, final int length, final PortWriter writer) {
+        final boolean taken = send(client.input().run(), length, writer);
+        shutdownForwarded |= client.input().run().takeShutdownSent();
+        return taken;
     }
 
     /** {@return whether the guest took everything} */
@@ -182,7 +191,7 @@ final class Upstream {
         }
         if (!run.isEmpty()) {
             final int before = run.start();
-            send(run, run.length(), writer);
+            sendOf(client, run.length(), writer);
             if (run.start() == before) {
                 // The guest was full already: that was no turn, the client keeps its place.
                 client.queued(true);
@@ -203,9 +212,6 @@ final class Upstream {
         }
         input.compact();
         if (input.run().isEmpty()) {
-            if (client.admission().takeShutdownRequest()) {
-                shutdownForwarded = true;
-            }
             if (client.isOpen()) {
                 // Frames behind the one that was just sent may be complete already, or need an assembly buffer now.
                 admit(client);
@@ -237,6 +243,8 @@ final class Upstream {
             client.readable(false);
         } else {
             client.endInput();
+            // A request that is no session may be unanswered; for one that is, the session is waited for.
+            client.deadlineNs(nowNs + halfCloseLingerNs);
             if (received < 0) {
                 client.endOutput();
                 if (received != -Errno.ECONNRESET) {
@@ -362,7 +370,13 @@ final class Upstream {
         giveBackAssembly(client);
     }
 
+    /** Sets the time for what is noted between two passes. */
     void now(final long value) {
         nowNs = value;
+    }
+
+    /** {@return the time of this iteration} */
+    long nowNs() {
+        return nowNs;
     }
 }

@@ -169,9 +169,10 @@ class LifetimeTest {
             guest.readFrame();
             pass(Duration.ofMinutes(59), guest);
             assertTrue(box.isRunning());
-            clock.jump(Duration.ofMinutes(2));
             client.write(Wire.frame(client.id(1), 0, text("busy")));
             assertArrayEquals(Wire.frame(client.id(1), 0, text("busy")), guest.readFrame());
+            clock.jump(Duration.ofMinutes(2));
+            guest.write(Wire.frame(-1, 0, text("for nobody")));
             assertShutDown(guest, RelayOutcome.MAX_DURATION);
             assertEquals("core.exec.failed", Wire.type(client.readFrame()));
             assertTrue(client.atEnd());
