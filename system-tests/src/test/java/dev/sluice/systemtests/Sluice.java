@@ -16,9 +16,8 @@ final class Sluice {
     static final int SIGNALLED = 128;
 
     private static final Path JAR = Path.of("..", "cli", "target", "sluice.jar").toAbsolutePath().normalize();
-    private static final List<String> ALWAYS =
-        List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError", "-Xshare:auto");
-    private static final List<String> LONG_LIVED = List.of("run", "relay", "agent", "logs");
+    /** What {@code ./sluice} gives its JVM. */
+    private static final Path OPTIONS = Path.of("..", "cli", "jvm").toAbsolutePath().normalize();
 
     private Sluice() {
     }
@@ -31,15 +30,22 @@ final class Sluice {
     static List<String> command(final List<String> jvmOptions, final List<String> arguments) {
         final List<String> command = new ArrayList<>();
         command.add(java().toString());
-        command.addAll(ALWAYS);
-        if (arguments.isEmpty() || !LONG_LIVED.contains(arguments.getFirst())) {
-            command.add("-XX:TieredStopAtLevel=1");
+        command.add(optionsFile("common"));
+        switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+            case "run", "relay", "agent" -> command.add(optionsFile("serving"));
+            case "logs" -> {
+            }
+            default -> command.add(optionsFile("brief"));
         }
         command.addAll(jvmOptions);
         command.add("-jar");
         command.add(JAR.toString());
         command.addAll(arguments);
         return command;
+    }
+
+    private static String optionsFile(final String name) {
+        return "@" + OPTIONS.resolve(name + ".options");
     }
 
     /** The java of this JVM: the build has chosen it. */
