@@ -48,23 +48,40 @@ final class ClientAdmission {
         return RangeTable.rangeOf(id) == range ? Violation.NONE : Violation.FOREIGN_ID;
     }
 
-    /**
-     * Takes note of a complete frame that is about to go to the guest.
-     *
-     * @return whether it is; false for a grant that waits for the exec log, which the relay sends on itself
-     */
-    boolean admitted(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+    /** What becomes of a complete frame. */
+    enum Verdict {
+        /** It goes to the guest. */
+        FORWARD,
+        /** It is a grant that waits for the exec log, and which the relay sends on itself. */
+        TAKEN,
+        /** It starts one more program than the relay can look after. */
+        TOO_MANY_SESSIONS
+    }
+
+    /** Takes note of a complete frame that is about to go to the guest. */
+    Verdict admitted(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
         admittedAny = true;
         if ((flags & FrameDescriptor.FLAG_SESSION_START) != 0) {
             final SessionKind kind = SessionKind.openedBy(MessageType.recognise(memory, bodyOffset, bodyLength));
-            counters.increment(RelayCounter.SESSIONS_OPENED);
-            if (!ranges.sessionOpened(range, id, kind)) {
-                counters.increment(RelayCounter.SESSIONS_UNTRACKED);
-            } else if (tap != null && kind == SessionKind.EXEC) {
-                tap.opened(id, memory, bodyOffset, bodyLength);
+            if (kind != null && !opened(id, kind, memory, bodyOffset, bodyLength)) {
+                return Verdict.TOO_MANY_SESSIONS;
             }
         }
-        return tap == null || flags != 0 || !tap.takesGrant(id, memory, bodyOffset, bodyLength);
+        return tap != null && flags == 0 && tap.takesGrant(id, memory, bodyOffset, bodyLength) ? Verdict.TAKEN : Verdict.FORWARD;
+    }
+
+    /** {@return false for a program that the relay could not end when its client leaves, nor record} */
+    private boolean opened(
+        final int id, final SessionKind kind, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
+        counters.increment(RelayCounter.SESSIONS_OPENED);
+        if (!ranges.sessionOpened(range, id, kind)) {
+            counters.increment(RelayCounter.SESSIONS_UNTRACKED);
+            return kind != SessionKind.EXEC;
+        }
+        if (tap != null && kind == SessionKind.EXEC) {
+            tap.opened(id, memory, bodyOffset, bodyLength);
+        }
+        return true;
     }
 
     /** {@return whether any frame was admitted: the guest may hold something of this client} */

@@ -25,6 +25,7 @@ final class ClientConnection {
     private final ClientOutput output;
     private final ClientSpans spans = new ClientSpans();
     private final ClientAdmission admission;
+    private final HoldUps holdUps = new HoldUps();
     private State state = State.AWAITING_READY;
 
     /** The kernel may have bytes from the client, or its end: set by an epoll edge, cleared by a read that finds nothing. */
@@ -98,6 +99,10 @@ final class ClientConnection {
 
     ClientAdmission admission() {
         return admission;
+    }
+
+    HoldUps holdUps() {
+        return holdUps;
     }
 
     State state() {

@@ -119,9 +119,15 @@ final class ClientInput {
                 }
                 break;
             }
-            final boolean forGuest = admission.admitted(FrameDescriptor.id(memory, position), FrameDescriptor.flags(memory, position),
+            final ClientAdmission.Verdict verdict = admission.admitted(
+                FrameDescriptor.id(memory, position), FrameDescriptor.flags(memory, position),
                 memory, position + FrameDescriptor.BODY_OFFSET, frameLength - FrameDescriptor.HEADER_LENGTH);
-            if (forGuest || assembly != null) {
+            if (verdict == ClientAdmission.Verdict.TOO_MANY_SESSIONS) {
+                violation = Violation.TOO_MANY_SESSIONS;
+                progress = Progress.VIOLATION;
+                break;
+            }
+            if (verdict == ClientAdmission.Verdict.FORWARD || assembly != null) {
                 position += frameLength;
             } else {
                 remove(position, frameLength);

@@ -319,7 +319,7 @@ final class ClientTable {
     void released(final ClientConnection client, final long nowNs) {
         byRange[client.range()] = null;
         memory.giveBack(client.place());
-        ranges.leave(client.range(), nowNs + context.limit(RelayLimit.QUARANTINE_DEADLINE));
+        ranges.leave(client.range(), nowNs, nowNs + context.limit(RelayLimit.QUARANTINE_DEADLINE));
     }
 
     private void forgetLive(final ClientConnection client) {

@@ -4,6 +4,9 @@ import dev.sluice.port.PortReader;
 import dev.sluice.protocol.FrameDecoder;
 import dev.sluice.protocol.FrameDescriptor;
 import dev.sluice.protocol.FrameError;
+import dev.sluice.protocol.MessageType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Carries frames from the guest to the clients, as they arrive: the 9-byte header is copied and validated, and the copy decides and is what
@@ -22,6 +25,9 @@ final class Downstream {
     /** A client that was at the head of the line goes on when this much of its buffer is free. */
     static final int RESUME_ROOM = 64 * 1024;
 
+    /** In every known encoding the type is said before this. */
+    private static final int PEEK_LENGTH = 128;
+
     /** Where the frame in hand goes. */
     private enum Route { CLIENT, CONTROL, DROPPED }
 
@@ -32,6 +38,10 @@ final class Downstream {
     /** Null without an exec log. */
     private final ExecLogTap tap;
     private final FrameDecoder decoder = new FrameDecoder();
+    /** The beginning of a terminal frame of a program's session, which says whether the program has ended. */
+    private final MemorySegment peek;
+    private boolean peeking;
+    private int peeked;
     private Route route;
     private ClientConnection target;
     private boolean headerDelivered;
@@ -39,7 +49,8 @@ final class Downstream {
     private long blockedSinceNs;
 
     Downstream(final ClientTable clients, final RangeTable ranges, final RelayCounters counters, final GuestControl control,
-        final ExecLogTap tap) {
+        final ExecLogTap tap, final Arena arena) {
+        this.peek = arena.allocate(PEEK_LENGTH);
         this.clients = clients;
         this.ranges = ranges;
         this.counters = counters;
@@ -72,6 +83,7 @@ final class Downstream {
         route = null;
         headerDelivered = false;
         blockedOn = null;
+        peeking = false;
         control.reset();
     }
 
@@ -81,8 +93,12 @@ final class Downstream {
      * @return 0, or the status below 0 with which the port has ended; broken framing is told by {@link #framingError}
      */
     int pass(final PortReader reader, final long nowNs) {
-        if (blockedOn != null && !resume()) {
-            return 0;
+        if (blockedOn != null) {
+            final ClientConnection former = blockedOn;
+            if (!resume()) {
+                return 0;
+            }
+            former.holdUps().add(blockedSinceNs, nowNs);
         }
         final int status = reader.poll();
         if (status < 0) {
@@ -156,6 +172,8 @@ final class Downstream {
             // The relay has ended this session; its client has had a terminal frame, or is about to.
             drop(RelayCounter.GUEST_FRAMES_NOT_RECORDED);
         }
+        peeked = 0;
+        peeking = route != Route.CONTROL && (decoder.flags() & FrameDescriptor.FLAG_TERMINAL) != 0 && kind(id) == SessionKind.EXEC;
         if (decoder.bodyLength() == 0) {
             finishEmptyFrame();
         }
@@ -191,6 +209,11 @@ final class Downstream {
         };
         if (tap != null && tap.isInterested()) {
             tap.body(reader.memory(), reader.offset(), taken);
+        }
+        if (peeking) {
+            final int more = Math.min(taken, PEEK_LENGTH - peeked);
+            MemorySegment.copy(reader.memory(), reader.offset(), peek, peeked, more);
+            peeked += more;
         }
         reader.advance(taken);
         decoder.bodyTaken(taken);
@@ -262,10 +285,21 @@ final class Downstream {
             counters.increment(RelayCounter.FRAMES_TO_CLIENTS);
         }
         if ((decoder.flags() & FrameDescriptor.FLAG_TERMINAL) != 0) {
-            final int range = RangeTable.rangeOf(decoder.id());
-            if (range != RangeTable.NO_RANGE && ranges.sessionEnded(range, decoder.id())) {
-                counters.increment(RelayCounter.SESSIONS_ENDED);
-            }
+            endSession(decoder.id());
         }
+    }
+
+    private void endSession(final int id) {
+        final int range = RangeTable.rangeOf(id);
+        final boolean goesOn = peeking && !SessionKind.EXEC.isEndedBy(MessageType.recognise(peek, 0, peeked));
+        if (range != RangeTable.NO_RANGE && !goesOn && ranges.sessionEnded(range, id)) {
+            counters.increment(RelayCounter.SESSIONS_ENDED);
+        }
+    }
+
+    /** {@return the kind of an open session, or null} */
+    private SessionKind kind(final int id) {
+        final int range = RangeTable.rangeOf(id);
+        return range == RangeTable.NO_RANGE ? null : ranges.sessions(range).kind(id);
     }
 }

@@ -33,6 +33,12 @@ final class GuestLink {
     /** Passes over what a guest that takes nothing more has left to say: more than its buffers hold. */
     private static final int LAST_WORDS_PASSES = 64;
 
+    /** An agent that is restarted more often than this is none, but a flood for the log and for whoever is told of it. */
+    private static final int MAX_RESTARTS = 10;
+    private static final long RESTARTS_PERIOD_NS = 1_000_000_000;
+    /** No frame that ends a session is longer. */
+    private static final int MAX_END_LENGTH = 512;
+
     private final Epoll epoll;
     private final PortSource source;
     private final RelayContext context;
@@ -56,6 +62,8 @@ final class GuestLink {
     private boolean everReady;
     private long openedNs;
     private long nextClockSyncNs;
+    private long restartsSinceNs;
+    private int restarts;
     /** Below 0 once the port takes nothing more, although its peer may have said more than has been carried. */
     private int writeStatus;
 
@@ -171,23 +179,7 @@ final class GuestLink {
     /** Carries frames in both directions. */
     void pass(final long nowNs) throws PosixException {
         if (port != null) {
-            final int status = downstream.pass(port.reader(), nowNs);
-            if (control.takeInitResolved()) {
-                orders.acknowledgeInit();
-            }
-            if (control.hasNews()) {
-                greeted(nowNs);
-            }
-            if (downstream.isBlocked()) {
-                // It has a reason not to read that is not its own: what it says is not being read either.
-                upstream.guestProgressed(nowNs);
-            }
-            if (downstream.framingError() != FrameError.NONE) {
-                counters.increment(RelayCounter.GUEST_FRAMING_BROKEN);
-                lost("the guest broke the framing (" + downstream.framingError() + ")", nowNs);
-            } else if (status < 0) {
-                lost(status, nowNs);
-            }
+            receive(nowNs);
         }
         final PortWriter writer = port == null || writeStatus < 0 ? null : port.writer();
         final int status = upstream.pass(writer, control.generation(), ready, nowNs);
@@ -196,6 +188,27 @@ final class GuestLink {
         }
         if (writeStatus < 0) {
             readLastWords(nowNs);
+        }
+    }
+
+    private void receive(final long nowNs) throws PosixException {
+        final int status = downstream.pass(port.reader(), nowNs);
+        if (control.takeInitResolved()) {
+            orders.acknowledgeInit();
+        }
+        if (control.hasNews() && !greeted(nowNs)) {
+            lost("the guest has said core.ready more than " + MAX_RESTARTS + " times in a second", nowNs);
+            return;
+        }
+        if (downstream.isBlocked()) {
+            // It has a reason not to read that is not its own: what it says is not being read either.
+            upstream.guestProgressed(nowNs);
+        }
+        if (downstream.framingError() != FrameError.NONE) {
+            counters.increment(RelayCounter.GUEST_FRAMING_BROKEN);
+            lost("the guest broke the framing (" + downstream.framingError() + ")", nowNs);
+        } else if (status < 0) {
+            lost(status, nowNs);
         }
     }
 
@@ -270,9 +283,16 @@ final class GuestLink {
         return told ? nextClockSyncNs - nowNs : Long.MAX_VALUE;
     }
 
-    /** core.ready has come. */
-    private void greeted(final long nowNs) {
+    /** core.ready has come. @return false when it comes too often */
+    private boolean greeted(final long nowNs) {
         if (ready) {
+            if (nowNs - restartsSinceNs >= RESTARTS_PERIOD_NS) {
+                restartsSinceNs = nowNs;
+                restarts = 0;
+            }
+            if (++restarts > MAX_RESTARTS) {
+                return false;
+            }
             counters.increment(RelayCounter.GUESTS_LOST);
             endClients("the guest's agent was restarted", nowNs);
             upstream.guestReplaced();
@@ -289,6 +309,7 @@ final class GuestLink {
         }
         clients.forEach(this::greet);
         context.listener().onReady();
+        return true;
     }
 
     /** Gives a client that waits its handshake if there is a guest to serve it. */
@@ -376,8 +397,12 @@ final class GuestLink {
     private void failSessions(final ClientConnection client, final String reason) {
         final Sessions sessions = ranges.sessions(client.range());
         for (final int id : sessions.ids()) {
+            if (clients.room(client) < MAX_END_LENGTH) {
+                // It reads nothing; that its connection ends will have to do.
+                return;
+            }
             final byte[] frame = RelayFrames.sessionLost(control.generation(), id, sessions.kind(id), reason);
-            if (frame != null && clients.room(client) >= frame.length) {
+            if (frame != null) {
                 clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
                 counters.increment(RelayCounter.SESSIONS_FAILED);
             }

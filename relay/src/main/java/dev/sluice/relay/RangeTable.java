@@ -16,10 +16,16 @@ final class RangeTable {
     /** Result of {@link #rangeOf} for ids that lie in no range. */
     static final int NO_RANGE = -1;
 
+    /** More than this many sessions of all clients are not remembered. */
+    private static final int MAX_TRACKED = 262_144;
+    /** A quarantine ends no sooner than after this time, whoever waits for a range. */
+    private static final long MIN_QUARANTINE_NS = 5_000_000_000L;
+
     private enum State { FREE, SUSPECT, HELD, QUARANTINED }
 
     private final State[] states = new State[RANGES];
     private final Sessions[] sessions = new Sessions[RANGES];
+    private final long[] quarantineStartNs = new long[RANGES];
     private final long[] quarantineEndNs = new long[RANGES];
     private final boolean[] ofReplacedGuest = new boolean[RANGES];
     /** Sessions were opened that are not remembered, so that nobody knows when the last has ended. */
@@ -78,7 +84,7 @@ final class RangeTable {
     }
 
     /** Takes a range back from its client; it is quarantined until its sessions have ended or the deadline has passed. */
-    void leave(final int range, final long deadlineNs) {
+    void leave(final int range, final long nowNs, final long deadlineNs) {
         assert states[range] == State.HELD;
         if (sessions[range].count() == 0 && !lostCount[range]) {
             states[range] = State.FREE;
@@ -86,6 +92,7 @@ final class RangeTable {
             states[range] = State.SUSPECT;
         } else {
             states[range] = State.QUARANTINED;
+            quarantineStartNs[range] = nowNs;
             quarantineEndNs[range] = deadlineNs;
             quarantined++;
         }
@@ -95,7 +102,7 @@ final class RangeTable {
     boolean sessionOpened(final int range, final int id, final SessionKind kind) {
         final Sessions ofRange = sessions[range];
         final int before = ofRange.count();
-        final boolean remembered = ofRange.open(id, kind);
+        final boolean remembered = sessionsOpen < MAX_TRACKED && ofRange.open(id, kind);
         sessionsOpen += ofRange.count() - before;
         lostCount[range] |= !remembered;
         return remembered;
@@ -116,11 +123,17 @@ final class RangeTable {
         return ended;
     }
 
-    /** Ends every quarantine whose deadline has passed. @return how many ended with sessions still open */
+    /**
+     * Ends every quarantine whose deadline has passed, and when nobody could be given a range, those that have lasted a while.
+     *
+     * @return how many ended with sessions still open
+     */
     int expire(final long nowNs) {
+        final boolean wanted = quarantined > 0 && !hasAvailable();
         int expired = 0;
         for (int range = 0; quarantined > 0 && range < RANGES; range++) {
-            if (states[range] == State.QUARANTINED && quarantineEndNs[range] - nowNs <= 0) {
+            if (states[range] == State.QUARANTINED
+                && (quarantineEndNs[range] - nowNs <= 0 || wanted && nowNs - quarantineStartNs[range] >= MIN_QUARANTINE_NS)) {
                 states[range] = State.SUSPECT;
                 quarantined--;
                 expired++;

@@ -27,6 +27,8 @@ public enum RelayCounter {
     CLIENT_FRAMES_FOREIGN_ID("client frames with a foreign id"),
     /** Clients closed because a frame with id 0 was no shutdown, or a shutdown had another id. */
     CLIENT_FRAMES_BAD_CONTROL("client control frames refused"),
+    /** Clients closed because they started a program when too many sessions were open for the relay to see to its end. */
+    CLIENT_SESSIONS_TOO_MANY("clients with too many sessions"),
     /** Clients closed because they sent core.shutdown and may not. */
     SHUTDOWNS_REFUSED("shutdowns refused"),
     /** Incomplete frames discarded because their client left. */

@@ -31,6 +31,9 @@ public enum RelayLimit {
     /** How long a client without windows may hold up the others before it is evicted. */
     HEAD_OF_LINE_LIMIT("head-of-line-limit", Unit.TIME, millis(100), millis(1), Unit.YEAR,
         "how long a client that does not read may hold up the others before it is evicted"),
+    /** How long a client may hold up the others in all, half of all time being forgiven. */
+    HEAD_OF_LINE_BUDGET("head-of-line-budget", Unit.TIME, seconds(1), millis(1), Unit.YEAR,
+        "how long a client may hold up the others in sum; half of all time is forgiven"),
     /** How long the relay waits for a client or a guest that makes no progress, where nothing shorter applies. */
     STALL_DEADLINE("stall-deadline", Unit.TIME, seconds(30), millis(1), Unit.YEAR,
         "how long somebody who makes no progress is waited for, the guest included"),

@@ -46,6 +46,8 @@ final class RelayLoop {
     private long readyDeadlineNs;
     private RelayOutcome shutdownReason;
     private long shutdownDeadlineNs;
+    /** When the client at the head of the line last was the only one. */
+    private long aloneUntilNs;
     private boolean draining;
     private long drainDeadlineNs;
     /** Latest end: by then the guest has been told of clients that were closed at their deadline, if it takes anything. */
@@ -74,7 +76,7 @@ final class RelayLoop {
         clients.upstream(upstream);
         clients.tap(tap);
         final GuestControl control = new GuestControl(counters, arena);
-        downstream = new Downstream(clients, ranges, counters, control, tap);
+        downstream = new Downstream(clients, ranges, counters, control, tap, arena);
         guest = new GuestLink(epoll, source, context, clients, ranges, counters, downstream, upstream, control, orders, tap, log);
         lifetime = new LifetimeLimits(context, ranges, upstream);
         gauges = new RelayGauges(counters, clients, ranges, guest, upstream, tap);
@@ -174,16 +176,30 @@ final class RelayLoop {
             return;
         }
         final ClientConnection blocker = downstream.blockedOn();
-        // A guest that is gone has said its last; who else is to hear of that does not wait for one that does not read.
-        final long limitNs = context.slowClientPolicy() == SlowClientPolicy.EVICT || guest.isPeerGone()
-            ? context.limit(RelayLimit.HEAD_OF_LINE_LIMIT)
-            : context.limit(RelayLimit.STALL_DEADLINE);
-        if (nowNs - downstream.blockedSinceNs() >= limitNs) {
-            counters.increment(RelayCounter.CLIENTS_EVICTED_SLOW);
-            log.warning(RelayLog.Subject.EVICTED, "{0} evicted: it has not read for {1} ms and holds up the others",
-                blocker, limitNs / NANOS_PER_MILLI);
-            clients.close(blocker);
+        final boolean alone = clients.connected() == 1;
+        if (alone) {
+            aloneUntilNs = nowNs;
         }
+        // A guest that is gone has said its last; who else is to hear of that does not wait for one that does not read.
+        final boolean stalls = context.slowClientPolicy() == SlowClientPolicy.STALL;
+        final boolean patient = (alone || stalls) && !guest.isPeerGone();
+        final long limitNs = context.limit(patient ? RelayLimit.STALL_DEADLINE : RelayLimit.HEAD_OF_LINE_LIMIT);
+        final long sinceNs = downstream.blockedSinceNs();
+        final long othersSinceNs = alone ? sinceNs : Math.max(sinceNs, aloneUntilNs);
+        if (nowNs - othersSinceNs >= limitNs) {
+            evict(blocker, "it has not read for " + limitNs / NANOS_PER_MILLI + " ms and holds up the others");
+        } else if (!alone) {
+            final long budgetNs = context.limit(stalls ? RelayLimit.STALL_DEADLINE : RelayLimit.HEAD_OF_LINE_BUDGET);
+            if (blocker.holdUps().total(othersSinceNs, nowNs) >= budgetNs) {
+                evict(blocker, "it reads too slowly and holds up the others");
+            }
+        }
+    }
+
+    private void evict(final ClientConnection blocker, final String reason) {
+        counters.increment(RelayCounter.CLIENTS_EVICTED_SLOW);
+        log.warning(RelayLog.Subject.EVICTED, "{0} evicted: {1}", blocker, reason);
+        clients.close(blocker);
     }
 
     private void checkDeadlines(final ClientConnection client, final long nowNs) {

@@ -15,10 +15,18 @@ enum SessionKind {
         return VALUES[ordinal];
     }
 
-    /** The kind that a session-start frame of this type opens; null stands for a type this relay does not know. */
+    /**
+     * The kind that a session-start frame of this type opens.
+     *
+     * @param type null stands for one that this relay does not know
+     * @return null when a frame of this type begins nothing, whatever its flags say
+     */
     static SessionKind openedBy(final MessageType type) {
         if (type == null) {
             return OTHER;
+        }
+        if (!type.startsSession()) {
+            return null;
         }
         return switch (type) {
             case EXEC_REQUEST -> EXEC;
@@ -26,5 +34,15 @@ enum SessionKind {
             case TCP_CONNECT -> TCP;
             default -> OTHER;
         };
+    }
+
+    /**
+     * Whether a terminal frame of this type ends a session of this kind. A program goes on when something else that was asked for under its
+     * id fails, which its guest says with a terminal frame as well.
+     *
+     * @param type null stands for one that this relay does not know
+     */
+    boolean isEndedBy(final MessageType type) {
+        return this != EXEC || type == null || type == MessageType.EXEC_EXITED || type == MessageType.EXEC_FAILED;
     }
 }

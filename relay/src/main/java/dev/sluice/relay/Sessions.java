@@ -8,8 +8,8 @@ import org.agrona.collections.Int2IntHashMap;
  * <p>Pure state. One owner thread. No allocation in steady state.
  */
 final class Sessions {
-    /** More than this many are routed but not remembered: what one client can make the relay hold is bounded. */
-    static final int MAX_TRACKED = 65_536;
+    /** More than this many are not remembered: what one client can make the relay hold is bounded. */
+    static final int MAX_TRACKED = 16_384;
 
     private static final int NONE = -1;
 
@@ -17,8 +17,13 @@ final class Sessions {
 
     /** {@return false when the session could not be remembered because too many are} */
     boolean open(final int id, final SessionKind kind) {
-        if (kinds.size() >= MAX_TRACKED && !kinds.containsKey(id)) {
+        final int known = kinds.get(id);
+        if (known == NONE && kinds.size() >= MAX_TRACKED) {
             return false;
+        }
+        if (known == SessionKind.EXEC.ordinal()) {
+            // A program runs, or may run, under this id, whatever else is asked for under it.
+            return true;
         }
         kinds.put(id, kind.ordinal());
         return true;

@@ -7,6 +7,7 @@ enum Violation {
     TOO_LONG(RelayCounter.CLIENT_FRAMES_TOO_LONG, "frame length above the maximum of 4194304"),
     FOREIGN_ID(RelayCounter.CLIENT_FRAMES_FOREIGN_ID, "correlation id outside the range given in the handshake"),
     SHUTDOWN_NOT_ALLOWED(RelayCounter.SHUTDOWNS_REFUSED, "its user may not shut the guest down (see --allow-shutdown)"),
+    TOO_MANY_SESSIONS(RelayCounter.CLIENT_SESSIONS_TOO_MANY, "more programs than the relay can look after"),
     BAD_CONTROL(RelayCounter.CLIENT_FRAMES_BAD_CONTROL, "id 0 is for shutdown frames only, and shutdown frames have id 0");
 
     private final RelayCounter counter;

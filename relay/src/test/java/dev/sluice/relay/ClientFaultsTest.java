@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TimeLimit(seconds = 120)
 class ClientFaultsTest {
     private static final int STEP = 33_554_431;
+    private static final byte[] EMPTY_MAP = {(byte) 0xA0};
 
     @TempDir
     Path directory;
@@ -113,6 +114,20 @@ class ClientFaultsTest {
             assertTrue(client.atEnd(), "and then there is nothing to stay for");
             writing.get();
             box.assertCount(0, RelayCounter.SESSIONS_KILLED);
+        }
+    }
+
+    /** A ping is no session, so nothing says that an answer is due; the client is left some time for it. */
+    @Test
+    void c2_halfClosedClientStillGetsTheAnswerToAPing() throws Exception {
+        try (Wire.End guest = box.startReady(new RelayContext()); Wire.Client client = box.connect()) {
+            client.write(Wire.frame(client.id(1), 0, ExecLogFrames.body("core.ping", EMPTY_MAP)));
+            client.channel.shutdownOutput();
+            guest.readFrame();
+            final byte[] pong = Wire.frame(client.id(1), 1, ExecLogFrames.body("core.pong", EMPTY_MAP));
+            guest.write(pong);
+            assertArrayEquals(pong, client.readFrame());
+            assertTrue(client.atEnd());
         }
     }
 
@@ -283,6 +298,51 @@ class ClientFaultsTest {
         }
     }
 
+    /** A program goes on, and has to be ended, whatever else was asked for under its id and has failed. */
+    @Test
+    void c10_programIsRememberedWhateverElseItsIdIsUsedFor() throws Exception {
+        try (Wire.End guest = box.startReady(new RelayContext())) {
+            final int id;
+            try (Wire.Client client = box.connect()) {
+                id = client.id(1);
+                client.write(Wire.concat(Wire.frame(id, 2, Wire.EXEC_REQUEST_BODY),
+                    Wire.frame(id, 2, ExecLogFrames.body("core.fs.request", EMPTY_MAP)), Wire.frame(id, 2, text("junk"))));
+                for (int i = 0; i < 3; i++) {
+                    guest.readFrame();
+                }
+                final byte[] fails = Wire.frame(id, 1, ExecLogFrames.body("core.fs.response", EMPTY_MAP));
+                final byte[] error = Wire.frame(id, 1, ExecLogFrames.body("core.error", EMPTY_MAP));
+                guest.write(Wire.concat(fails, error));
+                assertArrayEquals(fails, client.readFrame());
+                assertArrayEquals(error, client.readFrame());
+            }
+            assertKill(id, guest.readFrame());
+            guest.write(Wire.frame(id, 1, Wire.EXITED_BODY));
+            box.awaitCounter(RelayCounter.SESSIONS_ENDED, 1);
+        }
+    }
+
+    @Test
+    void c10_moreProgramsThanCanBeLookedAfterCostTheirSenderItsConnection() throws Exception {
+        try (Wire.End guest = box.startReady(new RelayContext()); Wire.Client client = box.connect(); Wire.Client other = box.connect()) {
+            final byte[][] requests = new byte[Sessions.MAX_TRACKED + 1][];
+            for (int i = 0; i < requests.length; i++) {
+                requests[i] = Wire.frame(client.id(1 + i), 2, Wire.EXEC_REQUEST_BODY);
+            }
+            final CompletableFuture<Void> writing = client.writeLater(Wire.concat(requests));
+            for (int i = 0; i < Sessions.MAX_TRACKED; i++) {
+                assertArrayEquals(requests[i], guest.readFrame());
+            }
+            for (int i = 0; i < Sessions.MAX_TRACKED; i++) {
+                assertEquals("core.exec.signal", Wire.type(guest.readFrame()), "what it has started is ended");
+            }
+            writing.handle((nothing, failure) -> null).get();
+            box.assertCount(1, RelayCounter.CLIENT_SESSIONS_TOO_MANY);
+            other.write(Wire.frame(other.id(1), 2, Wire.EXEC_REQUEST_BODY));
+            assertArrayEquals(Wire.frame(other.id(1), 2, Wire.EXEC_REQUEST_BODY), guest.readFrame());
+        }
+    }
+
     /** Which of two requests with one id counts is the agent's to judge; for the relay it is one session. */
     @Test
     void c10_idInFlightUsedAgainIsOneSession() throws Exception {
@@ -318,6 +378,79 @@ class ClientFaultsTest {
             guest.write(Wire.frame(id, 1, Wire.EXITED_BODY));
             box.awaitCounter(RelayCounter.SESSIONS_ENDED, 1);
             assertTrue(timesGivenOut(range, 300, guest, -1) >= 2, "once its sessions have ended");
+        }
+    }
+
+    /** Nobody knows when the last of them has ended, so the range is not free when the last has that is known of. */
+    @Test
+    void c11_rangeWithMoreSessionsThanAreRememberedIsNotFreeWhenThoseHaveEnded() throws Exception {
+        try (Wire.End guest = box.startReady(clock.context())) {
+            final int range;
+            final byte[] late;
+            try (Wire.Client client = box.connect()) {
+                range = client.range();
+                late = Wire.frame(client.id(1), 0, text("of the former client"));
+                final int count = Sessions.MAX_TRACKED + 1;
+                final byte[][] opened = new byte[count][];
+                final byte[][] ended = new byte[count - 1][];
+                for (int i = 0; i < count; i++) {
+                    final int id = client.id(count - i);
+                    opened[i] = Wire.frame(id, 2, ExecLogFrames.body("core.fs.request", EMPTY_MAP));
+                    if (i < count - 1) {
+                        ended[i] = Wire.frame(id, 1, ExecLogFrames.body("core.fs.response", EMPTY_MAP));
+                    }
+                }
+                final CompletableFuture<Void> writing = client.writeLater(Wire.concat(opened));
+                for (final byte[] frame : opened) {
+                    assertArrayEquals(frame, guest.readFrame());
+                }
+                writing.get();
+                final CompletableFuture<Void> answering = guest.writeLater(Wire.concat(ended));
+                for (final byte[] frame : ended) {
+                    assertArrayEquals(frame, client.readFrame());
+                }
+                answering.get();
+                box.assertCount(1, RelayCounter.SESSIONS_UNTRACKED);
+            }
+            guest.write(late);
+            box.awaitCounter(RelayCounter.GUEST_FRAMES_QUARANTINED, 1);
+            assertEquals(0, timesGivenOut(range, 200, guest, -1));
+        }
+    }
+
+    /** What opens sessions that nobody answers can keep ranges from others for seconds, not for the whole quarantine. */
+    @Test
+    void c11_rangesInQuarantineAreGivenOutWhenThereAreNoOthers() throws Exception {
+        try (Wire.End guest = box.startReady(clock.context().limit(RelayLimit.QUARANTINE_DEADLINE, Duration.ofDays(1)))) {
+            final byte[] unanswered = ExecLogFrames.body("core.of.tomorrow", EMPTY_MAP);
+            for (int i = 0; i < RangeTable.RANGES; i++) {
+                try (Wire.Client client = box.connect()) {
+                    client.write(Wire.frame(client.id(1), 2, unanswered));
+                    guest.readFrame();
+                }
+            }
+            box.awaitCounter(RelayCounter.RANGES_QUARANTINED, RangeTable.RANGES);
+            try (SocketChannel waiting = Wire.dial(box.socket)) {
+                box.awaitCounter(RelayCounter.ACCEPTS_PAUSED, 1);
+                clock.jump(Duration.ofSeconds(6));
+                try (Wire.End served = new Wire.End(waiting)) {
+                    served.read(4);
+                    assertArrayEquals(Wire.READY, served.readFrame());
+                }
+            }
+        }
+    }
+
+    @Test
+    void c11_framesThatBeginNothingAreNoSessionsWhateverTheirFlagsSay() throws Exception {
+        try (Wire.End guest = box.startReady(clock.context())) {
+            for (int i = 0; i < 2 * RangeTable.RANGES; i++) {
+                try (Wire.Client client = box.connect()) {
+                    client.write(Wire.frame(client.id(1), 2, ExecLogFrames.body("core.exec.signal", EMPTY_MAP)));
+                    guest.readFrame();
+                }
+            }
+            box.assertCount(0, RelayCounter.SESSIONS_OPENED);
         }
     }
 

@@ -128,6 +128,43 @@ class FlowFaultsTest extends RelayFixture {
         }
     }
 
+    /** It is never at the head of the line for long, but always. */
+    @Test
+    void b2_clientThatReadsJustEnoughToHoldUpTheOthersIsEvicted() throws Exception {
+        final RelayContext context = new RelayContext().limit(RelayLimit.HEAD_OF_LINE_LIMIT, Duration.ofSeconds(9))
+            .limit(RelayLimit.HEAD_OF_LINE_BUDGET, Duration.ofMillis(300));
+        try (Wire.End guest = box.startReady(context); Wire.Client slow = box.connect(); Wire.Client other = box.connect()) {
+            final byte[] flood = Wire.frame(slow.id(1), 0, new byte[4_000_000]);
+            final byte[] after = Wire.frame(other.id(1), 0, text("behind it"));
+            final CompletableFuture<Void> flooding = guest.writeLater(Wire.concat(flood, after));
+            box.awaitCounter(RelayCounter.HEAD_OF_LINE_BLOCKS, 1);
+            // It goes on each time that it has read enough for that, until its time is used up.
+            for (int read = 0; box.count(RelayCounter.CLIENTS_EVICTED_SLOW) == 0; read++) {
+                assertEquals(flood[read], slow.read(1)[0]);
+                Thread.yield();
+            }
+            assertArrayEquals(after, other.readFrame());
+            flooding.get();
+        }
+    }
+
+    /** There is nobody whom it could hold up. */
+    @Test
+    void b2_clientThatReadsSlowlyAndIsTheOnlyOneIsNotEvicted() throws Exception {
+        final RelayContext context = new RelayContext().limit(RelayLimit.HEAD_OF_LINE_LIMIT, Duration.ofMillis(1))
+            .limit(RelayLimit.HEAD_OF_LINE_BUDGET, Duration.ofMillis(1));
+        try (Wire.End guest = box.startReady(context); Wire.Client slow = box.connect()) {
+            final byte[] flood = Wire.frame(slow.id(1), 0, new byte[4_000_000]);
+            final CompletableFuture<Void> flooding = guest.writeLater(flood);
+            box.awaitCounter(RelayCounter.HEAD_OF_LINE_BLOCKS, 1);
+            final long ticks = System.nanoTime() + 100_000_000;
+            RelayUnderTest.await("some looks at it", () -> System.nanoTime() - ticks > 0);
+            assertArrayEquals(flood, slow.read(flood.length));
+            flooding.get();
+            box.assertCount(0, RelayCounter.CLIENTS_EVICTED_SLOW);
+        }
+    }
+
     @Test
     void b5_guestThatFloodsFramesForNobodyKeepsNobodyFromTheGuest() throws Exception {
         try (LogCapture log = new LogCapture(); Wire.End guest = box.startReady(new RelayContext()); Wire.Client client = box.connect()) {

@@ -34,7 +34,7 @@ class RangeTableTest {
     @Test
     void rangesRotateThoughLowerOnesAreFree() {
         final int first = ranges.take();
-        ranges.leave(first, 0);
+        ranges.leave(first, 0, 0);
         final int second = ranges.take();
         assertNotEquals(first, second);
     }
@@ -55,7 +55,7 @@ class RangeTableTest {
         final int range = ranges.take();
         final int id = RangeTable.idOffset(range) + 7;
         ranges.sessions(range).open(id, SessionKind.EXEC);
-        ranges.leave(range, 1_000);
+        ranges.leave(range, 0, 1_000);
         assertTrue(ranges.isQuarantined(range));
         for (int i = 1; i < RangeTable.RANGES; i++) {
             assertNotEquals(range, ranges.take());
@@ -78,7 +78,7 @@ class RangeTableTest {
     void expiredQuarantineIsTheLastResort() {
         final int suspect = ranges.take();
         ranges.sessions(suspect).open(RangeTable.idOffset(suspect) + 1, SessionKind.EXEC);
-        ranges.leave(suspect, 1_000);
+        ranges.leave(suspect, 0, 1_000);
         assertEquals(1_000, ranges.nextExpiryIn(0));
         assertEquals(0, ranges.expire(999));
         assertEquals(1, ranges.expire(1_000));
@@ -95,7 +95,7 @@ class RangeTableTest {
         final int range = ranges.take();
         final int id = RangeTable.idOffset(range) + 1;
         ranges.sessions(range).open(id, SessionKind.EXEC);
-        ranges.leave(range, 1_000);
+        ranges.leave(range, 0, 1_000);
         ranges.expire(1_000);
         assertTrue(ranges.isQuarantined(range), "what it still says is dropped");
         assertTrue(ranges.sessionEnded(range, id));
@@ -107,7 +107,7 @@ class RangeTableTest {
         final int left = ranges.take();
         final int held = ranges.take();
         ranges.sessions(left).open(RangeTable.idOffset(left) + 1, SessionKind.FS);
-        ranges.leave(left, 1_000);
+        ranges.leave(left, 0, 1_000);
         ranges.guestLost();
         assertFalse(ranges.isQuarantined(left));
         assertTrue(ranges.isHeld(held));
@@ -121,10 +121,10 @@ class RangeTableTest {
         final int idle = ranges.take();
         ranges.sessions(left).open(RangeTable.idOffset(left) + 1, SessionKind.EXEC);
         ranges.sessions(held).open(RangeTable.idOffset(held) + 1, SessionKind.EXEC);
-        ranges.leave(left, 1_000);
+        ranges.leave(left, 0, 1_000);
         ranges.guestReplaced();
-        ranges.leave(held, 1_000);
-        ranges.leave(idle, 1_000);
+        ranges.leave(held, 0, 1_000);
+        ranges.leave(idle, 0, 1_000);
         assertEquals(0, ranges.quarantinedCount(), "nobody waits for them");
         assertTrue(ranges.isQuarantined(left), "what they still say is dropped");
         assertTrue(ranges.isQuarantined(held));

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -81,8 +82,12 @@ final class RelayUnderTest {
     }
 
     private static RelayContext patient(final RelayContext context) {
-        final RelayLimit limit = RelayLimit.HEAD_OF_LINE_LIMIT;
-        return context.limit(limit) == limit.defaultValue() ? context.limit(limit, LIMIT) : context;
+        for (final RelayLimit limit : List.of(RelayLimit.HEAD_OF_LINE_LIMIT, RelayLimit.HEAD_OF_LINE_BUDGET)) {
+            if (context.limit(limit) == limit.defaultValue()) {
+                context.limit(limit, LIMIT);
+            }
+        }
+        return context;
     }
 
     /** Starts the relay and its first guest, which says core.ready of generation 1. */

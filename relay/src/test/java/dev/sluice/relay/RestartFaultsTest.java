@@ -217,6 +217,21 @@ class RestartFaultsTest extends RelayFixture {
         throw new AssertionError("a session that was not ended");
     }
 
+    /** Its client takes nothing and so is closed at the deadline only; the guest hears of its program all the same. */
+    @Test
+    void g5_programsOfClientsThatDoNotDrainAreEndedToo() throws Exception {
+        try (Wire.End guest = box.startReady(new RelayContext().limit(RelayLimit.DRAIN_DEADLINE, Duration.ofMillis(200)));
+            Wire.Client client = box.connect()) {
+            client.write(Wire.frame(client.id(1), 2, Wire.EXEC_REQUEST_BODY));
+            guest.readFrame();
+            guest.write(Wire.frame(client.id(1), 0, new byte[900_000]));
+            box.awaitCounter(RelayCounter.BYTES_TO_CLIENTS, 900_000);
+            box.relay().shutdown();
+            assertEquals("core.exec.signal", Wire.type(guest.readFrame()));
+            assertEquals(RelayOutcome.STOPPED, box.outcome());
+        }
+    }
+
     @Test
     void g7_cleanerThatRemovesTheSocketHurtsNobodyWhoIsConnected() throws Exception {
         try (Wire.End guest = box.startReady(new RelayContext()); Wire.Client client = box.connect()) {
