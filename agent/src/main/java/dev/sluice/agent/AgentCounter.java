@@ -16,6 +16,8 @@ public enum AgentCounter {
     BYTES_OUT("bytes out"),
     /** Frames whose body could not be decoded, ignored. */
     FRAMES_UNDECODABLE("frames undecodable"),
+    /** Frames with other flags than those of their type, refused. */
+    FRAMES_BAD_FLAGS("frames with wrong flags"),
     /** Frames of a type that this agent does not know; refused where they begin a session, else ignored. */
     FRAMES_UNKNOWN_TYPE("frames of unknown type"),
     /** Frames of a type that is known but not served, or that only an agent sends; refused where they begin a session, else ignored. */

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Hands each frame to the service that its type belongs to. What cannot be decoded, is unknown or is served by nobody is counted and
- * ignored, unless it is to begin a session, which somebody waits for: no frame ends the agent, and none that it does not understand ends a
- * session.
+ * ignored, unless it is to begin a session, which somebody waits for; what has other flags than its type is refused. No frame ends the
+ * agent, and none that it does not understand ends a session.
  *
  * <p>One owner thread.
  */
@@ -46,6 +46,14 @@ final class FrameDispatcher implements FrameHandler {
             envelope.wrap(memory, bodyOffset, bodyLength);
         } catch (final ProtocolException e) {
             counters.increment(AgentCounter.FRAMES_UNDECODABLE);
+            return;
+        }
+        if (envelope.type() != null && envelope.type().flags() != flags) {
+            // A relay goes by flags alone: what they do not call a session would be none for it, and outlive its client.
+            counters.increment(AgentCounter.FRAMES_BAD_FLAGS);
+            if (otherRequests != null) {
+                otherRequests.onBadFlags(id, flags, envelope);
+            }
             return;
         }
         final FrameService service = takerOf(flags);

@@ -17,6 +17,16 @@ interface FrameService {
     void onFrame(int id, int flags, int frameLength, Envelope envelope) throws ProtocolException;
 
     /**
+     * Takes note of a frame of any type whose flags are not those of its type. Nothing is done about it but to say so.
+     *
+     * @param id correlation id, unsigned
+     * @param flags of the frame's header
+     * @param envelope the envelope, valid during this call
+     */
+    default void onBadFlags(final int id, final int flags, final Envelope envelope) {
+    }
+
+    /**
      * Takes note of a frame whose payload could not be decoded.
      *
      * @param id correlation id, unsigned

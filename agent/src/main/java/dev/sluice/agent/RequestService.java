@@ -92,6 +92,13 @@ final class RequestService implements FrameService {
         refuse(id, envelope, CoreError.Kind.INVALID_PAYLOAD, reason.getMessage());
     }
 
+    @Override
+    public void onBadFlags(final int id, final int flags, final Envelope envelope) {
+        if (id != 0 && !inUse.test(id)) {
+            refuse(id, envelope, CoreError.Kind.INVALID_FLAGS, "flags " + flags + " instead of " + envelope.type().flags());
+        }
+    }
+
     private void refuse(final int id, final Envelope envelope, final CoreError.Kind kind, final String why) {
         if (envelope.version() >= MessageType.ERROR.introducedIn()) {
             final String type = envelope.typeName().toString();

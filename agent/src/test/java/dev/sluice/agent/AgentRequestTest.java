@@ -115,6 +115,21 @@ class AgentRequestTest {
         assertEquals("core.exec.started", agent.host().next().as(CoreError.class).offendingType());
     }
 
+    /** To a relay, which goes by flags, such a program would be nobody's. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 4, 6, 130})
+    void aProgramIsNotStartedByAFrameWithOtherFlags(final int flags) throws Exception {
+        final byte[] request = Frames.encode(7, 7, HostEnd.request("echo", "hi").build());
+        request[8] = (byte) flags;
+        agent.host().sendRaw(request);
+        final HostEnd.Received answer = agent.host().next();
+        assertEquals(7, answer.id());
+        assertEquals(CoreError.Kind.INVALID_FLAGS, answer.as(CoreError.class).kind());
+        assertEquals("core.exec.request", answer.as(CoreError.class).offendingType());
+        assertEquals(0, agent.count(AgentCounter.SESSIONS_REQUESTED));
+        assertEquals("hi\n", agent.host().run(7, HostEnd.request("echo", "hi")).out());
+    }
+
     @Test
     void aRequestThatCannotBeDecodedIsRefused() throws IOException {
         final byte[] ping = frame(7, 0, 7, "core.ping");

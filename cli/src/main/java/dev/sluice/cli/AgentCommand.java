@@ -34,6 +34,7 @@ final class AgentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         CommandLog.printFrom(level);
+        Diagnostics.neverWait();
         final AgentContext context = new AgentContext()
             .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
             .keepBackground(keepBackground)

@@ -2,6 +2,8 @@ package dev.sluice.execlog;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.Base64;
+
 /**
  * Writes lines of a log into a buffer of the caller's. Nothing is allocated for a line of data.
  *
@@ -27,8 +29,14 @@ public final class LogLineEncoder {
     private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
     private static final byte[] BASE64_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".getBytes(US_ASCII);
 
+    private static final Base64.Encoder BASE64_ENCODER = Base64.getEncoder();
+    /** A multiple of three, so that pieces put together are what the whole would be. */
+    private static final int PLAIN_PIECE = 384;
+
     private static final long ONES = 0x0101010101010101L;
 
+    private final byte[] plainPiece = new byte[PLAIN_PIECE];
+    private final byte[] encodedPiece = new byte[PLAIN_PIECE / 3 * 4];
     private final byte[] timestamp = new byte[Timestamp.LENGTH];
     private long timestampSecond = -1;
 
@@ -145,6 +153,11 @@ public final class LogLineEncoder {
         return offset + bytes.length;
     }
 
+    private static int put(final byte[] target, final int offset, final int length, final byte[] bytes) {
+        System.arraycopy(bytes, 0, target, offset, length);
+        return offset + length;
+    }
+
     private static int number(final byte[] target, final int offset, final long value) {
         int digits = 1;
         for (long rest = value; rest >= 10; rest /= 10) {
@@ -214,10 +227,15 @@ public final class LogLineEncoder {
         return offset + LONGEST_ESCAPE;
     }
 
-    private static int base64(final byte[] target, final int targetOffset, final byte[] data, final int offset, final int length) {
+    /** By pieces in memory of their own, because the JDK's encoder, which is many times as fast as a loop, takes whole arrays. */
+    private int base64(final byte[] target, final int targetOffset, final byte[] data, final int offset, final int length) {
         final int end = offset + length;
         int from = offset;
         int to = targetOffset;
+        for (; end - from >= plainPiece.length; from += plainPiece.length) {
+            System.arraycopy(data, from, plainPiece, 0, plainPiece.length);
+            to = put(target, to, BASE64_ENCODER.encode(plainPiece, encodedPiece), encodedPiece);
+        }
         for (; end - from >= 3; from += 3) {
             final int bits = (data[from] & 0xFF) << 16 | (data[from + 1] & 0xFF) << 8 | data[from + 2] & 0xFF;
             target[to] = BASE64_DIGITS[bits >>> 18];

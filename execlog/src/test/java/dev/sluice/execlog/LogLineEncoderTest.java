@@ -83,7 +83,9 @@ class LogLineEncoderTest {
         final Random random = new Random(Seeds.next("bytes of lines"));
         final LogLineParser parser = new LogLineParser();
         for (int i = 0; i < 5000; i++) {
-            final byte[] data = random.nextBoolean() ? RandomBytes.text(random, 200) : RandomBytes.any(random, 200);
+            // Long ones too: they are encoded by pieces.
+            final int most = random.nextInt(4) == 0 ? 5000 : 200;
+            final byte[] data = random.nextBoolean() ? RandomBytes.text(random, most) : RandomBytes.any(random, most);
             final long session = random.nextInt(3) == 0 ? 0 : random.nextLong(1, Long.MAX_VALUE);
             final LogSource source = LogSource.of(random.nextInt(4));
             final long time = random.nextLong(0, 4_000_000_000_000L);

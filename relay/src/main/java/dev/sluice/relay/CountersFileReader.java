@@ -49,10 +49,20 @@ public final class CountersFileReader {
         try {
             // Before the content: a relay that ends in between is then taken for one that lives and has said how it ended.
             final boolean alive = isLocked(posix, fd);
-            return new CountersFileReader(path, content(posix, fd, path)).snapshot(alive);
+            return parse(path, content(posix, fd, path), alive);
         } finally {
             posix.closeQuietly(fd);
         }
+    }
+
+    /**
+     * Makes sense of what was read.
+     *
+     * @param path what messages call it
+     * @param content all of the file
+     */
+    static CountersSnapshot parse(final Path path, final MemorySegment content, final boolean alive) throws IOException {
+        return new CountersFileReader(path, content).snapshot(alive);
     }
 
     private static boolean isLocked(final Posix posix, final int fd) throws PosixException {

@@ -25,6 +25,8 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     /** A grant takes less than this; what is longer is passed on as it is. */
     private static final int MAX_GRANT_BODY = 1024;
     private static final long NANOS_PER_MILLI = 1_000_000;
+    /** Sessions that the log is to be told of one by one; of those beyond that it is told the sum of what they have lost. */
+    static final int MAX_DUE = 4096;
 
     private final ExecLogRing ring;
     private final ExecLogShared shared;
@@ -37,6 +39,9 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     private final Int2ObjectHashMap<LoggedSession> sessions = new Int2ObjectHashMap<>();
     private final ArrayDeque<LoggedSession> due = new ArrayDeque<>();
     private final ArrayDeque<Integer> dueMarkers = new ArrayDeque<>();
+    /** Stand for sessions that are over, whose bytes are missing, and of which there are too many to be told apart. */
+    private final LoggedSession manyPiped = new LoggedSession(0, 0, false, null, 0);
+    private final LoggedSession manyTerminals = new LoggedSession(0, 0, true, null, 0);
     private final ArrayDeque<LoggedSession> condemned = new ArrayDeque<>();
     private final LogCreditTable credits;
     /** Sessions whose grants wait for the log. */
@@ -326,9 +331,21 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     }
 
     private void settleLater(final LoggedSession unsettled) {
-        if (!unsettled.isDue()) {
-            unsettled.due(true);
-            due.add(unsettled);
+        if (unsettled.isDue()) {
+            return;
+        }
+        LoggedSession told = unsettled;
+        if (due.size() >= MAX_DUE && unsettled.credit() == null) {
+            if (!unsettled.isEnded()) {
+                // It is told with the next that the session writes, or when it ends.
+                return;
+            }
+            final LoggedSession many = unsettled.isTerminal() ? manyTerminals : manyPiped;
+            told = unsettled.foldInto(many) ? many : unsettled;
+        }
+        if (!told.isDue()) {
+            told.due(true);
+            due.add(told);
         }
     }
 
@@ -398,6 +415,11 @@ final class ExecLogTap implements ExecDataFinder.Sink {
                 condemned.add(unrecorded);
             }
         }
+    }
+
+    /** {@return how many sessions the log has yet to be told something of} */
+    int dueSessions() {
+        return due.size();
     }
 
     /** {@return whether the log has yet to be told something} */

@@ -19,6 +19,7 @@ final class LoggedSession {
     private boolean withheld;
     private boolean endTold;
     private boolean spoken;
+    private boolean inLog;
     private boolean holding;
     private boolean grantDue;
     private final long[] grants = new long[LogCredit.STREAMS];
@@ -68,6 +69,7 @@ final class LoggedSession {
 
     void recorded(final int bytes) {
         quotaLeft -= bytes;
+        inLog = true;
     }
 
     /** Bytes of a stream are beyond the quota. */
@@ -109,11 +111,36 @@ final class LoggedSession {
                 over[stream] = 0;
             }
         }
-        return !ended || ring.publish(ExecLogRecord.END, number, epochMs, what(0));
+        return !ended || !inLog || ring.publish(ExecLogRecord.END, number, epochMs, what(0));
+    }
+
+    /**
+     * Hands over to another what the log has to be told of this one.
+     *
+     * @return false when that cannot be: some of it is in the log, which has to learn that it has ended
+     */
+    boolean foldInto(final LoggedSession other) {
+        if (inLog) {
+            return false;
+        }
+        for (int stream = 0; stream < LogCredit.STREAMS; stream++) {
+            other.lost[stream] += lost[stream];
+            other.over[stream] += over[stream];
+        }
+        return true;
+    }
+
+    /** {@return whether it has a terminal} */
+    boolean isTerminal() {
+        return output == LogSource.OUTPUT;
     }
 
     void end() {
         ended = true;
+    }
+
+    boolean isEnded() {
+        return ended;
     }
 
     boolean isDue() {

@@ -446,6 +446,40 @@ class ExecLogWriterTest {
     }
 
     @Test
+    void aDiskThatHangsDoesNotMakeTheRelayGrow() throws IOException {
+        final Path log = directory.resolve("log");
+        final ExecLogTap tap = tap(ExecLogPolicy.GAP);
+        final int sessions = 20_000;
+        for (int id = 1; id <= sessions; id++) {
+            final byte[] request = ExecLogFrames.request(id % 4 == 0, 0);
+            tap.opened(id, MemorySegment.ofArray(request), 0, request.length);
+            send(tap, id, 0, ExecLogFrames.output(id % 3 == 0 ? "stderr" : "stdout", new byte[1000]));
+            send(tap, id, ExecLogFrames.TERMINAL, java.util.HexFormat.of().parseHex(Wire.EXITED_BODY));
+            tap.endPass();
+        }
+        final int inRing = ring.capacity() / 1000;
+        assertTrue(tap.dueSessions() <= ExecLogTap.MAX_DUE + inRing + 2, "kept for later: " + tap.dueSessions());
+        try (ExecLogVolume volume = new ExecLogVolume(Posix.system(), log, 0, 3, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            while (writer.doWork(nowNs, 0) > 0 || tap.hasDue()) {
+                tap.endPass();
+            }
+        }
+        long bytes = 0;
+        long unnumbered = 0;
+        try (LogReader reader = ExecLog.read(log, LogQuery.OUTPUTS)) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                final long told = line.gap() == null ? line.data().length : line.gap().bytes();
+                bytes += told;
+                unnumbered += line.session() == 0 ? told : 0;
+            }
+        }
+        assertEquals(sessions * 1000L, bytes, "every byte is recorded or counted");
+        assertTrue(unnumbered > 0 && unnumbered <= (sessions - ExecLogTap.MAX_DUE) * 1000L, "without a number: " + unnumbered);
+        assertEquals(0, tap.dueSessions());
+    }
+
+    @Test
     void failClosedEndsASessionThatTheLogIsTooSlowFor() {
         final ExecLogTap tap = tap(ExecLogPolicy.FAIL_CLOSED);
         open(tap, 1);

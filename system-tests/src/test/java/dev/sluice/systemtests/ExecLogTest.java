@@ -175,7 +175,8 @@ class ExecLogTest {
 
     @Test
     void numbersGoOnAfterARelayWasKilled() throws Exception {
-        try (Sandbox sandbox = Sandbox.start(Console.RING, options())) {
+        // With the largest buffer there may be: the JVM's own limits leave room for it.
+        try (Sandbox sandbox = Sandbox.start(Console.RING, options("--exec-log-buffer", "256M"))) {
             final Workspace workspace = sandbox.workspace();
             final List<String> numbers = new ArrayList<>();
             for (int life = 0; life < 3; life++) {
