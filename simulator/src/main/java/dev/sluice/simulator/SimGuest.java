@@ -19,6 +19,7 @@ final class SimGuest extends Actor {
     private static final int ABSENCE_MOST_NS = 100_000_000;
     private static final int STALL_MOST_NS = 150_000_000;
     private static final int STALLS_WHILE_REFUSED_ONE_IN = 12;
+    private static final int DIED_UNSEEN_MOST = 2;
     private static final int RESTARTS_A_SECOND_MOST = 5;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int EARLY_FRAMES_MOST = 4;
@@ -52,6 +53,7 @@ final class SimGuest extends Actor {
     private long bytesRead;
     private long bytesWritten;
     private int restarts;
+    private int diedUnseen;
     private boolean shutdownOrdered;
     private long readNs;
 
@@ -359,7 +361,7 @@ final class SimGuest extends Actor {
 
     private void misbehave() {
         final Scenario.GuestHabits habits = world.scenario().guest();
-        if (random.chance(habits.diesOneIn())) {
+        if (mayDie() && random.chance(habits.diesOneIn())) {
             ledger.saw("guest deaths");
             world.trace().add(name(), "dies at byte of a frame", bytes == null ? 0 : offset);
             endPort();
@@ -372,6 +374,14 @@ final class SimGuest extends Actor {
             && random.chance(habits.breaksOneIn())) {
             breakPort();
         }
+    }
+
+    /** Ports that die unseen wait in the relay's queue, and it takes its time over each: a few, and it could not settle in time. */
+    private boolean mayDie() {
+        if (channel.isServed()) {
+            diedUnseen = 0;
+        }
+        return diedUnseen < DIED_UNSEEN_MOST;
     }
 
     /** An agent that restarts more often than this is given up, as one that does nothing else. */
@@ -416,6 +426,7 @@ final class SimGuest extends Actor {
 
     private void endPort() {
         endEpoch();
+        diedUnseen += channel.isServed() ? 0 : 1;
         channel.close();
         channel = null;
         bytes = null;
