@@ -35,9 +35,9 @@ final class GuestLink {
     /** Passes over what a guest that takes nothing more has left to say: more than its buffers hold. */
     private static final int LAST_WORDS_PASSES = 64;
 
-    /** An agent that is restarted more often than this is none, but a flood for the log and for whoever is told of it. */
-    private static final int MAX_RESTARTS = 10;
-    private static final long RESTARTS_PERIOD_NS = 1_000_000_000;
+    /** Restarts of the agent at one port: this many at once, and one more for each {@link #RESTART_NS}. More is a flood, and no agent. */
+    private static final int MAX_RESTARTS = 100;
+    private static final long RESTART_NS = 1_000_000_000;
     /** No frame that ends a session is longer. */
     private static final int MAX_END_LENGTH = 512;
 
@@ -70,8 +70,9 @@ final class GuestLink {
     private boolean everReady;
     private long openedNs;
     private long nextClockSyncNs;
-    private long restartsSinceNs;
-    private int restarts;
+    /** Each restart moves this on by {@link #RESTART_NS}, and never past the present. */
+    private long restartsFrom;
+    private boolean restarted;
     /** Below 0 once the port takes nothing more, although its peer may have said more than has been carried. */
     private int writeStatus;
 
@@ -113,6 +114,7 @@ final class GuestLink {
 
     void start(final long nowNs) throws PosixException {
         nextTryNs = nowNs;
+        restartsFrom = nowNs - MAX_RESTARTS * RESTART_NS;
         nextCheckNs = nowNs + context.limit(RelayLimit.SOCKET_CHECK_INTERVAL);
         registerSource();
     }
@@ -261,7 +263,7 @@ final class GuestLink {
             orders.acknowledgeInit();
         }
         if (control.hasNews() && !greeted(nowNs)) {
-            lost("the guest has said core.ready more than " + MAX_RESTARTS + " times in a second", nowNs);
+            lost("the guest says core.ready over and over", nowNs);
             return;
         }
         if (downstream.isBlocked()) {
@@ -350,11 +352,11 @@ final class GuestLink {
     /** core.ready has come. @return false when it comes too often */
     private boolean greeted(final long nowNs) {
         if (ready) {
-            if (restarts == 0 || nowNs - restartsSinceNs >= RESTARTS_PERIOD_NS) {
-                restartsSinceNs = nowNs;
-                restarts = 0;
-            }
-            if (++restarts > MAX_RESTARTS) {
+            final long earliest = nowNs - MAX_RESTARTS * RESTART_NS;
+            // Differences alone mean something: the clock may stand anywhere.
+            restartsFrom = (restarted && restartsFrom - earliest > 0 ? restartsFrom : earliest) + RESTART_NS;
+            restarted = true;
+            if (restartsFrom - nowNs > 0) {
                 return false;
             }
             counters.increment(RelayCounter.GUESTS_LOST);
@@ -393,7 +395,7 @@ final class GuestLink {
 
     private void lost(final String reason, final long nowNs) throws PosixException {
         counters.increment(RelayCounter.GUESTS_LOST);
-        log.warning(RelayLog.Subject.GUEST, "guest lost: {0}", reason);
+        log.warning(RelayLog.Subject.GUEST_LOST, "guest lost: {0}", reason);
         endClients(reason, nowNs);
         if (tap != null) {
             tap.guestGone();

@@ -20,7 +20,7 @@ final class RelayLog {
     private static final Logger LOG = System.getLogger(Relay.class.getName());
 
     /** What lines are about; a flood of one leaves the others their lines. */
-    enum Subject { CONNECTED, REFUSED, MISUSE, EVICTED, CLIENT_IO, GUEST, LOCAL }
+    enum Subject { CONNECTED, REFUSED, MISUSE, EVICTED, CLIENT_IO, GUEST, GUEST_LOST, LOCAL }
 
     private final NanoClock clock;
     private final RelayCounters counters;

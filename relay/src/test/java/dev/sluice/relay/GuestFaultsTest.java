@@ -232,14 +232,14 @@ class GuestFaultsTest {
     @Test
     void d9_readyAgainAndAgainIsANewGuestEachTime() throws Exception {
         try (Wire.End guest = box.startReady(new RelayContext())) {
-            for (int i = 2; i <= 11; i++) {
+            for (int i = 2; i <= 20; i++) {
                 try (Wire.Client client = box.connect()) {
                     guest.write(Wire.concat(Wire.ready(1 + i % 7), Wire.frame(client.id(1), 0, text("of another guest"))));
                     assertTrue(client.atEnd());
                 }
             }
-            box.assertCount(11, RelayCounter.GUESTS_READY);
-            box.assertCount(10, RelayCounter.GUESTS_LOST);
+            box.assertCount(20, RelayCounter.GUESTS_READY);
+            box.assertCount(19, RelayCounter.GUESTS_LOST);
         }
     }
 
@@ -249,8 +249,8 @@ class GuestFaultsTest {
             guest.writeLater(Wire.concat(Collections.nCopies(10_000, Wire.READY).toArray(byte[][]::new)))
                 .handle((nothing, failure) -> null).get();
             box.awaitCounter(RelayCounter.GUESTS_READY, 1);
-            RelayUnderTest.await("a guest given up", () -> log.linesWith("said core.ready more than 10 times in a second").size() == 1);
-            assertTrue(box.count(RelayCounter.GUESTS_READY) <= 12);
+            RelayUnderTest.await("a guest given up", () -> log.linesWith("says core.ready over and over").size() == 1);
+            assertTrue(box.count(RelayCounter.GUESTS_READY) <= 110);
         }
         try (Wire.End next = box.nextGuest(Wire.READY); Wire.Client client = box.connect()) {
             client.write(Wire.frame(client.id(1), 0, text("served")));
