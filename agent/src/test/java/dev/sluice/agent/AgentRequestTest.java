@@ -119,7 +119,7 @@ class AgentRequestTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 4, 6, 130})
     void aProgramIsNotStartedByAFrameWithOtherFlags(final int flags) throws Exception {
-        final byte[] request = HostEnd.encode(7, HostEnd.request("echo", "hi").build());
+        final byte[] request = Frames.encode(7, 7, HostEnd.request("echo", "hi").build());
         request[8] = (byte) flags;
         agent.host().sendRaw(request);
         final HostEnd.Received answer = agent.host().next();

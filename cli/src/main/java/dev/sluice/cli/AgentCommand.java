@@ -3,11 +3,11 @@ package dev.sluice.cli;
 import dev.sluice.agent.Agent;
 import dev.sluice.agent.AgentContext;
 import dev.sluice.agent.AgentListener;
+import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortAddress;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,7 +25,7 @@ final class AgentCommand implements Callable<Integer> {
 
     @Option(names = "--end-with", hidden = true, paramLabel = "PID",
         description = "Ends when that process does, also one that is killed before it has become the host.")
-    private Long endWith;
+    private Integer endWith;
 
     @Option(names = "--log", paramLabel = "LEVEL", defaultValue = "INFO",
         description = "What to say on standard error: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
@@ -34,6 +34,7 @@ final class AgentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         CommandLog.printFrom(level);
+        Diagnostics.neverWait();
         final AgentContext context = new AgentContext()
             .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
             .keepBackground(keepBackground)
@@ -45,8 +46,7 @@ final class AgentCommand implements Callable<Integer> {
         try (Agent agent = new Agent(context)) {
             TerminationSignals.forwardTo(signal -> agent.shutdown());
             if (endWith != null) {
-                ProcessHandle.of(endWith).map(ProcessHandle::onExit).orElse(CompletableFuture.completedFuture(null))
-                    .thenRun(agent::close);
+                ProcessWatch.whenEnded(Posix.system(), endWith, agent::close);
             }
             agent.run();
             return ExitCode.OK;

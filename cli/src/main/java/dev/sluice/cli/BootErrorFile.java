@@ -89,11 +89,15 @@ final class BootErrorFile {
         if (path == null) {
             return;
         }
-        final String json = "{\n  \"t\": " + DoctorCommand.quoted(TIME.format(Instant.now()))
-            + ",\n  \"stage\": " + DoctorCommand.quoted(stage.name().toLowerCase(Locale.ROOT))
+        final String json = "{\n  \"t\": " + JsonText.quoted(TIME.format(Instant.now()))
+            + ",\n  \"stage\": " + JsonText.quoted(stage.name().toLowerCase(Locale.ROOT))
             + ",\n  \"errno\": " + errno
-            + ",\n  \"message\": " + DoctorCommand.quoted(message) + "\n}\n";
+            + ",\n  \"message\": " + JsonText.quoted(message) + "\n}\n";
         final Path temporary = Path.of(path + TEMPORARY_SUFFIX);
+        if (isSomethingElse()) {
+            Diagnostics.print("cannot write " + path + ": it exists and is no file");
+            return;
+        }
         try {
             try (SeekableByteChannel channel = Files.newByteChannel(temporary,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING,
@@ -109,7 +113,7 @@ final class BootErrorFile {
 
     /** Removes what an earlier start has left. */
     void remove() {
-        if (path == null) {
+        if (path == null || isSomethingElse()) {
             return;
         }
         try {
@@ -117,6 +121,11 @@ final class BootErrorFile {
         } catch (final IOException e) {
             Diagnostics.print("cannot remove " + path + ": " + e);
         }
+    }
+
+    /** Such as a socket, where somebody gave a wrong path. */
+    private boolean isSomethingElse() {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** The error number of what the failure came from, where there is one. */

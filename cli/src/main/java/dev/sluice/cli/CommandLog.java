@@ -59,7 +59,7 @@ public final class CommandLog extends System.LoggerFinder {
 
         private void print(final Level level, final String message) {
             if (isLoggable(level)) {
-                Diagnostics.print(message);
+                Diagnostics.log(message);
             }
         }
 

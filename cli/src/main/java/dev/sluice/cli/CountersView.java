@@ -58,12 +58,12 @@ final class CountersView {
     /** Prints one JSON object, on a line of its own; it has every counter. */
     void printJson(final CountersSnapshot snapshot) {
         final String counters = snapshot.readings().stream()
-            .map(reading -> DoctorCommand.quoted(reading.metricName()) + ":" + reading.value())
+            .map(reading -> JsonText.quoted(reading.metricName()) + ":" + reading.value())
             .collect(Collectors.joining(","));
         out.println("{\"pid\":" + snapshot.pid() + ",\"alive\":" + snapshot.alive()
-            + ",\"started\":" + DoctorCommand.quoted(snapshot.started().toString())
-            + ",\"ended\":" + (snapshot.ended() == null ? "null" : DoctorCommand.quoted(snapshot.ended().toString()))
-            + ",\"outcome\":" + (snapshot.outcome() == null ? "null" : DoctorCommand.quoted(snapshot.outcome()))
+            + ",\"started\":" + JsonText.quoted(snapshot.started().toString())
+            + ",\"ended\":" + (snapshot.ended() == null ? "null" : JsonText.quoted(snapshot.ended().toString()))
+            + ",\"outcome\":" + (snapshot.outcome() == null ? "null" : JsonText.quoted(snapshot.outcome()))
             + ",\"counters\":{" + counters + "}}");
     }
 }

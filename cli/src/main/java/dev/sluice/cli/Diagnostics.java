@@ -5,17 +5,61 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 
-/** What Sluice itself has to say: one line each, on standard error. */
+/**
+ * What Sluice itself has to say: one line each, on standard error, in the order in which it was said.
+ *
+ * <p>Who reads that may stop to, and a full pipe must not stop a loop: a thread of its own writes the lines. A command that somebody waits
+ * for waits itself until its line is written; one that serves others ({@link #neverWait}) does not.
+ */
 final class Diagnostics {
-    private static final int DELETE = 0x7F;
-    private static final int LAST_C1_CONTROL = 0x9F;
+    /** Characters that may wait: some thousand lines. */
+    private static final int CAPACITY = 256 * 1024;
+    /** What is left to be said gets this long at the end. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    private static final LineQueue LINES = new LineQueue(CAPACITY, Diagnostics::write);
+
+    private static volatile boolean waits = true;
 
     private Diagnostics() {
     }
 
+    /** Says something; returns when it is written, unless this process serves others. */
     static void print(final String message) {
-        System.err.print("sluice: " + printable(message) + "\n");
+        if (waits) {
+            LINES.await(FOREVER);
+        }
+        log(message);
+        if (waits) {
+            LINES.await(FOREVER);
+        }
+    }
+
+    /** Says something without waiting for anybody. */
+    static void log(final String message) {
+        LINES.add(TerminalText.line(message));
+    }
+
+    /** From now on nobody waits for who reads standard error: this process serves others. */
+    static void neverWait() {
+        waits = false;
+    }
+
+    /** Waits for what was said to be written, but not for long. */
+    static void flush() {
+        LINES.await(LAST_WORDS);
+    }
+
+    /** Has the end of the JVM, however it comes, wait for what was said to be written, but not for long. */
+    static void flushAtExit() {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(Diagnostics::flush));
+    }
+
+    private static void write(final String line) {
+        System.err.print("sluice: " + line + "\n");
         System.err.flush();
     }
 
@@ -33,20 +77,5 @@ final class Diagnostics {
             case FileSystemException file when file.getReason() == null -> file.getClass().getSimpleName() + ": " + message;
             default -> message;
         };
-    }
-
-    /** One line that does nothing to a terminal: part of it may come from a guest. */
-    static String printable(final String message) {
-        final StringBuilder line = new StringBuilder(message.length());
-        message.codePoints().forEach(character -> {
-            if (character == '\n' || character == '\t') {
-                line.append(' ');
-            } else if (character < ' ' || character >= DELETE && character <= LAST_C1_CONTROL) {
-                line.append(String.format("\\x%02x", character));
-            } else {
-                line.appendCodePoint(character);
-            }
-        });
-        return line.toString();
     }
 }

@@ -45,23 +45,9 @@ final class DoctorCommand implements Callable<Integer> {
         String separator = "";
         for (final Probe probe : probes) {
             out.printf("%s%n  %s: {\"works\": %b, \"required\": %b, \"detail\": %s}",
-                separator, quoted(probe.name()), probe.works(), probe.required(), quoted(probe.detail()));
+                separator, JsonText.quoted(probe.name()), probe.works(), probe.required(), JsonText.quoted(probe.detail()));
             separator = ",";
         }
         out.printf("%n}%n");
-    }
-
-    static String quoted(final String text) {
-        final StringBuilder quoted = new StringBuilder("\"");
-        text.chars().forEach(character -> {
-            if (character == '"' || character == '\\') {
-                quoted.append('\\').append((char) character);
-            } else if (character < ' ') {
-                quoted.append(String.format("\\u%04x", character));
-            } else {
-                quoted.append((char) character);
-            }
-        });
-        return quoted.append('"').toString();
     }
 }

@@ -57,6 +57,10 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--raw", description = "Prints every byte as it was written, also on a terminal.")
     private boolean raw;
 
+    /** What was said already of lines and files that could not be shown. */
+    private long skippedLines;
+    private long tornLines;
+    private long missedFiles;
     private final BufferedStream out = new BufferedStream(StandardStream.out());
     private final BufferedStream err = new BufferedStream(StandardStream.err());
 
@@ -69,9 +73,7 @@ final class LogsCommand implements Callable<Integer> {
                 final LogLine line = reader.next();
                 if (line == null) {
                     final boolean read = flush(out) && flush(err);
-                    if (!follow) {
-                        report(reader);
-                    }
+                    report(reader);
                     if (!follow || !read) {
                         return ExitCode.OK;
                     }
@@ -135,9 +137,17 @@ final class LogsCommand implements Callable<Integer> {
         throw error;
     }
 
-    private static void report(final LogReader reader) {
-        if (reader.skippedLines() > 0) {
-            Diagnostics.print(reader.skippedLines() + " lines are none of an exec log and were skipped");
+    /** Says what could not be shown, again whenever that has become more. */
+    private void report(final LogReader reader) {
+        skippedLines = report(skippedLines, reader.skippedLines(), "lines are none of an exec log and were skipped");
+        tornLines = report(tornLines, reader.tornLines(), "lines lack their end, which a crash cut off or which is being written");
+        missedFiles = report(missedFiles, reader.missedFiles(), "times files were gone before they were read: what was in them is missing");
+    }
+
+    private static long report(final long told, final long number, final String what) {
+        if (number > told) {
+            Diagnostics.print(number + " " + what);
         }
+        return Math.max(told, number);
     }
 }

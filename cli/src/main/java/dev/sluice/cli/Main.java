@@ -47,6 +47,7 @@ public final class Main implements Runnable {
      * @throws IOException when the kernel does not say what the command line is
      */
     public static void main(final String[] args) throws IOException {
+        Diagnostics.flushAtExit();
         System.exit(commandLine().execute(RawArguments.read(args)));
     }
 

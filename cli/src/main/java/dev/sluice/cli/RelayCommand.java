@@ -11,8 +11,9 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,6 +78,7 @@ final class RelayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         CommandLog.printFrom(level);
+        Diagnostics.neverWait();
         return operations.run(this::context);
     }
 
@@ -118,24 +120,31 @@ final class RelayCommand implements Callable<Integer> {
         return context;
     }
 
-    /** Whoever gives one path twice would be told that this very process uses it. */
-    private static void checkPlaces(final RelayContext context) {
-        final List<Path> taken = new ArrayList<>();
-        taken.add(place(context.guestAddress().path()));
+    /** Whoever gives one path twice would be told that this very process uses it, or lose what is there. */
+    private void checkPlaces(final RelayContext context) {
+        final Map<Path, String> taken = new HashMap<>();
+        claim(taken, "--guest", context.guestAddress().path());
         for (final ListenAddress address : context.listenAddresses()) {
             if (address.path() != null) {
-                final Path place = place(address.path().path());
-                if (taken.contains(place)) {
-                    throw new IllegalArgumentException("--listen: " + place + (taken.getFirst().equals(place)
-                        ? " is where the guest is, by --guest: every socket needs a path of its own"
-                        : " is given twice: every socket needs a path of its own"));
-                }
-                taken.add(place);
+                claim(taken, "--listen", address.path().path());
             }
         }
+        if (execLog != null) {
+            claim(taken, "--exec-log", RawArguments.path("--exec-log", execLog));
+        }
+        operations.places().forEach((option, path) -> claim(taken, option, path));
     }
 
-    private static Path place(final String path) {
-        return Path.of(path).toAbsolutePath().normalize();
+    private static void claim(final Map<Path, String> taken, final String option, final String path) {
+        final Path place = Path.of(path).toAbsolutePath().normalize();
+        final String other = taken.putIfAbsent(place, option);
+        if (other != null) {
+            final String what = switch (other) {
+                case "--guest" -> "is where the guest is, by --guest";
+                case "--listen" -> option.equals(other) ? "is given twice" : "is where clients are served, by --listen";
+                default -> "is given twice, also by " + other;
+            };
+            throw new IllegalArgumentException(option + ": " + place + " " + what + ": everything needs a path of its own");
+        }
     }
 }

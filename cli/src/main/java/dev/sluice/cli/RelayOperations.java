@@ -5,6 +5,7 @@ import dev.sluice.relay.MetricsServer;
 import dev.sluice.relay.PrometheusText;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayContext;
+import dev.sluice.relay.RelayLimit;
 import dev.sluice.relay.RelayOutcome;
 import dev.sluice.vsock.UnixAddress;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -68,7 +71,7 @@ final class RelayOperations {
     }
 
     private RelayOutcome serve(final RelayContext context, final BootErrorFile failures, final ServiceNotifier notifier) throws Exception {
-        try (Relay relay = Relay.open(context); MetricsServer server = metricsServer(context.posix(), relay)) {
+        try (Relay relay = Relay.open(context); MetricsServer server = metricsServer(context, relay)) {
             TerminationSignals.forwardTo(signal -> relay.shutdown());
             Thread.ofPlatform().daemon().name("sluice-readiness").start(() -> removeWhenReady(relay, failures));
             if (server != null) {
@@ -87,16 +90,35 @@ final class RelayOperations {
         }
     }
 
-    private MetricsServer metricsServer(final Posix posix, final Relay relay) throws IOException {
-        if (metrics == null) {
-            return null;
+    /** Where files and sockets will be, by option. */
+    Map<String, String> places() {
+        final Map<String, String> places = new LinkedHashMap<>();
+        if (countersFile != null) {
+            places.put("--counters-file", RawArguments.path("--counters-file", countersFile));
         }
+        if (metrics != null) {
+            places.put("--metrics", metricsPath());
+        }
+        if (bootError != null) {
+            places.put(BootErrorFile.OPTION, RawArguments.path(BootErrorFile.OPTION, bootError));
+        }
+        return places;
+    }
+
+    private String metricsPath() {
         final String address = RawArguments.path("--metrics", metrics);
         if (!address.startsWith(UNIX_PREFIX)) {
             throw new IllegalArgumentException("--metrics: " + address + " (allowed: " + UNIX_PREFIX + "PATH)");
         }
-        return MetricsServer.open(
-            posix, new UnixAddress(address.substring(UNIX_PREFIX.length())), () -> PrometheusText.of(relay.counters()));
+        return address.substring(UNIX_PREFIX.length());
+    }
+
+    private MetricsServer metricsServer(final RelayContext context, final Relay relay) throws IOException {
+        if (metrics == null) {
+            return null;
+        }
+        return MetricsServer.open(context.posix(), new UnixAddress(metricsPath()),
+            Duration.ofNanos(context.limit(RelayLimit.SOCKET_CHECK_INTERVAL)), () -> PrometheusText.of(relay.counters()));
     }
 
     /** Not on the relay's loop, which no disk may hold up. */

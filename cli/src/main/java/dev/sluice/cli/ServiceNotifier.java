@@ -112,7 +112,7 @@ final class ServiceNotifier implements RelayListener, AutoCloseable {
 
     @Override
     public void onGuestLost(final String reason) {
-        final String status = Diagnostics.printable("waiting for a guest, the last was lost: " + reason);
+        final String status = TerminalText.line("waiting for a guest, the last was lost: " + reason);
         tell("STATUS=" + status.substring(0, Math.min(status.length(), MAX_STATUS_LENGTH)), 0);
     }
 

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Bytes of somebody else as they can be shown on a terminal: what would move its cursor, change its colours, set its title or turn its
+ * What somebody else wrote, as it can be shown on a terminal: what would move its cursor, change its colours, set its title or turn its
  * text round is written out, {@code \x1b} for a byte, {@code \u202e} for a character. Newlines and tabs stay.
  */
 final class TerminalText {
@@ -35,6 +35,13 @@ final class TerminalText {
             decoder.reset();
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Text as one line: newlines and tabs are spaces there. */
+    static String line(final String message) {
+        final StringBuilder text = new StringBuilder(message.length());
+        append(text, CharBuffer.wrap(message.replace('\n', ' ').replace('\t', ' ')));
+        return text.toString();
     }
 
     private static void append(final StringBuilder text, final CharBuffer characters) {

@@ -24,7 +24,9 @@ import picocli.CommandLine;
 class DiagnosticsTest {
     @Test
     void aMessageIsOneLineThatDoesNothingToATerminal() {
-        assertEquals("a b\\x1b[31mc\\x0d\\x9b\u00e9", Diagnostics.printable("a\nb\u001b[31mc\r\u009b\u00e9"));
+        assertEquals("a b\\x1b[31mc\\x0d\\u009b\u00e9 d", TerminalText.line("a\nb\u001b[31mc\r\u009b\u00e9\td"));
+        assertEquals("a\\x0d b", TerminalText.line("a\r\nb"));
+        assertEquals("\\u202etxt.exe\\u2028", TerminalText.line("\u202etxt.exe\u2028"));
     }
 
     @Test
@@ -35,6 +37,7 @@ class DiagnosticsTest {
         try {
             new CommandLog().getLogger("test", DiagnosticsTest.class.getModule())
                 .log(Level.WARNING, "process {0} of {1}: {2} ms", 1234567, "x", 2000L);
+            Diagnostics.flush();
         } finally {
             System.setErr(before);
         }
@@ -82,6 +85,6 @@ class DiagnosticsTest {
         final StringWriter json = new StringWriter();
         assertEquals(0, Main.commandLine().setOut(new PrintWriter(json)).execute("doctor", "--json"));
         assertTrue(json.toString().contains("\"memfd\": {\"works\": true, \"required\": true, \"detail\": \""), json.toString());
-        assertEquals("\"a\\\"\\\\\\u000a\"", DoctorCommand.quoted("a\"\\\n"));
+        assertEquals("\"a\\\"\\\\\\u000a\"", JsonText.quoted("a\"\\\n"));
     }
 }

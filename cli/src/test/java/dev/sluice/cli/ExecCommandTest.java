@@ -104,6 +104,9 @@ class ExecCommandTest {
         "run --start-deadline soon y | '--start-deadline': 'soon' is no time",
         "relay --guest ring:/tmp/x/../p --listen range:/tmp/p | --listen: /tmp/p is where the guest is",
         "relay --guest ring:/tmp/p --listen /tmp/q --listen range:/tmp/q | --listen: /tmp/q is given twice",
+        "relay --guest ring:/tmp/p --listen /tmp/q --metrics unix:/tmp/x/../q | --metrics: /tmp/q is where clients are served, by --listen",
+        "relay --guest ring:/tmp/p --listen /tmp/q --counters-file /tmp/p | --counters-file: /tmp/p is where the guest is, by --guest",
+        "relay --guest ring:/tmp/p --listen /tmp/q --exec-log /tmp/q | --exec-log: /tmp/q is where clients are served, by --listen",
         "relay --guest ring:/tmp/p --listen /tmp/q --ready-deadline -3 | ready-deadline: '-3'",
         "relay --guest ring:/tmp/p --listen /tmp/q --max-clients 1s | max-clients: '1s'",
         "agent --port ring:/tmp/nosuch --max-sessions -3 | -3"})

@@ -11,6 +11,7 @@ import dev.sluice.execlog.LogSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
@@ -84,6 +85,38 @@ class LogsCommandTest {
         follower.awaitOutput("in a new file");
         follower.terminate();
         assertEquals("later\nin a new file\n", follower.await().stdoutText());
+    }
+
+    private void appendText(final String text) throws IOException {
+        Files.writeString(log.resolve("exec.log"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    @Test
+    void whatCannotBeShownIsSaid() throws Exception {
+        fill();
+        appendText("garbage\n{\"t\":\"2026-05");
+        final String said = logs().stderr();
+        assertTrue(said.contains("sluice: 1 lines are none of an exec log and were skipped\n"), said);
+        assertTrue(said.contains("sluice: 1 lines lack their end"), said);
+    }
+
+    @Test
+    void aFollowerSaysAtOnceWhatItCannotShow() throws Exception {
+        fill();
+        final SluiceProcess follower = SluiceProcess.start(log, "logs", log.toString(), "-f", "--tail", "1");
+        follower.awaitError("--- gap: 5 bytes");
+        appendText("garbage\n");
+        follower.awaitError("sluice: 1 lines are none of an exec log");
+        appendText("{\"t\":");
+        // Made elsewhere and put there whole: a log that was replaced is missed as one, once.
+        final Path other = Files.createDirectory(log.resolve("other"));
+        Files.writeString(other.resolve("exec.log"), "more garbage\n");
+        Files.move(other.resolve("exec.log"), log.resolve("exec.log"), StandardCopyOption.REPLACE_EXISTING);
+        follower.awaitError("sluice: 2 lines are none of an exec log");
+        follower.awaitError("sluice: 1 lines lack their end");
+        follower.awaitError("sluice: 1 times files were gone before they were read");
+        follower.terminate();
+        follower.await();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,8 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.linux.Linux;
 import dev.sluice.relay.RelayOutcome;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -123,6 +128,65 @@ class RelayOperationsTest {
         }
     }
 
+    /** The relay's lines wait for a reader, its clients and guest do not. */
+    @Test
+    void nobodyWhoLeavesStandardErrorUnreadHoldsUpTheRelay() throws Exception {
+        final Path pipe = directory.resolve("stderr");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        final Posix posix = Posix.system();
+        final int fd = posix.open(pipe.toString(), Linux.O_RDWR | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment bytes = arena.allocate(4096);
+            long filled = 0;
+            for (long written = 1; written > 0; filled += Math.max(0, written)) {
+                written = posix.write(fd, bytes.address(), bytes.byteSize());
+            }
+            relay = SluiceProcess.start(new ProcessBuilder(SluiceProcess.commandLine(directory, arguments("--log", "DEBUG")))
+                .redirectError(pipe.toFile()));
+            for (int i = 0; i < 2; i++) {
+                try (SocketChannel guest = console.accept()) {
+                    guest.write(ByteBuffer.wrap(READY));
+                    try (SocketChannel client = connect(path("agent.sock"))) {
+                        final ByteBuffer handshake = ByteBuffer.allocate(4 + READY.length);
+                        while (handshake.hasRemaining() && client.read(handshake) >= 0) {
+                            // Until the guest's greeting is there whole.
+                            assertTrue(guest.isOpen());
+                        }
+                        assertFalse(handshake.hasRemaining(), "served");
+                    }
+                }
+            }
+            // Somebody reads again: what was said is there, in its order, also what is said while the relay ends.
+            for (long drained = 0; drained < filled; ) {
+                drained += posix.read(fd, bytes.address(), Math.min(bytes.byteSize(), filled - drained));
+            }
+            relay.terminate();
+            assertEquals(RelayOutcome.STOPPED.exitCode(), exitCode());
+            final StringBuilder said = new StringBuilder();
+            for (long length = 1; length > 0; ) {
+                length = posix.read(fd, bytes.address(), bytes.byteSize());
+                said.append(ISO_8859_1.decode(bytes.asSlice(0, Math.max(0, length)).asByteBuffer()));
+            }
+            final String[] order = said.toString().lines().filter(line -> line.matches("sluice: guest (ready|lost).*"))
+                .map(line -> line.substring(0, "sluice: guest lost".length())).toArray(String[]::new);
+            assertArrayEquals(new String[] {"sluice: guest read", "sluice: guest lost", "sluice: guest read", "sluice: guest lost"}, order,
+                said.toString());
+        } finally {
+            posix.close(fd);
+        }
+    }
+
+    private static SocketChannel connect(final String path) throws Exception {
+        while (true) {
+            try {
+                return SocketChannel.open(UnixDomainSocketAddress.of(path));
+            } catch (final IOException e) {
+                // Not bound yet.
+                Thread.onSpinWait();
+            }
+        }
+    }
+
     @Test
     void aGuestThatIsNeverReadyIsOnRecordUntilOneIs() throws Exception {
         final Instant before = Instant.now().minusMillis(1);
@@ -191,6 +255,18 @@ class RelayOperationsTest {
         }
         relay.terminate();
         assertEquals(0, exitCode());
+    }
+
+    @Test
+    void theRecordOfAFailureNeedsAPathOfItsOwnAndReplacesNoSocket() throws Exception {
+        final String twice = SluiceProcess.run(directory, new byte[0], arguments("--counters-file", path("boot-error.json"))).stderr();
+        assertTrue(twice.contains("--boot-error: " + path("boot-error.json") + " is given twice, also by --counters-file"), twice);
+        assertEquals("config", bootError().get("stage").textValue());
+        final SluiceProcess.Result result = SluiceProcess.run(directory, new byte[0], "relay", "--guest", "unix:" + path("console.sock"),
+            "--listen", path("agent.sock"), "--boot-error", path("console.sock"));
+        assertEquals(125, result.exitCode());
+        assertTrue(result.stderr().contains("--boot-error: " + path("console.sock") + " is where the guest is"), result.stderr());
+        SocketChannel.open(UnixDomainSocketAddress.of(path("console.sock"))).close();
     }
 
     @Test

@@ -85,6 +85,23 @@ class RunTest {
         assertEquals(0, agent.await().exitCode());
     }
 
+    /** Whoever started the caller may read to the end of our output before it asks for the caller's exit code. */
+    @Test
+    void anAgentEndsThoughNobodyHasYetAskedHowItsCallerEnded() throws Exception {
+        // The shell becomes a program that never asks.
+        final Process parent = new ProcessBuilder("sh", "-c", "sleep 1000 & echo $!; exec sleep 1000").start();
+        try {
+            final long caller = Long.parseLong(parent.inputReader().readLine());
+            final SluiceProcess agent = SluiceProcess.start(
+                temporary, "agent", "--end-with", Long.toString(caller), "--port", "ring:" + temporary.resolve("nobody"));
+            agent.awaitError("port=ring:");
+            ProcessHandle.of(caller).orElseThrow().destroyForcibly();
+            assertEquals(0, agent.await().exitCode());
+        } finally {
+            parent.destroyForcibly().waitFor();
+        }
+    }
+
     @Test
     void endsWithTheProgramThoughItsInputDoesNot() throws Exception {
         final SluiceProcess sluice = SluiceProcess.start(temporary, "run", "--", "true");

@@ -80,7 +80,7 @@ public final class LogReader implements Closeable {
             if (files.size() > 1) {
                 nextFile();
             } else if (!query.follows() || !rotated()) {
-                tornAtEnd = !files.isEmpty() && scanner.insideLine();
+                tornAtEnd = !query.follows() && !files.isEmpty() && scanner.insideLine();
                 return null;
             }
         }
@@ -143,7 +143,10 @@ public final class LogReader implements Closeable {
         return skipped + scanner.tooLong();
     }
 
-    /** {@return how many files ended in a line without its newline: cut by a crash, or, the newest, being written} */
+    /**
+     * {@return how many files ended in a line without its newline: cut by a crash, or, the newest, being written; a follower waits for
+     * that one}
+     */
     public long tornLines() {
         return torn + (tornAtEnd ? 1 : 0);
     }

@@ -6,8 +6,6 @@ import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.vsock.UnixListener;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 
 /**
  * Ports over the connections of a listener. A peer that comes while one is served waits in the backlog.
@@ -16,7 +14,6 @@ import java.lang.System.Logger.Level;
  * the listener does not stay ready for ever.
  */
 final class ListeningSource implements PortSource {
-    private static final Logger LOG = System.getLogger(ListeningSource.class.getName());
     /** One peer is served at a time: the next, and a few that have given up since. */
     static final int BACKLOG = 4;
 
@@ -34,6 +31,7 @@ final class ListeningSource implements PortSource {
     private final Posix posix;
     private final UnixListener listener;
     private final Opener opener;
+    private final Shortage shortage = new Shortage();
     private int reserve;
 
     /**
@@ -80,9 +78,12 @@ final class ListeningSource implements PortSource {
             return null;
         }
         try {
-            return opener.open(posix, fd);
+            final Port port = opener.open(posix, fd);
+            shortage.over();
+            return port;
         } catch (final IOException e) {
-            LOG.log(Level.WARNING, "a peer of {0} was lost: {1}", listener.address(), e.getMessage());
+            // That was this peer; the next may be sound.
+            shortage.tell(e, listener.address());
             return null;
         }
     }
@@ -90,6 +91,17 @@ final class ListeningSource implements PortSource {
     @Override
     public String obstacle() {
         return "nobody has connected";
+    }
+
+    @Override
+    public boolean restore() throws IOException {
+        if (!listener.restore()) {
+            return false;
+        }
+        // It stood for the former socket, and would keep that ready for ever.
+        posix.closeQuietly(reserve);
+        reserve = duplicate();
+        return true;
     }
 
     @Override
@@ -103,6 +115,6 @@ final class ListeningSource implements PortSource {
         posix.closeQuietly(reserve);
         reserve = -1;
         posix.closeQuietly(listener.accept());
-        LOG.log(Level.WARNING, "turned a peer of {0} away: {1}", listener.address(), Errno.name(-error));
+        shortage.tell(new PosixException("accept4", -error, "a peer was turned away"), listener.address());
     }
 }

@@ -15,7 +15,7 @@ public interface PortSource extends Closeable {
      * What to wait for.
      *
      * @return a descriptor whose EPOLLIN says that {@link #tryOpen} is worth a call, or -1 when it has to be tried from time to time;
-     * constant
+     *     constant until {@link #restore} says otherwise
      */
     int fd();
 
@@ -23,7 +23,8 @@ public interface PortSource extends Closeable {
      * Opens the next port if its peer is there now.
      *
      * @return the port, or null when the peer is not there yet
-     * @throws IOException when no later call can succeed either; the message says what was tried and what to do
+     * @throws IOException when no later call can be expected to succeed either, if none has so far; the message says what was tried and
+     *     what to do
      */
     Port tryOpen() throws IOException;
 
@@ -34,6 +35,17 @@ public interface PortSource extends Closeable {
      */
     default String obstacle() {
         return "";
+    }
+
+    /**
+     * Listens anew if the path of the socket is gone, as when a cleaner of temporary directories removed it: nobody can connect then. To
+     * be called from time to time while no port is open, by an owner that has seen that nobody waits at {@link #fd}: who did would be lost.
+     *
+     * @return whether {@link #fd} is another now; the former is closed
+     * @throws IOException when that is not possible now; a later call may succeed
+     */
+    default boolean restore() throws IOException {
+        return false;
     }
 
     /** Stops listening or dialling and removes the socket file that this source made. Idempotent. */

@@ -4,7 +4,7 @@ package dev.sluice.port;
 public final class PortStatus {
     /** The peer closed its end or died. */
     public static final int CLOSED = -1;
-    /** The peer broke the rules of the shared ring; {@link #describe} of the port's detail says how. */
+    /** The peer broke the rules of the shared ring; {@link Port#detail} says how. */
     public static final int BROKEN = -2;
     /** A system call on the port failed. */
     public static final int FAILED = -3;

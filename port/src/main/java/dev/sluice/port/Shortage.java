@@ -7,8 +7,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * A want of descriptors or memory that keeps a source from opening its port. It passes, so the source goes on; and it is told once, not for
- * each of the many attempts until then.
+ * What keeps a source from opening its port and passes, such as a want of descriptors or memory. So the source goes on; and it is told
+ * once, not for each of the many attempts until then.
  *
  * <p>One owner thread.
  */

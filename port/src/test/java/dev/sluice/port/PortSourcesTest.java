@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.ffi.Epoll;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.fault.Call;
@@ -23,6 +24,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.MessageFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,6 +194,67 @@ class PortSourcesTest {
             try (PortSource guests = guest(PortAddress.Kind.UNIX)) {
                 final Port guest = guests.tryOpen();
                 assertConnected(hosts.tryOpen(), guest);
+            }
+        }
+    }
+
+    @Test
+    void whatKeepsAListenerFromTakingItsPeersInIsSaidOnceUntilItIsOver() throws IOException {
+        final List<String> lines = new ArrayList<>();
+        final Handler handler = new Handler() {
+            @Override
+            public void publish(final LogRecord line) {
+                lines.add(MessageFormat.format(line.getMessage(), line.getParameters()));
+            }
+
+            @Override
+            public void flush() {
+                // Lines are kept as they come.
+            }
+
+            @Override
+            public void close() {
+                // Nothing is open.
+            }
+        };
+        final Logger logger = Logger.getLogger("dev.sluice.port");
+        logger.addHandler(handler);
+        try (PortSource hosts = host(PortAddress.Kind.UNIX_LISTEN)) {
+            for (int i = 1; i <= 2; i++) {
+                calls.inject(FaultSchedule.always(Call.ACCEPT4, Fault.error(Errno.EMFILE)));
+                for (int j = 0; j < 50; j++) {
+                    assertNull(hosts.tryOpen());
+                }
+                assertEquals(i, lines.size(), lines::toString);
+                assertTrue(lines.getLast().contains(path) && lines.getLast().contains("EMFILE"), lines::toString);
+                calls.inject(FaultSchedule.NEVER);
+                try (PortSource guests = guest(PortAddress.Kind.UNIX)) {
+                    final Port guest = guests.tryOpen();
+                    assertConnected(hosts.tryOpen(), guest);
+                }
+            }
+        } finally {
+            logger.removeHandler(handler);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RING", "UNIX_LISTEN"})
+    void aListenersSocketThatACleanerRemovedIsMadeAgain(final PortAddress.Kind kind) throws IOException {
+        final PortAddress.Kind dialled = kind == PortAddress.Kind.RING ? kind : PortAddress.Kind.UNIX;
+        try (PortSource hosts = host(kind); Epoll epoll = new Epoll(posix, 4)) {
+            assertFalse(hosts.restore(), "it is there");
+            epoll.add(hosts.fd(), Linux.EPOLLIN, 1);
+            final int before = UnixConnector.tryConnect(posix, new UnixAddress(path));
+            Files.delete(Path.of(path));
+            assertTrue(hosts.restore());
+            assertEquals(0, epoll.await(0), "nothing is left of the former socket");
+            posix.close(before);
+            try (PortSource guests = guest(dialled)) {
+                Port guest = guests.tryOpen();
+                final Port host = hosts.tryOpen();
+                guest = guest == null ? guests.tryOpen() : guest;
+                assertConnected(host, guest);
             }
         }
     }

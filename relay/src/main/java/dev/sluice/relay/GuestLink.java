@@ -29,6 +29,8 @@ import java.lang.foreign.MemorySegment;
 final class GuestLink {
     /** How often a source is tried that has no descriptor of its own, or could not take its peer in. */
     private static final long RETRY_NS = 20_000_000;
+    /** How long the next attempt waits at most when port after port ends before its guest is ready. */
+    private static final long MAX_RETRY_NS = 1_000_000_000;
 
     /** Passes over what a guest that takes nothing more has left to say: more than its buffers hold. */
     private static final int LAST_WORDS_PASSES = 64;
@@ -57,7 +59,13 @@ final class GuestLink {
     private int watchedEvents;
     private boolean sourceTriable;
     private boolean sourceWatched;
+    /** Not so when the source has a new descriptor that epoll could not take. */
+    private boolean sourceRegistered;
     private long nextTryNs;
+    private long retryNs = RETRY_NS;
+    private long nextCheckNs;
+    /** What keeps the source from opening ports or from being reached, said already; null for nothing. */
+    private String complaint;
     private boolean ready;
     private boolean everReady;
     private long openedNs;
@@ -105,8 +113,14 @@ final class GuestLink {
 
     void start(final long nowNs) throws PosixException {
         nextTryNs = nowNs;
+        nextCheckNs = nowNs + context.limit(RelayLimit.SOCKET_CHECK_INTERVAL);
+        registerSource();
+    }
+
+    private void registerSource() throws PosixException {
         if (source.fd() >= 0) {
             epoll.add(source.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
+            sourceRegistered = true;
             sourceWatched = true;
         }
     }
@@ -130,18 +144,61 @@ final class GuestLink {
         final boolean due = nextTryNs - nowNs <= 0;
         if (source.fd() >= 0 && !sourceWatched && due) {
             watchSource(true);
+        } else if (sourceWatched && !sourceTriable && checkDueIn(nowNs) <= 0) {
+            restoreSource(nowNs);
         }
         if (!(source.fd() >= 0 ? sourceTriable : due)) {
             return;
         }
         sourceTriable = false;
-        nextTryNs = nowNs + RETRY_NS;
+        nextTryNs = nowNs + retryNs;
         // One guest at a time: the next peer waits in the kernel's queue. So does one that cannot be taken in now, for want of descriptors.
         // Neither may keep the loop awake.
         watchSource(false);
-        final Port opened = source.tryOpen();
+        final Port opened = tryOpen();
         if (opened != null) {
             adopt(opened, nowNs);
+        }
+    }
+
+    /** What was the way to a guest once is worth further attempts, whatever is in that way now. */
+    private Port tryOpen() throws IOException {
+        try {
+            final Port opened = source.tryOpen();
+            complaint = opened == null ? complaint : null;
+            return opened;
+        } catch (final IOException e) {
+            if (!everReady) {
+                throw e;
+            }
+            complain("no way to the guest now, trying again: " + e.getMessage());
+            return null;
+        }
+    }
+
+    /** Makes the source's socket again if its path is gone. Whoever has reached it before is taken in first. */
+    private void restoreSource(final long nowNs) {
+        nextCheckNs = nowNs + context.limit(RelayLimit.SOCKET_CHECK_INTERVAL);
+        try {
+            if (source.restore()) {
+                sourceRegistered = false;
+                counters.increment(RelayCounter.LISTENERS_RESTORED);
+                log.warning(RelayLog.Subject.LOCAL, "the socket for guests was gone and is there again: {0}", context.guestAddress());
+            }
+            if (!sourceRegistered) {
+                registerSource();
+            }
+            complaint = null;
+        } catch (final IOException e) {
+            complain(e.getMessage());
+        }
+    }
+
+    /** Says what is tried again and again, once. */
+    private void complain(final String what) {
+        if (!what.equals(complaint)) {
+            complaint = what;
+            log.warning(RelayLog.Subject.LOCAL, "{0}", what);
         }
     }
 
@@ -165,7 +222,7 @@ final class GuestLink {
     }
 
     private void watchSource(final boolean watch) throws PosixException {
-        if (source.fd() >= 0 && watch != sourceWatched) {
+        if (sourceRegistered && watch != sourceWatched) {
             epoll.modify(source.fd(), watch ? Linux.EPOLLIN : 0, EpollToken.of(EpollToken.SOURCE));
             sourceWatched = watch;
         }
@@ -173,7 +230,14 @@ final class GuestLink {
 
     /** {@return nanoseconds until {@link #openIfPossible} is worth a call by the clock alone, or {@link Long#MAX_VALUE}} */
     long nextTryIn(final long nowNs) {
-        return port != null || sourceWatched ? Long.MAX_VALUE : Math.max(0, nextTryNs - nowNs);
+        if (port != null) {
+            return Long.MAX_VALUE;
+        }
+        return Math.max(0, sourceWatched ? checkDueIn(nowNs) : nextTryNs - nowNs);
+    }
+
+    private long checkDueIn(final long nowNs) {
+        return context.limit(RelayLimit.SOCKET_CHECK_INTERVAL) > 0 ? nextCheckNs - nowNs : Long.MAX_VALUE;
     }
 
     /** Carries frames in both directions. */
@@ -336,10 +400,13 @@ final class GuestLink {
         }
         upstream.portLost();
         ranges.guestLost();
+        // What ends as soon as it is there must not keep the relay busy with nothing else.
+        final boolean wasReady = ready;
+        retryNs = wasReady ? RETRY_NS : Math.min(2 * retryNs, MAX_RETRY_NS);
         ready = false;
         closePort();
-        watchSource(true);
-        nextTryNs = nowNs + RETRY_NS;
+        watchSource(wasReady);
+        nextTryNs = nowNs + retryNs;
         context.listener().onGuestLost(reason);
     }
 
@@ -452,7 +519,7 @@ final class GuestLink {
         try {
             source.close();
         } catch (final IOException e) {
-            log.warning(RelayLog.Subject.LOCAL, "closing the guest's port source: {0}", e.getMessage());
+            log.warning(RelayLog.Subject.LOCAL, "closing the source of guests: {0}", e.getMessage());
         }
     }
 }

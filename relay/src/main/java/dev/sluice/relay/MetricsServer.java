@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * each request.
  *
  * <pre>{@code
- * MetricsServer.open(Posix.system(), UnixAddress.of(path), () -> PrometheusText.of(relay.counters()));
+ * MetricsServer.open(Posix.system(), UnixAddress.of(path), Duration.ofSeconds(10), () -> PrometheusText.of(relay.counters()));
  * }</pre>
  *
  * <p>It has a daemon thread of its own and touches nothing of a relay's but its counters, so that nobody who asks for them can slow the
@@ -40,13 +40,19 @@ public final class MetricsServer implements AutoCloseable {
     private final UnixListener listener;
     private final CancellableWait wait;
     private final Thread thread;
+    /** 0 for never. */
+    private final long checkNs;
+    /** What kept the socket from being made again, null for nothing. */
+    private String complaint;
     private boolean closed;
 
-    private MetricsServer(final Posix posix, final UnixListener listener, final CancellableWait wait, final Supplier<String> page) {
+    private MetricsServer(
+        final Posix posix, final UnixListener listener, final CancellableWait wait, final Duration check, final Supplier<String> page) {
         this.posix = posix;
         this.listener = listener;
         this.wait = wait;
         this.page = page;
+        this.checkNs = check.toNanos();
         this.thread = Thread.ofPlatform().daemon().name("sluice-metrics").unstarted(this::run);
     }
 
@@ -55,15 +61,18 @@ public final class MetricsServer implements AutoCloseable {
      *
      * @param posix the system
      * @param address of the socket
+     * @param check how long nobody has to come before the server looks whether its socket is still there, and makes it again if not; zero
+     *     for never
      * @param page makes the page, in ASCII or UTF-8 text; called on the server's thread, for each request; must not block
      * @return the server, which the caller closes
      * @throws IOException if the socket cannot be bound or another process has it
      */
-    public static MetricsServer open(final Posix posix, final UnixAddress address, final Supplier<String> page) throws IOException {
+    public static MetricsServer open(final Posix posix, final UnixAddress address, final Duration check, final Supplier<String> page)
+        throws IOException {
         final Opened opened = new Opened();
         try {
             final UnixListener listener = opened.add(UnixListener.open(posix, address, BACKLOG));
-            final MetricsServer server = new MetricsServer(posix, listener, opened.add(new CancellableWait(posix)), page);
+            final MetricsServer server = new MetricsServer(posix, listener, opened.add(new CancellableWait(posix)), check, page);
             server.thread.start();
             return server;
         } catch (final IOException | RuntimeException e) {
@@ -112,8 +121,11 @@ public final class MetricsServer implements AutoCloseable {
 
     private void run() {
         try {
-            // Nobody waits for the end of this wait: a connection ends it, or close.
-            while (wait.until(listener.fd(), Linux.POLLIN)) {
+            while (!wait.isCancelled()) {
+                if (!awaitConnection()) {
+                    restore();
+                    continue;
+                }
                 final int fd = listener.accept();
                 if (fd >= 0) {
                     serve(fd);
@@ -124,6 +136,32 @@ public final class MetricsServer implements AutoCloseable {
             }
         } catch (final PosixException e) {
             LOG.log(Level.WARNING, "metrics are served no more: {0}", e.getMessage());
+        }
+    }
+
+    /** {@return false when it is time to look after the socket, or to end} */
+    private boolean awaitConnection() throws PosixException {
+        return checkNs == 0
+            ? wait.until(listener.fd(), Linux.POLLIN)
+            : wait.until(listener.fd(), Linux.POLLIN, System.nanoTime() + checkNs);
+    }
+
+    /** Makes the socket again if its path is gone. */
+    private void restore() {
+        if (wait.isCancelled()) {
+            return;
+        }
+        try {
+            if (listener.restore()) {
+                LOG.log(Level.WARNING, "{0} was gone and is there again", listener.address());
+            }
+            complaint = null;
+        } catch (final IOException e) {
+            // Tried again and again, said once.
+            if (!e.getMessage().equals(complaint)) {
+                complaint = e.getMessage();
+                LOG.log(Level.WARNING, complaint);
+            }
         }
     }
 

@@ -92,7 +92,7 @@ public final class RelayContext {
     }
 
     /**
-     * Sets the system calls to use; tests put faults or a simulated kernel here.
+     * Sets the system calls to use. For simulation and tests, which put a simulated kernel or faults here; nobody else needs it.
      *
      * @param value the calls, {@link Posix#system()} by default
      * @return this
@@ -406,7 +406,8 @@ public final class RelayContext {
     }
 
     /**
-     * Has the exec log written by somebody else than a thread of the relay's: a simulation, which decides what happens when.
+     * Has the exec log written by somebody else than a thread of the relay's. For simulation, which decides what happens when; nobody else
+     * needs it.
      *
      * @param value is given, when the relay is opened, what has to be called again and again, by one thread at a time, for the log to be
      *     written; each call writes a batch at most and says whether there was anything to do. What is left when the relay is closed is

@@ -1,7 +1,8 @@
 package dev.sluice.relay;
 
 /**
- * Told by a relay of what happens to it, on its loop thread: methods return at once and throw nothing.
+ * Told by a relay of what happens to it, on its loop thread: methods return at once and throw nothing. One that throws ends the relay:
+ * {@link Relay#run} throws what it threw, and all clients lose their connections without being told why.
  */
 public interface RelayListener {
     /** Listens to nothing. */

@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * All memory that bytes of clients pass through, reserved at once: places for as many clients as there are ranges, each an input and an
  * output buffer, and the assembly buffers. The kernel gives pages only where something was written, so what nobody uses costs address space
- * alone; and the place that was given back last is taken first, so that what is used is as much as there ever were clients at one time.
+ * alone, however large (MAP_NORESERVE); and the place that was given back last is taken first, so that what is used is as much as there
+ * ever were clients at one time.
  *
  * <p>One owner thread; freed by {@link #close} when no buffer is in use any more.
  */
@@ -37,7 +38,7 @@ final class RelayMemory implements AutoCloseable {
         assembliesOffset = outputsOffset + (long) RangeTable.RANGES * outputBytes;
         length = assembliesOffset + assemblyBuffers * assemblyBytes();
         address = posix.mmap(length, Linux.PROT_READ | Linux.PROT_WRITE,
-            Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS, -1, 0);
+            Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS | Linux.MAP_NORESERVE, -1, 0);
         memory = view(address, length);
         for (int place = RangeTable.RANGES - 1; place >= 0; place--) {
             free[freeCount++] = place;

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ class MetricsServerTest {
     @BeforeEach
     void open() throws IOException {
         socket = directory.resolve("metrics.sock");
-        server = MetricsServer.open(new Posix(faults), UnixAddress.of(socket), () -> PrometheusText.of(counters));
+        server = MetricsServer.open(new Posix(faults), UnixAddress.of(socket), Duration.ofMillis(10), () -> PrometheusText.of(counters));
     }
 
     @AfterEach
@@ -68,6 +69,15 @@ class MetricsServerTest {
         final int end = answer.indexOf("\r\n\r\n");
         assertTrue(end > 0, answer);
         return answer.substring(end + 4);
+    }
+
+    @Test
+    void aSocketThatACleanerRemovedIsMadeAgain() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            Files.delete(socket);
+            RelayUnderTest.await("the socket", () -> Files.exists(socket));
+            assertTrue(ask(GET).startsWith("HTTP/1.1 200 OK\r\n"));
+        }
     }
 
     @Test
@@ -197,7 +207,7 @@ class MetricsServerTest {
     @Test
     void onlyThisUserCanConnectAndOnlyOneServerHasThePath() throws Exception {
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
-        assertThrows(IOException.class, () -> MetricsServer.open(Posix.system(), UnixAddress.of(socket), () -> ""));
+        assertThrows(IOException.class, () -> MetricsServer.open(Posix.system(), UnixAddress.of(socket), Duration.ofMillis(10), () -> ""));
         assertTrue(ask(GET).startsWith("HTTP/1.1 200 "));
     }
 

@@ -15,8 +15,9 @@ import java.util.Map;
  * @param uid the owner
  * @param device of the file system
  * @param inode number of the file
+ * @param links how many names it has
  */
-record SocketFile(int mode, int uid, long device, long inode) {
+record SocketFile(int mode, int uid, long device, long inode, int links) {
     /** {@return null when there is nothing} */
     static SocketFile at(final Path path) throws IOException {
         try {
@@ -32,13 +33,19 @@ record SocketFile(int mode, int uid, long device, long inode) {
     }
 
     private static SocketFile read(final Path path, final LinkOption... options) throws IOException {
-        final Map<String, Object> found = Files.readAttributes(path, "unix:mode,uid,dev,ino", options);
+        final Map<String, Object> found = Files.readAttributes(path, "unix:mode,uid,dev,ino,nlink", options);
         return new SocketFile(
-            (Integer) found.get("mode"), (Integer) found.get("uid"), (Long) found.get("dev"), (Long) found.get("ino"));
+            (Integer) found.get("mode"), (Integer) found.get("uid"), (Long) found.get("dev"), (Long) found.get("ino"),
+            (Integer) found.get("nlink"));
     }
 
     boolean isSocket() {
         return (mode & Linux.S_IFMT) == Linux.S_IFSOCK;
+    }
+
+    /** {@return whether it is a plain file of a user's, with no name but the one} */
+    boolean isOnlyFileOf(final int user) {
+        return (mode & Linux.S_IFMT) == Linux.S_IFREG && uid == user && links == 1;
     }
 
     boolean isSameFile(final SocketFile other) {

@@ -6,20 +6,25 @@ import dev.sluice.ffi.linux.Linux;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
 
 /**
  * A listening Unix stream socket whose path is never more open than asked for, and that only one process serves.
  *
  * <p>How it comes to its path:
  * <ol>
- * <li>the directory is made if it is missing, with mode 0700 unless {@link SocketAccess} says otherwise; one that everybody may write to
- * is refused unless it is sticky;</li>
- * <li>{@code PATH.lock} is locked: a second process is refused, and what a dead one left is known to be left over;</li>
+ * <li>the directory is made if it is missing, and those above it, with mode 0700 unless {@link SocketAccess} says otherwise; one that
+ * everybody or a group may write to is refused unless it is sticky, or the group is that of {@link SocketAccess};</li>
+ * <li>{@code PATH.lock} is locked: a second process is refused, and what a dead one left is known to be left over; a file of that name
+ * that is no lock is left as it is, and the socket refused;</li>
  * <li>the socket gets mode 0600 before it is bound, so that it is never more open than that;</li>
  * <li>it is bound and listens as {@code PATH~}, is opened to others if {@link SocketAccess} says so, and is then renamed to {@code PATH}:
  * whoever sees the path can connect. What is replaced has to be a socket of this user that nobody listens on.</li>
@@ -35,6 +40,7 @@ public final class UnixListener implements Closeable {
     private static final String TEMPORARY_SUFFIX = "~";
     private static final String LOCK_SUFFIX = ".lock";
     private static final int SOCKET_MODE = 0600;
+    private static final int GROUP_WRITE = 0020;
     private static final int OTHERS_WRITE = 0002;
     private static final int STICKY = 01000;
 
@@ -241,16 +247,46 @@ public final class UnixListener implements Closeable {
             throw new IOException("the root directory cannot be a socket: path=" + path);
         }
         if (!Files.isDirectory(parent)) {
-            Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            if (access != SocketAccess.PRIVATE) {
-                widen(parent, access.gid(), access.directoryMode());
+            for (final Path made : createDirectories(parent)) {
+                if (access != SocketAccess.PRIVATE) {
+                    widen(made, access.gid(), access.directoryMode());
+                }
             }
             return;
         }
-        final int mode = (Integer) Files.getAttribute(parent, "unix:mode");
-        if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
+        final Map<String, Object> found = Files.readAttributes(parent, "unix:mode,gid");
+        final int mode = (Integer) found.get("mode");
+        if ((mode & STICKY) != 0) {
+            return;
+        }
+        if ((mode & OTHERS_WRITE) != 0) {
             throw new IOException("everybody may replace files in " + parent + ": put the socket into a directory of its own (mode 0700)");
         }
+        if ((mode & GROUP_WRITE) != 0 && !found.get("gid").equals(access.gid())) {
+            throw new IOException("group " + found.get("gid") + " may replace files in " + parent
+                + ": take that from it (chmod g-w), or put the socket into a directory of its own (mode 0700)");
+        }
+    }
+
+    /** {@return the directories that were missing, the innermost first} */
+    private static Deque<Path> createDirectories(final Path directory) throws IOException {
+        final Deque<Path> missing = new ArrayDeque<>();
+        for (Path path = directory; path != null && !Files.isDirectory(path); path = path.getParent()) {
+            missing.push(path);
+        }
+        final Deque<Path> made = new ArrayDeque<>();
+        for (final Path path : missing) {
+            try {
+                Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                made.push(path);
+            } catch (final FileAlreadyExistsException e) {
+                // Somebody was faster, which is as good unless it is something else.
+                if (!Files.isDirectory(path)) {
+                    throw e;
+                }
+            }
+        }
+        return made;
     }
 
     /** Group before mode: at no moment may another group use the new bits. */

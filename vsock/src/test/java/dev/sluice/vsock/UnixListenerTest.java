@@ -166,6 +166,61 @@ class UnixListenerTest {
     }
 
     @Test
+    void aFileThatIsNoLockIsLeftAsItIs() throws IOException {
+        final Path lock = temporary.resolve("s.lock");
+        final Path notes = temporary.resolve("notes");
+        for (final String text : new String[] {"my notes\n", "12345678901234567890", "1\n2\n", "\0\0\0\0\0\0\0\0\0\0\0\0"}) {
+            Files.writeString(lock, text);
+            final String message = refusal(temporary.resolve("s"));
+            assertTrue(message.contains(lock + " exists and is not a lock of this user"), message);
+            assertEquals(text, Files.readString(lock));
+        }
+        Files.writeString(notes, "12\n");
+        Files.delete(lock);
+        Files.createLink(lock, notes);
+        assertTrue(refusal(temporary.resolve("s")).contains("not a lock"));
+        assertEquals("12\n", Files.readString(notes));
+        Files.delete(lock);
+        Files.createDirectory(lock);
+        refusal(temporary.resolve("s"));
+        assertEquals(Set.of("notes", "s.lock"), names(temporary));
+    }
+
+    @Test
+    void aLockNamesItsOwnerAndNobodyElse() throws IOException {
+        final Path lock = temporary.resolve("s.lock");
+        for (final String text : new String[] {"", "4194304\n", "4194304", "\0\0\0"}) {
+            Files.writeString(lock, text);
+            open(temporary.resolve("s")).close();
+            assertEquals(ProcessHandle.current().pid() + "\n", Files.readString(lock));
+        }
+    }
+
+    @Test
+    void everyDirectoryThatIsMadeLetsThroughWhoMayConnect() throws IOException {
+        final Path path = temporary.resolve("new/deeper/s");
+        UnixListener.open(posix, UnixAddress.of(path), BACKLOG, SocketAccess.CHECKED_BY_CREDENTIALS).close();
+        assertEquals("rwx--x--x", permissions(temporary.resolve("new")));
+        assertEquals("rwx--x--x", permissions(path.getParent()));
+        assertEquals("rwx------", permissions(temporary), "what was there is as it was");
+    }
+
+    @Test
+    void aDirectoryThatAGroupMayChangeIsRefusedUnlessTheGroupMayConnect() throws IOException {
+        final Path directory = Files.createDirectory(temporary.resolve("shared"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxr-x"));
+        final int gid = (Integer) Files.getAttribute(directory, "unix:gid");
+        final String message = refusal(directory.resolve("s"));
+        assertTrue(message.contains("group " + gid + " may replace files") && message.contains("chmod g-w"), message);
+        assertEquals(Set.of(), names(directory));
+        final UnixAddress address = UnixAddress.of(directory.resolve("s"));
+        UnixListener.open(posix, address, BACKLOG, SocketAccess.group(gid)).close();
+        assertThrows(IOException.class, () -> UnixListener.open(posix, address, BACKLOG, SocketAccess.group(gid + 1)));
+        Files.setAttribute(directory, "unix:mode", 01775);
+        open(directory.resolve("s")).close();
+    }
+
+    @Test
     void aDirectoryThatEverybodyMayChangeIsRefused() throws IOException {
         final Path directory = Files.createDirectory(temporary.resolve("open"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));

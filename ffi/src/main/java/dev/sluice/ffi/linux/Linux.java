@@ -268,6 +268,7 @@ public class Linux {
     public static final int MAP_PRIVATE = (int)2L;
     public static final int MAP_FIXED = (int)16L;
     public static final int MAP_ANONYMOUS = (int)32L;
+    public static final int MAP_NORESERVE = (int)16384L;
     public static final int POLLIN = (int)1L;
     public static final int POLLPRI = (int)2L;
     public static final int POLLOUT = (int)4L;
