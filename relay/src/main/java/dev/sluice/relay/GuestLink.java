@@ -72,7 +72,6 @@ final class GuestLink {
     private long nextClockSyncNs;
     /** Each restart moves this on by {@link #RESTART_NS}, and never past the present. */
     private long restartsFrom;
-    private boolean restarted;
     /** Below 0 once the port takes nothing more, although its peer may have said more than has been carried. */
     private int writeStatus;
 
@@ -354,8 +353,7 @@ final class GuestLink {
         if (ready) {
             final long earliest = nowNs - MAX_RESTARTS * RESTART_NS;
             // Differences alone mean something: the clock may stand anywhere.
-            restartsFrom = (restarted && restartsFrom - earliest > 0 ? restartsFrom : earliest) + RESTART_NS;
-            restarted = true;
+            restartsFrom = (restartsFrom - earliest > 0 ? restartsFrom : earliest) + RESTART_NS;
             if (restartsFrom - nowNs > 0) {
                 return false;
             }
