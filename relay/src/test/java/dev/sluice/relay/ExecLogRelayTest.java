@@ -13,6 +13,7 @@ import dev.sluice.execlog.LogReader;
 import dev.sluice.execlog.LogSource;
 import dev.sluice.ffi.Errno;
 import dev.sluice.port.PortAddress;
+import dev.sluice.protocol.FrameDescriptor;
 import dev.sluice.testsupport.Seeds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -184,6 +186,27 @@ class ExecLogRelayTest {
         stopRelay();
         assertEquals("beforebehind", lines().stream().filter(line -> line.startsWith("stdout 1 ")).map(line -> line.substring(9))
             .collect(Collectors.joining()));
+    }
+
+    /** Of that frame the relay has the header when it ends the session; what follows the end of a session would be nobody's. */
+    @Test
+    void aFrameThatHasBegunToComeDoesNotFollowTheEndOfAProgramThatCannotBeRecorded() throws Exception {
+        final RelayContext context =
+            new RelayContext().execLogPolicy(ExecLogPolicy.FAIL_CLOSED).limit(RelayLimit.EXEC_LOG_SESSION_BYTES, 100);
+        try (Wire.End guest = startReady(context); Wire.Client client = connect()) {
+            open(client, guest, 1, false);
+            final byte[] tooMuch = output(client, 1, "stdout", new byte[200]);
+            final byte[] begun = output(client, 1, "stdout", "begun");
+            guest.write(Wire.concat(tooMuch, Arrays.copyOf(begun, FrameDescriptor.HEADER_LENGTH)));
+            assertArrayEquals(tooMuch, client.readFrame());
+            assertEquals("core.exec.failed", Wire.type(client.readFrame()));
+            assertEquals("core.exec.signal", Wire.type(guest.readFrame()));
+            guest.write(Wire.concat(Arrays.copyOfRange(begun, FrameDescriptor.HEADER_LENGTH, begun.length), exited(client, 1)));
+            open(client, guest, 2, false);
+            final byte[] next = output(client, 2, "stdout", "of the next");
+            guest.write(next);
+            assertArrayEquals(next, client.readFrame());
+        }
     }
 
     @Test
