@@ -20,34 +20,18 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Fault scenarios C, death and misuse of clients: each method is named after its row. C9 is {@link AccessTest}. That a client killed by
  * SIGKILL is one whose connection closes is shown with real processes by the system tests' KillTest.
  */
 @TimeLimit(seconds = 120)
-class ClientFaultsTest {
+class ClientFaultsTest extends RelayFixture {
     private static final int STEP = 33_554_431;
     private static final byte[] EMPTY_MAP = {(byte) 0xA0};
 
-    @TempDir
-    Path directory;
     private final JumpingClock clock = new JumpingClock();
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
 
     private static void assertKill(final int id, final byte[] frame) {
         assertEquals(List.of("core.exec.signal", id, (byte) 9), List.of(Wire.type(frame), Wire.id(frame), frame[frame.length - 1]));

@@ -10,28 +10,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.fault.FaultySyscalls;
 import dev.sluice.ring.RingDescriptor;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fault scenarios D and E, crashes of guests and hostile rings: each method is named after its row. */
-class GuestFaultsTest {
+class GuestFaultsTest extends RelayFixture {
     private static final String TCP_CONNECT_BODY = "a3617607617472636f72652e7463702e636f6e6e656374"
         + "61705818a264686f7374693132372e302e302e3164706f7274192328";
     private static final int CORE_ERROR_GENERATION = 5;
@@ -39,20 +34,7 @@ class GuestFaultsTest {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
-    @TempDir
-    Path directory;
     private final JumpingClock clock = new JumpingClock();
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
 
     private void serveNext() throws Exception {
         try (Wire.End next = box.nextGuest(Wire.READY); Wire.Client client = box.connect()) {

@@ -8,34 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Guests that read nothing or say nothing: who is held up by them, for how long, and what becomes of everybody then. */
-class GuestStallTest {
+class GuestStallTest extends RelayFixture {
     private static final Duration DEADLINE = Duration.ofMillis(300);
     private static final byte[] FLOOD = new byte[2_000_000];
 
-    @TempDir
-    Path directory;
     private final JumpingClock clock = new JumpingClock();
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
 
     /** Sends the guest more than it takes unread. @return done when all of it was taken, or its connection has ended */
     private CompletableFuture<Void> fillGuest(final Wire.Client client) {

@@ -9,40 +9,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** When a relay ends of its own accord or by order, and what everybody sees of that. */
-class LifetimeTest {
+class LifetimeTest extends RelayFixture {
     private static final Duration IDLE = Duration.ofMinutes(5);
     private static final Duration NEARLY_IDLE = IDLE.minusSeconds(20);
     /** For what is expected to take no time: far more than a busy machine needs, far less than the deadlines in this class. */
     private static final Duration LONG = Duration.ofMinutes(10);
 
-    @TempDir
-    Path directory;
     private final JumpingClock clock = new JumpingClock();
     private final List<String> told = new CopyOnWriteArrayList<>();
-    private RelayUnderTest box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new RelayUnderTest(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        box.close();
-    }
 
     private RelayContext context() {
         return clock.context().limit(RelayLimit.CLOCK_SYNC_INTERVAL, 0).listener(new RelayListener() {
