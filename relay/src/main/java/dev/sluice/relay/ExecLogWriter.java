@@ -72,17 +72,17 @@ final class ExecLogWriter {
      *
      * @param nowNs monotonic
      * @param epochMs for lines that are not about one moment
-     * @return how much was done, 0 for nothing
+     * @return how much was done, 0 for nothing: there is nothing in the ring, and nothing that can be written now
      */
     int doWork(final long nowNs, final long epochMs) {
         if (retryIn(nowNs) > 0 && failing) {
-            final int lost = ring.controlledRead(loseHandler, RECORDS_PER_PASS);
+            final int lost = take(loseHandler);
             settleCredits();
             return lost;
         }
         batch.clear();
         backlogLines = backlog.copyTo(batch, epochMs);
-        final int records = ring.controlledRead(encodeHandler, RECORDS_PER_PASS);
+        final int taken = take(encodeHandler);
         final int lines = batch.lines();
         if (lines > 0 || failing) {
             final int written = volume.append(batch);
@@ -94,7 +94,14 @@ final class ExecLogWriter {
             }
         }
         settleCredits();
-        return records + lines;
+        return taken + lines;
+    }
+
+    /** {@return how many bytes were taken out of the ring; records do not say that: padding at its end is none, and others may follow} */
+    private int take(final ControlledMessageHandler handler) {
+        final long before = ring.consumerPosition();
+        ring.controlledRead(handler, RECORDS_PER_PASS);
+        return (int) (ring.consumerPosition() - before);
     }
 
     private ControlledMessageHandler.Action encode(

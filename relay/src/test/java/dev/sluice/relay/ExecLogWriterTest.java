@@ -76,6 +76,30 @@ class ExecLogWriterTest {
     }
 
     @Test
+    void paddingAtTheEndOfTheRingIsNotTheEndOfTheRecords() throws IOException {
+        final Path log = directory.resolve("padding");
+        final ExecLogTap tap = tap(ExecLogPolicy.GAP);
+        final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        try (ExecLogVolume volume = new ExecLogVolume(Posix.system(), log, 0, 3, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            open(tap, FIRST_ID);
+            final byte[] data = new byte[5000];
+            Arrays.fill(data, (byte) 'x');
+            // Thrice round, with one record at a time in the ring: somewhere padding is all that is left of a turn.
+            for (int frames = 3 * ring.capacity() / data.length; frames > 0; frames--) {
+                sent.writeBytes(data);
+                send(tap, FIRST_ID, 0, ExecLogFrames.output("stdout", data));
+                int done;
+                do {
+                    done = writer.doWork(nowNs, 0);
+                } while (done > 0);
+                assertTrue(ring.isEmpty(), "a writer that has nothing to do has left nothing");
+            }
+        }
+        assertArrayEquals(sent.toByteArray(), withGaps(log, 1));
+    }
+
+    @Test
     void everyByteIsRecordedOrMarkedWhereItIsMissing() throws IOException {
         final Random random = new Random(Seeds.next("faults"));
         // What a seed brings differs; more of them until both kinds of loss have happened.

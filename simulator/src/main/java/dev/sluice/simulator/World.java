@@ -237,7 +237,10 @@ final class World implements Scheduler {
                 run(actor);
             }
         }
-        turnPhase();
+        if (begun) {
+            // Not while the relay opens, and nobody could order its end.
+            turnPhase();
+        }
     }
 
     private void run(final Actor actor) {
