@@ -20,9 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -471,6 +474,99 @@ class ExecLogRelayTest {
         }
         stopRelay();
         assertTrue(lines().contains("stdout 4 recorded again"));
+    }
+
+    @Test
+    void failClosedKillsAProgramOnlyBehindItsRequest() throws Exception {
+        final FaultyDisk disk = new FaultyDisk();
+        final RelayContext context = new RelayContext().posix(disk.posix()).execLogPolicy(ExecLogPolicy.FAIL_CLOSED);
+        final int sessions = 2000;
+        try (Wire.End guest = startReady(context); Wire.Client client = connect()) {
+            disk.fail(Errno.EIO);
+            open(client, guest, 1, false);
+            guest.write(output(client, 1, "stdout", "not recorded;"));
+            client.readFrame();
+            assertFailed(client);
+            assertKilled(guest.readFrame());
+            // More than the guest's socket holds: what it has no room for is admitted all the same, up to a bound.
+            final ByteArrayOutputStream requests = new ByteArrayOutputStream();
+            for (int n = 2; n < 2 + sessions; n++) {
+                requests.writeBytes(Wire.frame(client.id(n), ExecLogFrames.START, ExecLogFrames.request(false, 0)));
+                requests.writeBytes(Wire.frame(client.id(1), 0, ExecLogFrames.body("core.exec.stdin", new byte[2000])));
+            }
+            final CompletableFuture<Void> sending = client.writeLater(requests.toByteArray());
+            long before;
+            do {
+                before = counters.get(RelayCounter.BYTES_TO_GUEST) + counters.get(RelayCounter.SESSIONS_OPENED);
+                Thread.sleep(100);
+            } while (before < 100_000 || before != counters.get(RelayCounter.BYTES_TO_GUEST) + counters.get(RelayCounter.SESSIONS_OPENED));
+            final Set<Integer> started = new HashSet<>();
+            int killed = 0;
+            while (killed < sessions) {
+                final byte[] frame = guest.readFrame();
+                if ("core.exec.request".equals(Wire.type(frame))) {
+                    started.add(Wire.id(frame));
+                } else if ("core.exec.signal".equals(Wire.type(frame))) {
+                    assertTrue(started.remove(Wire.id(frame)), "a program is started that nobody kills");
+                    killed++;
+                }
+            }
+            sending.get(10, TimeUnit.SECONDS);
+            for (int n = 0; n < sessions; n++) {
+                assertFailed(client);
+            }
+        }
+    }
+
+    @Test
+    void theLogIsWrittenToItsEndAlsoForACallerThatIsInterrupted() throws Exception {
+        final FaultyDisk disk = new FaultyDisk();
+        disk.delay(TimeUnit.MILLISECONDS.toNanos(50));
+        try (Wire.End guest = startReady(new RelayContext().posix(disk.posix())); Wire.Client client = connect()) {
+            open(client, guest, 1, false);
+            guest.write(output(client, 1, "stdout", "last words"));
+            client.readFrame();
+            relay.shutdown();
+            outcome.get(10, TimeUnit.SECONDS);
+            Thread.currentThread().interrupt();
+            relay.close();
+            assertTrue(Thread.interrupted(), "that it was interrupted is not forgotten");
+        }
+        assertEquals(List.of("system 0 --- sandbox started ---\n", "stdout 1 last words", "system 0 --- sandbox stopped ---\n"), lines());
+    }
+
+    @Test
+    void aDiskThatAnswersAfterTheEndFindsNobodyToWake() throws Exception {
+        final FaultyDisk disk = new FaultyDisk();
+        final CountDownLatch answer = new CountDownLatch(1);
+        final RelayContext context = new RelayContext().posix(disk.posix()).limit(RelayLimit.EXEC_LOG_BUFFER, 1 << 19);
+        final List<Thread> before = logThreads();
+        try (Wire.End guest = startReady(context); Wire.Client client = connect()) {
+            disk.hold(answer);
+            open(client, guest, 1, false);
+            // So much that the loop waits for room in the log.
+            while (counters.get(RelayCounter.EXEC_LOG_BYTES_BEHIND) == 0) {
+                guest.write(output(client, 1, "stdout", new byte[60_000]));
+                client.readFrame();
+            }
+            final List<Thread> threads = logThreads();
+            threads.removeAll(before);
+            stopRelay();
+            final long events = disk.events();
+            answer.countDown();
+            for (final Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(events, disk.events(), "the descriptor may be somebody else's by now");
+        } finally {
+            answer.countDown();
+        }
+    }
+
+    private static List<Thread> logThreads() {
+        final List<Thread> threads = new ArrayList<>(Thread.getAllStackTraces().keySet());
+        threads.removeIf(thread -> !"sluice-exec-log".equals(thread.getName()));
+        return threads;
     }
 
     private static void assertFailed(final Wire.End client) throws IOException {
