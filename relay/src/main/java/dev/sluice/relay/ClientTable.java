@@ -198,6 +198,13 @@ final class ClientTable {
         }
     }
 
+    /** A session has ended by a frame that its client did not get; that may be what a client that has said its last word waits for. */
+    void sessionEnded(final int range) {
+        if (byRange[range] != null) {
+            markDirty(byRange[range]);
+        }
+    }
+
     /** Writes what is pending for every client that got bytes since the last call. */
     void flush() {
         for (int i = 0; i < dirtyCount; i++) {

@@ -168,7 +168,7 @@ final class Downstream {
         } else {
             routeToClient(id);
         }
-        if (tap != null && route != Route.CONTROL && tap.frameStart(id, decoder.bodyLength())) {
+        if (tap != null && route != Route.CONTROL && tap.frameStart(id, decoder.bodyLength()) && route == Route.CLIENT) {
             // The relay has ended this session; its client has had a terminal frame, or is about to.
             drop(RelayCounter.GUEST_FRAMES_NOT_RECORDED);
         }
@@ -294,6 +294,9 @@ final class Downstream {
         final boolean goesOn = peeking && !SessionKind.EXEC.isEndedBy(MessageType.recognise(peek, 0, peeked));
         if (range != RangeTable.NO_RANGE && !goesOn && ranges.sessionEnded(range, id)) {
             counters.increment(RelayCounter.SESSIONS_ENDED);
+            if (route == Route.DROPPED) {
+                clients.sessionEnded(range);
+            }
         }
     }
 

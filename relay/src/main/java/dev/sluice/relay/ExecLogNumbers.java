@@ -132,10 +132,18 @@ final class ExecLogNumbers {
         content.set(ValueLayout.JAVA_BYTE, DIGITS, (byte) '\n');
         try {
             posix.lseek(file, 0, Linux.SEEK_SET);
-            final long written = posix.write(file, content.address(), CONTENT_LENGTH);
-            // The first digits of a higher number and the last of a lower one are never less than the lower one.
-            secured = written == CONTENT_LENGTH ? number : 0;
-            return written == CONTENT_LENGTH ? 0 : written < 0 ? (int) written : -Errno.EIO;
+            long written = 0;
+            while (written < CONTENT_LENGTH) {
+                final long result = posix.write(file, content.address() + written, CONTENT_LENGTH - written);
+                if (result <= 0) {
+                    // The first digits of a higher number and the last of a lower one are never less than the lower one.
+                    secured = 0;
+                    return result < 0 ? (int) result : -Errno.EIO;
+                }
+                written += result;
+            }
+            secured = number;
+            return 0;
         } catch (final PosixException e) {
             secured = 0;
             return -e.errno();

@@ -143,8 +143,15 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         return sessions.get(id);
     }
 
+    /** {@return whether the client of a session has been sent its end because its output cannot be recorded} */
+    boolean isEndTold(final int id) {
+        final LoggedSession open = sessions.get(id);
+        return open != null && open.isEndTold();
+    }
+
     /** Ranges are given out anew: sessions of the client before that have never ended are over. */
     void rangeTaken(final int range) {
+        condemned.removeIf(unrecorded -> RangeTable.rangeOf(unrecorded.id()) == range);
         sessions.forEachOf(range, this::end);
     }
 
@@ -189,6 +196,9 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         frameLength = FrameDescriptor.HEADER_LENGTH + bodyLength;
         session.spoken();
         finder.start(bodyLength);
+        if (session.isCondemned()) {
+            session.withhold();
+        }
         return session.isCondemned();
     }
 

@@ -351,8 +351,9 @@ final class GuestLink {
     /** core.ready has come. @return false when it comes too often */
     private boolean greeted(final long nowNs) {
         if (ready) {
-            restartsFrom = Math.max(restartsFrom, nowNs - MAX_RESTARTS * RESTART_NS);
-            restartsFrom += RESTART_NS;
+            final long earliest = nowNs - MAX_RESTARTS * RESTART_NS;
+            // Differences alone mean something: the clock may stand anywhere.
+            restartsFrom = (restartsFrom - earliest > 0 ? restartsFrom : earliest) + RESTART_NS;
             if (restartsFrom - nowNs > 0) {
                 return false;
             }
@@ -444,8 +445,9 @@ final class GuestLink {
     boolean endUnrecorded(final LoggedSession session) {
         final int range = RangeTable.rangeOf(session.id());
         final ClientConnection client = clients.byRange(range);
-        if (!ready || client == null || !client.isOpen() || ranges.sessions(range).kind(session.id()) != SessionKind.EXEC) {
-            // It has ended by itself, or its client has left: its program is being killed.
+        final boolean runs = ranges.sessions(range).kind(session.id()) == SessionKind.EXEC;
+        if (!ready || client == null || !client.isOpen() || !runs && !session.isWithheld()) {
+            // It has ended by itself and its client knows, or its client has left: its program is being killed.
             return true;
         }
         final byte[] frame = RelayFrames.sessionEnded(
@@ -455,7 +457,10 @@ final class GuestLink {
             return false;
         }
         clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
-        orders.kill(session.id());
+        session.endTold();
+        if (runs) {
+            orders.kill(session.id());
+        }
         counters.increment(RelayCounter.EXEC_LOG_SESSIONS_ENDED);
         log.warning(RelayLog.Subject.LOCAL, "{0}: session {1} ended: its output cannot be recorded", client, session.number());
         return true;
@@ -464,6 +469,9 @@ final class GuestLink {
     private void failSessions(final ClientConnection client, final String reason) {
         final Sessions sessions = ranges.sessions(client.range());
         for (final int id : sessions.ids()) {
+            if (tap != null && tap.isEndTold(id)) {
+                continue;
+            }
             if (clients.room(client) < MAX_END_LENGTH) {
                 // It reads nothing; that its connection ends will have to do.
                 return;

@@ -18,6 +18,8 @@ final class LoggedSession {
     private boolean ended;
     private boolean due;
     private boolean condemned;
+    private boolean withheld;
+    private boolean endTold;
     private boolean spoken;
     private boolean requestSent;
     private long emptiedBefore = UNKNOWN;
@@ -171,6 +173,24 @@ final class LoggedSession {
             requestSent = spoken || input.run().isEmpty() || input.emptied() != emptiedBefore;
         }
         return requestSent;
+    }
+
+    /** {@return whether frames of it were kept from its client, its guest's own terminal frame perhaps among them} */
+    boolean isWithheld() {
+        return withheld;
+    }
+
+    void withhold() {
+        withheld = true;
+    }
+
+    /** {@return whether its client has been sent its end, although its guest has not} */
+    boolean isEndTold() {
+        return endTold;
+    }
+
+    void endTold() {
+        endTold = true;
     }
 
     /** The guest has said something in this session: it knows it, and takes grants for it. */

@@ -77,13 +77,13 @@ final class ClientReceiver {
     }
 
     private void frame(final byte[] wire) {
-        final Frame next = connection.expected();
         final int id = Frame.id(wire);
+        final Frame next = next(wire);
         if (next != null && !connection.epoch().lies() && Arrays.equals(next.wire(), wire)) {
             connection.expectedCame();
             ledger.saw("frames arrived at clients");
             if (next.session() != null) {
-                seen(next.session(), wire, next.kind());
+                seen(next.session(), wire, next);
             }
             return;
         }
@@ -100,23 +100,52 @@ final class ClientReceiver {
         fail(session == null || !isRelaysEnd(session, wire), () -> "received another frame than the guest sent: want " + next + ", got "
             + Frame.describe(wire));
         ledger.saw("sessions ended by the relay");
+        if (mayBeUnrecorded(session)) {
+            leaveUnrecorded(session);
+        }
         session.seeTerminal();
         fail(session.terminalsSeen() > 1, () -> "received a second terminal frame of " + session);
     }
 
-    private void seen(final Session session, final byte[] wire, final FrameKind kind) {
+    /** @return what the guest has sent next to this client; what the relay had to leave out in front of a frame that came is forgotten */
+    private Frame next(final byte[] wire) {
+        if (world.mayLeaveUnrecorded() && connection.expects(wire)) {
+            Frame next = connection.expected();
+            while (next != null && !Arrays.equals(next.wire(), wire) && mayBeUnrecorded(next.session())) {
+                leaveUnrecorded(next.session());
+                next = connection.expected();
+            }
+        }
+        return connection.expected();
+    }
+
+    private void seen(final Session session, final byte[] wire, final Frame frame) {
         fail(session.terminalsSeen() > 0, () -> "received a frame of a session that had ended: " + session);
         if (Frame.isTerminal(wire)) {
             session.seeTerminal();
-        } else if (kind == session.opener().data()) {
+        } else if (frame.kind() == session.opener().data() || frame.kind().isOutput()) {
             session.consume(wire.length);
+        }
+        if (frame.kind().isOutput()) {
+            fail(frame.condemned(), () -> "received what cannot be recorded: " + frame);
+            session.output(frame.kind() == FrameKind.STDOUT ? 0 : 1).deliver(frame.outputLength());
         }
     }
 
     /** What the relay says of a session whose guest is gone. */
     private boolean isRelaysEnd(final Session session, final byte[] wire) {
-        final boolean may = connection.epoch().isOver() || ledger.isStopping();
+        final boolean may = connection.epoch().isOver() || ledger.isStopping() || mayBeUnrecorded(session);
         return may && Frame.isTerminal(wire) && hasRelaysEnd(session) && Frame.hasType(wire, relaysEnd(session.opener()));
+    }
+
+    /** Whether the relay may have ended a program because its output cannot be recorded. */
+    private boolean mayBeUnrecorded(final Session session) {
+        return session != null && session.isProgram() && world.mayLeaveUnrecorded();
+    }
+
+    private void leaveUnrecorded(final Session session) {
+        session.leaveUnrecorded();
+        connection.expectNoMoreOf(session);
     }
 
     private static String relaysEnd(final FrameKind opener) {
@@ -176,7 +205,8 @@ final class ClientReceiver {
         final byte[] partial = parser.partial();
         final Frame next = connection.expected();
         final boolean good = next != null && next.startsWith(partial);
-        fail(!good && !ledger.mayBeStrayPrefix(partial) && !connection.epoch().isOver() && !ledger.isStopping(),
+        fail(!good && !world.mayLeaveUnrecorded() && !ledger.mayBeStrayPrefix(partial) && !connection.epoch().isOver()
+            && !ledger.isStopping(),
             () -> "received part of a frame that is not the next: want " + next + ", got " + partial.length + " bytes");
     }
 

@@ -138,7 +138,9 @@ final class ClientSender {
         if (known.isEmpty() || connection.sessionsOpen() < SESSIONS_MOST && random.chance(3)) {
             final Session session = open();
             if (session != null) {
-                return Frame.of(session.opener(), session, bodies.draw(), random);
+                return session.isProgram()
+                    ? Frame.execRequest(session, bodies.draw(), session.hasTerminal(), random)
+                    : Frame.of(session.opener(), session, bodies.draw(), random);
             }
         }
         final Session session = known.isEmpty() || random.chance(10) ? unknown() : known.get(random.below(known.size()));
@@ -157,14 +159,14 @@ final class ClientSender {
                 return null;
             }
         }
-        final Session session = new Session(connection, IdRanges.id(connection.range(), ++idNumber), opener, window);
+        final Session session = new Session(connection, IdRanges.id(connection.range(), ++idNumber), opener, window, random);
         connection.opened(session);
         return session;
     }
 
     /** A session that was never opened; the relay lets its frames pass. */
     private Session unknown() {
-        return new Session(connection, IdRanges.id(connection.range(), random.between(1, IdRanges.STEP - 1)), FrameKind.RAW, 0);
+        return new Session(connection, IdRanges.id(connection.range(), random.between(1, IdRanges.STEP - 1)), FrameKind.RAW, 0, random);
     }
 
     private void breakRules() {

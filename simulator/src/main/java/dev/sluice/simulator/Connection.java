@@ -2,6 +2,7 @@ package dev.sluice.simulator;
 
 import dev.sluice.simulator.kernel.SimSocket;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ final class Connection {
     private long expectedBytes;
     private int sentWhole;
     private int arrived;
+    private boolean endedByRelay;
     private int range = IdRanges.NOBODY;
     private Epoch epoch;
     private boolean over;
@@ -100,6 +102,26 @@ final class Connection {
         return expected.peek();
     }
 
+    /** @return whether a frame is one of those that may come, sooner or later */
+    boolean expects(final byte[] wire) {
+        for (final Frame frame : expected) {
+            if (Arrays.equals(frame.wire(), wire)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Frames of a session will not come: the relay has ended it. */
+    void expectNoMoreOf(final Session session) {
+        expected.removeIf(frame -> {
+            final boolean gone = frame.session() == session;
+            expectedBytes -= gone ? frame.wire().length : 0;
+            return gone;
+        });
+        endedByRelay = true;
+    }
+
     void expectedCame() {
         expectedBytes -= expected.poll().wire().length;
         arrived++;
@@ -110,9 +132,9 @@ final class Connection {
         sentWhole++;
     }
 
-    /** @return how many frames the guest sent whole and the client has not received whole */
+    /** @return how many frames the guest sent whole and the client has not received whole; 0 once the relay has left some out */
     int missing() {
-        return Math.max(0, sentWhole - arrived);
+        return endedByRelay ? 0 : Math.max(0, sentWhole - arrived);
     }
 
     int expectedCount() {

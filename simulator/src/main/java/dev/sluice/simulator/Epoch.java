@@ -6,15 +6,22 @@ final class Epoch {
     private final int port;
     private final Frame ready;
     private final int generation;
+    private final long begunNs;
     private boolean over;
     private boolean lying;
     private long endedNs;
 
-    Epoch(final int index, final int port, final Frame ready, final int generation) {
+    Epoch(final int index, final int port, final Frame ready, final int generation, final long begunNs) {
         this.index = index;
         this.port = port;
         this.ready = ready;
         this.generation = generation;
+        this.begunNs = begunNs;
+    }
+
+    /** @return when it was about to say that it is ready */
+    long begunNs() {
+        return begunNs;
     }
 
     int index() {

@@ -18,8 +18,9 @@ import java.util.Arrays;
  * @param session whose it is, or null
  * @param wire all its bytes, the length prefix included
  * @param grant bytes that it adds to a window
+ * @param condemned whether it is output that cannot be recorded, of a relay that lets none of that through
  */
-record Frame(FrameKind kind, Session session, byte[] wire, int grant) {
+record Frame(FrameKind kind, Session session, byte[] wire, int grant, boolean condemned) {
     static final int HEADER = 9;
     static final int LENGTH_PREFIX = 4;
     static final int LENGTH_MIN = 5;
@@ -28,21 +29,53 @@ record Frame(FrameKind kind, Session session, byte[] wire, int grant) {
 
     private static final int TEXT = 0x60;
     private static final int BYTES_32 = 0x5a;
+    private static final int MAP_OF_1 = 0xa1;
     private static final int MAP_OF_3 = 0xa3;
+    private static final int FALSE = 0xf4;
+    private static final int TRUE = 0xf5;
+    private static final byte[] DATA_KEY = "data".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TTY_KEY = "tty".getBytes(StandardCharsets.US_ASCII);
+    /** Bytes of the body of an output frame that are no data: both outputs have names of the same length. */
+    private static final int OUTPUT_OVERHEAD = envelopeLength(FrameKind.STDOUT.type()) + 2 + 4 + 1 + Integer.BYTES;
+    private static final int REQUEST_LEAST = envelopeLength(FrameKind.EXEC_REQUEST.type()) + 6;
 
     /** Makes a frame of a session; its body is as long as wanted, or as its envelope needs. */
     static Frame of(final FrameKind kind, final Session session, final int bodyLength, final SimRandom random) {
-        return new Frame(kind, session, encode(kind, session.generation(), session.id(), bodyLength, random), 0);
+        return new Frame(kind, session, encode(kind, session.generation(), session.id(), bodyLength, random), 0, false);
+    }
+
+    /** Makes a frame of what a program writes: {data: bytes}; as long as wanted, or as its envelope needs. */
+    static Frame output(final FrameKind kind, final Session session, final int bodyLength, final boolean condemned) {
+        final byte[] head = envelope(kind.type(), session.generation(), Math.max(bodyLength, OUTPUT_OVERHEAD));
+        final int dataLength = Math.max(0, bodyLength - OUTPUT_OVERHEAD);
+        final ByteBuffer wire = ByteBuffer.allocate(HEADER + OUTPUT_OVERHEAD + dataLength);
+        wire.putInt(LENGTH_MIN + OUTPUT_OVERHEAD + dataLength).putInt(session.id()).put((byte) kind.flags()).put(head);
+        wire.put((byte) MAP_OF_1).put((byte) (TEXT + 4)).put(DATA_KEY).put((byte) BYTES_32).putInt(dataLength);
+        session.output(kind == FrameKind.STDOUT ? 0 : 1).write(wire.array(), wire.position(), dataLength);
+        return new Frame(kind, session, wire.array(), 0, condemned);
+    }
+
+    /** Makes a request to start a program. */
+    static Frame execRequest(final Session session, final int bodyLength, final boolean tty, final SimRandom random) {
+        final Frame frame = of(FrameKind.EXEC_REQUEST, session, Math.max(bodyLength, REQUEST_LEAST), random);
+        final ByteBuffer payload = ByteBuffer.wrap(frame.wire).position(HEADER + envelopeLength(FrameKind.EXEC_REQUEST.type()));
+        payload.put((byte) MAP_OF_1).put((byte) (TEXT + 3)).put(TTY_KEY).put((byte) (tty ? TRUE : FALSE));
+        return frame;
+    }
+
+    /** @return how many bytes of what a program writes are in this */
+    int outputLength() {
+        return wire.length - HEADER - OUTPUT_OVERHEAD;
     }
 
     /** Makes a frame that gives the guest more room. */
     static Frame window(final Session session, final int grant, final SimRandom random) {
-        return new Frame(FrameKind.WINDOW, session, encode(FrameKind.WINDOW, session.generation(), session.id(), 0, random), grant);
+        return new Frame(FrameKind.WINDOW, session, encode(FrameKind.WINDOW, session.generation(), session.id(), 0, random), grant, false);
     }
 
     /** Makes a frame that belongs to no session. */
     static Frame alone(final FrameKind kind, final int generation, final int id, final int bodyLength, final SimRandom random) {
-        return new Frame(kind, null, encode(kind, generation, id, bodyLength, random), 0);
+        return new Frame(kind, null, encode(kind, generation, id, bodyLength, random), 0, false);
     }
 
     private static byte[] encode(
@@ -63,12 +96,16 @@ record Frame(FrameKind kind, Session session, byte[] wire, int grant) {
     /** The bytes before the payload: {v: generation, t: type, p: bytes}. */
     private static byte[] envelope(final String type, final int generation, final int bodyLength) {
         final byte[] text = type.getBytes(StandardCharsets.US_ASCII);
-        final int length = 3 + 1 + 2 + 1 + text.length + 2 + 1 + Integer.BYTES;
+        final int length = envelopeLength(type);
         return ByteBuffer.allocate(length)
             .put((byte) MAP_OF_3).put((byte) (TEXT + 1)).put((byte) 'v').put((byte) generation)
             .put((byte) (TEXT + 1)).put((byte) 't').put((byte) (TEXT + text.length)).put(text)
             .put((byte) (TEXT + 1)).put((byte) 'p').put((byte) BYTES_32).putInt(Math.max(0, bodyLength - length))
             .array();
+    }
+
+    private static int envelopeLength(final String type) {
+        return 3 + 1 + 2 + 1 + type.length() + 2 + 1 + Integer.BYTES;
     }
 
     int id() {

@@ -15,6 +15,7 @@ enum FrameKind {
     SHUTDOWN("core.shutdown", Flags.SHUTDOWN),
     STARTED("core.exec.started", 0),
     STDOUT("core.exec.stdout", 0),
+    STDERR("core.exec.stderr", 0),
     EXITED("core.exec.exited", Flags.TERMINAL),
     FS_DATA("core.fs.data", 0),
     FS_RESPONSE("core.fs.response", Flags.TERMINAL),
@@ -60,7 +61,12 @@ enum FrameKind {
         return flags == Flags.START;
     }
 
-    /** The frame that carries data of a session opened by this kind. */
+    /** @return whether it is what a program writes */
+    boolean isOutput() {
+        return this == STDOUT || this == STDERR;
+    }
+
+    /** The frame that carries data of a session opened by this kind; a program has two. */
     FrameKind data() {
         return switch (this) {
             case EXEC_REQUEST -> STDOUT;

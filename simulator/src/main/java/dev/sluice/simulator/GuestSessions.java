@@ -46,6 +46,9 @@ final class GuestSessions {
         session.reachGuest();
         session.dataLeft(random.below(session.floods() ? FLOOD_FRAMES_MOST : DATA_FRAMES_MOST));
         session.endless(random.chance(4));
+        if (session.isProgram()) {
+            world.logBook().started(session);
+        }
         open.put(session.id(), session);
         order.add(session);
     }
@@ -132,14 +135,21 @@ final class GuestSessions {
         session.dataLeft(session.dataLeft() - 1);
         final int most = session.credit() - Frame.HEADER;
         final int length = session.floods() ? bodies.drawLarge() : bodies.draw();
-        final Frame frame = Frame.of(session.opener().data(), session, Math.min(length, most), random);
+        final Frame frame = session.isProgram() ? output(session, Math.min(length, most))
+            : Frame.of(session.opener().data(), session, Math.min(length, most), random);
         session.spend(frame.wire().length);
         return frame;
     }
 
+    private Frame output(final Session session, final int length) {
+        final int stream = !session.hasTerminal() && random.chance(4) ? 1 : 0;
+        return Frame.output(stream == 0 ? FrameKind.STDOUT : FrameKind.STDERR, session, length,
+            world.condemnsOutput());
+    }
+
     private void emitted(final Frame frame) {
         final Connection connection = frame.session().connection();
-        if (connection.epoch() == epoch && !connection.isOver()) {
+        if (connection.epoch() == epoch && !connection.isOver() && !frame.session().isUnrecorded()) {
             connection.expect(frame);
         }
     }

@@ -1,6 +1,7 @@
 package dev.sluice.simulator;
 
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a run came to.
@@ -14,4 +15,11 @@ import java.util.Map;
  * @param seen how often what happened
  */
 record Report(long seed, long calls, long elapsedNs, long traceLines, long guestWrote, long guestRead, Map<String, Long> seen) {
+    /** @return both runs together: what came before and after the death of a relay */
+    Report plus(final Report next) {
+        final Map<String, Long> sum = new TreeMap<>(seen);
+        next.seen.forEach((what, times) -> sum.merge(what, times, Long::sum));
+        return new Report(seed, calls + next.calls, elapsedNs + next.elapsedNs, traceLines + next.traceLines,
+            guestWrote + next.guestWrote, guestRead + next.guestRead, sum);
+    }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 final class RingGuestChannel implements GuestChannel {
     private static final byte[] WAKE_UP = {1};
     private static final int WAKE_UPS_MOST = 64;
+    private static final int WAKES_ONE_IN = 4;
 
     private final SimSocket socket;
     private final SimMemory memory;
@@ -36,6 +37,7 @@ final class RingGuestChannel implements GuestChannel {
     private final WaitWord peerReadWait;
     private final WaitWord peerRoomWait;
     private final SimRandom random;
+    private final RingScribbler scribbler;
     private final byte[] wakeUps = new byte[WAKE_UPS_MOST];
     private boolean sleepsForBytes;
     private boolean sleepsForRoom;
@@ -53,8 +55,10 @@ final class RingGuestChannel implements GuestChannel {
         outboundCapacity = all.get(ValueLayout.JAVA_INT, RingDescriptor.GUEST_TO_HOST_CAPACITY_OFFSET);
         inbound = all.asSlice(RingDescriptor.HEADER_PAGE_LENGTH, RingDescriptor.directionLength(inboundCapacity));
         outbound = all.asSlice(RingDescriptor.guestToHostOffset(inboundCapacity), RingDescriptor.directionLength(outboundCapacity));
+        memory.expose(RingDescriptor.guestToHostOffset(inboundCapacity), outboundCapacity);
         reader = new RingReader(inbound, inboundCapacity);
         writer = new RingWriter(outbound, outboundCapacity);
+        scribbler = new RingScribbler(outbound, outboundCapacity, inbound, inboundCapacity, writer, random);
         ownReadWait = new WaitWord(inbound, (long) inboundCapacity + RingDescriptor.CONSUMER_WAIT_OFFSET);
         ownRoomWait = new WaitWord(outbound, (long) outboundCapacity + RingDescriptor.PRODUCER_WAIT_OFFSET);
         peerReadWait = new WaitWord(outbound, (long) outboundCapacity + RingDescriptor.CONSUMER_WAIT_OFFSET);
@@ -164,32 +168,13 @@ final class RingGuestChannel implements GuestChannel {
         return reader.poll() == 0 && writer.unread() == 0;
     }
 
-    /** Overwrites something that the relay reads. */
+    /** Breaks the rules from now on, each time it is called. */
     void tamper() {
         tampered = true;
-        final long where = switch (random.below(5)) {
-            case 0 -> (long) outboundCapacity + RingDescriptor.TAIL_OFFSET;
-            case 1 -> (long) outboundCapacity + RingDescriptor.CONSUMER_WAIT_OFFSET;
-            case 2 -> (long) outboundCapacity + RingDescriptor.PRODUCER_WAIT_OFFSET;
-            default -> random.below(outboundCapacity / Long.BYTES) * (long) Long.BYTES;
-        };
-        if (random.chance(3)) {
-            inbound.set(ValueLayout.JAVA_LONG, (long) inboundCapacity + RingDescriptor.HEAD_OFFSET, lie());
-        } else {
-            outbound.set(ValueLayout.JAVA_LONG, where, lie());
-        }
-        if (random.chance(4)) {
+        scribbler.scribble();
+        if (random.chance(WAKES_ONE_IN)) {
             socket.send(wakeUps, 0, random.between(1, WAKE_UPS_MOST));
         }
-    }
-
-    private long lie() {
-        return switch (random.below(4)) {
-            case 0 -> -1;
-            case 1 -> writer.position() + Long.BYTES * (long) random.between(-1000, 1000);
-            case 2 -> random.below(1 << 20);
-            default -> random.nextLong();
-        };
     }
 
     @Override

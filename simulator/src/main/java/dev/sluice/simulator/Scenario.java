@@ -1,5 +1,6 @@
 package dev.sluice.simulator;
 
+import dev.sluice.simulator.kernel.DiskFaults;
 import dev.sluice.simulator.kernel.FaultProfile;
 import dev.sluice.simulator.kernel.SimRandom;
 import java.util.ArrayList;
@@ -23,12 +24,13 @@ import java.util.List;
  * @param kinds of clients that come
  * @param guest what the guest does
  * @param limits what the relay is told
+ * @param log the relay's exec log and its disk
  * @param ending how the relay comes to its end
  */
 record Scenario(
     long seed, Transport transport, long clockOrigin, int slots, int connections, int framesMost, int safetySteps, int preemptOneIn,
     FaultProfile faults, int relayBufferMost, int worldBufferMost, int bodyMost, List<ClientKind> kinds, GuestHabits guest,
-    RelayLimits limits, Ending ending) {
+    RelayLimits limits, LogHabits log, Ending ending) {
     /** Below this the transfer of large frames would take longer than any deadline. */
     private static final int ROOMY_BUFFER = 16 * 1024;
     private static final int BUFFER_MOST = 256 * 1024;
@@ -38,6 +40,10 @@ record Scenario(
     private static final Ending[] ENDINGS = {
         Ending.ORDERED, Ending.ORDERED, Ending.ORDERED, Ending.ABRUPT, Ending.SHUTDOWN, Ending.SHUTDOWN_IGNORED};
     private static final int FRAMES_MOST = 60;
+
+    /** What a bounded file of the exec log may at least hold. */
+    private static final int SMALLEST_LOG_FILE = 256 * 1024;
+    private static final int DIES_AT_CALL_MOST = 5000;
 
     // Sizes of scenarios, chosen by what it costs to find each canary (CanaryTable).
     private static final int STEPS_LEAST = 60;
@@ -100,12 +106,44 @@ record Scenario(
         int drainMillis, int flushMillis) {
     }
 
+    /**
+     * The relay's exec log, and what happens to it.
+     *
+     * @param on whether there is one
+     * @param failsClosed whether programs whose output cannot be recorded are ended
+     * @param fileBytes longest file, 0 for no bound
+     * @param hangs whether the disk never answers until the end
+     * @param disk how else it fails
+     * @param diesAtCall in which of its calls the relay is killed, with or without a log, to be started again; 0 for none
+     */
+    record LogHabits(boolean on, boolean failsClosed, int fileBytes, boolean hangs, DiskFaults disk, int diesAtCall) {
+        static final LogHabits NONE = new LogHabits(false, false, 0, false, DiskFaults.NONE, 0);
+
+        private LogHabits surviving() {
+            return new LogHabits(on, failsClosed, fileBytes, hangs, disk, 0);
+        }
+    }
+
     /** A quiet scenario: a few small frames, no faults, nobody who misbehaves. */
     static Scenario quiet(final long seed, final Transport transport, final int framesMost) {
         return new Scenario(
             seed, transport, 0, 2, 2, framesMost, 500, 5, FaultProfile.NONE, BUFFER_MOST, BUFFER_MOST, 64, List.of(ClientKind.PROMPT),
             new GuestHabits(5, 0, 0, 0, 0, 0, 0, false),
-            new RelayLimits(IdRanges.COUNT, 8, false, 100, 1000, 60_000, 500, 500), Ending.ORDERED);
+            new RelayLimits(IdRanges.COUNT, 8, false, 100, 1000, 60_000, 500, 500), LogHabits.NONE, Ending.ORDERED);
+    }
+
+    /** @return the same with an exec log on a sound disk */
+    Scenario logged() {
+        return new Scenario(
+            seed, transport, clockOrigin, slots, connections, framesMost, safetySteps, preemptOneIn, faults, relayBufferMost,
+            worldBufferMost, bodyMost, kinds, guest, limits, new LogHabits(true, false, 0, false, DiskFaults.NONE, 0), ending);
+    }
+
+    /** @return what comes after a relay has died in the middle of this: another world, and a relay that is told the same */
+    Scenario afterDeath() {
+        return new Scenario(
+            SimRandom.mix(seed), transport, clockOrigin, slots, connections, framesMost, Math.min(safetySteps, STEPS_USUAL), preemptOneIn,
+            faults, relayBufferMost, worldBufferMost, bodyMost, kinds, guest, limits, log.surviving(), ending);
     }
 
     /** Draws a scenario. @param transport of the guest's console, or null to draw that too */
@@ -124,7 +162,7 @@ record Scenario(
         return new Scenario(
             seed, transport == null ? drawn : transport, clockOrigin(random), (int) random.spread(1, SLOTS_MOST), connections, FRAMES_MOST,
             steps, random.pick(2, 5, 20, 100), FaultProfile.draw(random), relayBuffer, worldBuffer, bodyMost, kinds(random, storm),
-            habits(random), limits(random, connections), ENDINGS[random.below(ENDINGS.length)]);
+            habits(random), limits(random, connections), log(random), ENDINGS[random.below(ENDINGS.length)]);
     }
 
     /** Most seeds are short and a few are long: what takes a long time to find takes few steps once it is there. */
@@ -159,6 +197,14 @@ record Scenario(
             kinds.add(ClientKind.PROMPT);
         }
         return kinds;
+    }
+
+    private static LogHabits log(final SimRandom random) {
+        final int diesAtCall = random.chance(12) ? (int) random.spread(1, DIES_AT_CALL_MOST) : 0;
+        return random.chance(3)
+            ? new LogHabits(
+                true, random.chance(3), random.pick(0, SMALLEST_LOG_FILE), random.chance(6), DiskFaults.draw(random), diesAtCall)
+            : new LogHabits(false, false, 0, false, DiskFaults.NONE, diesAtCall);
     }
 
     private static GuestHabits habits(final SimRandom random) {

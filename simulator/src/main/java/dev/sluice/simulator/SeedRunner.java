@@ -1,6 +1,7 @@
 package dev.sluice.simulator;
 
 import dev.sluice.simulator.kernel.SimClock;
+import dev.sluice.simulator.kernel.SimDisk;
 import dev.sluice.simulator.kernel.SimKernel;
 import dev.sluice.simulator.kernel.SimRandom;
 import dev.sluice.simulator.kernel.Trace;
@@ -62,22 +63,31 @@ final class SeedRunner implements AutoCloseable {
 
     static SimKernel soundKernel(
         final SimClock clock, final SimRandom random, final Trace trace, final World world) {
-        return new SimKernel(clock, random, trace, world, RELAY_BUFFER_DEFAULT);
+        return new SimKernel(clock, random, trace, world, RELAY_BUFFER_DEFAULT, world.disk());
     }
 
     /** Runs one seed. @throws SeedFailure if it breaks a promise, with all there is to know */
     Report run(final Scenario scenario) {
-        return run(scenario, Kill.NONE);
+        return run(scenario, scenario.log().diesAtCall() == 0 ? Kill.NONE : new Kill(Kill.Victim.RELAY, scenario.log().diesAtCall()));
     }
 
     /** Runs one seed in which somebody dies at an exact point. @throws SeedFailure if it breaks a promise */
     Report run(final Scenario scenario, final Kill kill) {
         Trace trace = null;
         try {
-            final Simulation simulation = new Simulation(scenario, kill, directory, maker, live);
+            final SimDisk disk = new SimDisk(new SimRandom(SimRandom.mix(~scenario.seed())));
+            final Simulation simulation = new Simulation(scenario, kill, disk, directory, maker, live);
             trace = simulation.trace();
             logs.trace = trace;
-            return simulation.run();
+            final Report report = simulation.run(new byte[0]);
+            if (!simulation.hasDied()) {
+                return report;
+            }
+            clear();
+            final Simulation next = new Simulation(scenario.afterDeath(), Kill.NONE, disk, directory, maker, live);
+            trace = next.trace();
+            logs.trace = trace;
+            return report.plus(next.run(simulation.log()));
         } catch (final IOException | RuntimeException | AssertionError e) {
             throw new SeedFailure(scenario, kill, trace, e);
         } finally {

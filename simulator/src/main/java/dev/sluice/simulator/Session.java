@@ -1,5 +1,7 @@
 package dev.sluice.simulator;
 
+import dev.sluice.simulator.kernel.SimRandom;
+
 /** A session as the world knows it: what its client opened, how far its guest is, what its client has seen of it. */
 final class Session {
     /** Sessions without a window. */
@@ -25,13 +27,42 @@ final class Session {
     private boolean reachedGuest;
     private boolean endedByGuest;
     private int terminalsSeen;
+    /** What its program writes; null for what is no program. */
+    private final Output[] outputs;
+    private final boolean tty;
+    /** Frames of it were left out, as those of a session that cannot be recorded are. */
+    private boolean unrecorded;
 
-    Session(final Connection connection, final int id, final FrameKind opener, final int window) {
+    Session(final Connection connection, final int id, final FrameKind opener, final int window, final SimRandom random) {
         this.connection = connection;
         this.id = id;
         this.opener = opener;
         this.window = window;
         this.credit = window;
+        this.outputs = opener == FrameKind.EXEC_REQUEST ? new Output[] {new Output(random), new Output(random)} : null;
+        this.tty = outputs != null && random.chance(4);
+    }
+
+    /** @return what its program writes to standard output (0) or error (1) */
+    Output output(final int stream) {
+        return outputs[stream];
+    }
+
+    boolean isProgram() {
+        return outputs != null;
+    }
+
+    /** @return whether its program has a terminal, which has one output */
+    boolean hasTerminal() {
+        return tty;
+    }
+
+    boolean isUnrecorded() {
+        return unrecorded;
+    }
+
+    void leaveUnrecorded() {
+        unrecorded = true;
     }
 
     Connection connection() {

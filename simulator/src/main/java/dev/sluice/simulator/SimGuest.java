@@ -18,6 +18,10 @@ final class SimGuest extends Actor {
     private static final int ABSENCE_LEAST_NS = 1000;
     private static final int ABSENCE_MOST_NS = 100_000_000;
     private static final int STALL_MOST_NS = 150_000_000;
+    private static final int STALLS_WHILE_REFUSED_ONE_IN = 12;
+    private static final int DIED_UNSEEN_MOST = 2;
+    private static final int RESTARTS_A_SECOND_MOST = 5;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int EARLY_FRAMES_MOST = 4;
     private static final int LONG_CONTROL_BODY = 70_000;
     private static final int STRAY_BODY_LEAST = 16;
@@ -42,11 +46,14 @@ final class SimGuest extends Actor {
     private int earlyFrames;
     private boolean broken;
     private boolean lied;
+    private boolean everLied;
+    private boolean stalled;
     private long backNs;
     private int portsEnded;
     private long bytesRead;
     private long bytesWritten;
     private int restarts;
+    private int diedUnseen;
     private boolean shutdownOrdered;
     private long readNs;
 
@@ -81,7 +88,12 @@ final class SimGuest extends Actor {
 
     /** @return whether the relay can know of so many losses */
     boolean mayBeLost(final int losses) {
-        return losses <= portsEnded + (broken || lied || hasStalled() ? 1 : 0);
+        return everLied || losses <= portsEnded + (broken || lied || hasStalled() ? 1 : 0);
+    }
+
+    /** @return whether the relay has read memory that was tampered with: what it took for frames may have been anything, core.ready too */
+    boolean hasLied() {
+        return everLied;
     }
 
     int readyCount() {
@@ -93,6 +105,12 @@ final class SimGuest extends Actor {
         for (final Epoch known : epochs) {
             if (Arrays.equals(known.ready().wire(), ready)) {
                 return known;
+            }
+        }
+        // One that tampers with memory may say anything; the last that did is held to have said this.
+        for (int i = epochs.size() - 1; i >= 0; i--) {
+            if (epochs.get(i).lies()) {
+                return epochs.get(i);
             }
         }
         return null;
@@ -122,12 +140,13 @@ final class SimGuest extends Actor {
         if (channel == null) {
             return open();
         }
-        if (!world.settling() && random.chance(world.scenario().guest().stallsOneIn())) {
+        if (!world.settling() && (random.chance(world.scenario().guest().stallsOneIn()) || outlastsRefusal())) {
             ledger.saw("guest stalls");
             dueNs(world.nowNs() + random.below(STALL_MOST_NS));
             return false;
         }
         final boolean read = read();
+        interfere();
         giveUpLying();
         if (shutdownOrdered && channel != null) {
             endPort();
@@ -140,6 +159,11 @@ final class SimGuest extends Actor {
             misbehave();
         }
         return read || written;
+    }
+
+    /** While the disk refuses, programs take their time now and then, so that they have something to say when it is written to again. */
+    private boolean outlastsRefusal() {
+        return world.logWriter().turnsRefused() > 0 && random.chance(STALLS_WHILE_REFUSED_ONE_IN);
     }
 
     private boolean open() {
@@ -161,6 +185,7 @@ final class SimGuest extends Actor {
     private boolean read() {
         final int count = channel.read(buffer);
         if (count > 0) {
+            stalled |= hasStalled();
             readNs = world.nowNs();
             bytesRead += count;
             if (!lied) {
@@ -182,7 +207,7 @@ final class SimGuest extends Actor {
 
     /** @return whether it has not read for so long that the relay gives it up */
     private boolean hasStalled() {
-        return world.nowNs() - readNs >= world.scenario().limits().stallMillis() * 1_000_000L;
+        return stalled || world.nowNs() - readNs >= world.scenario().limits().stallMillis() * 1_000_000L;
     }
 
     private void received(final byte[] wire) {
@@ -234,7 +259,7 @@ final class SimGuest extends Actor {
         world.trace().add(name(), "is told to kill session", Integer.toUnsignedLong(id));
         final Session session = sessions.find(id);
         if (session != null) {
-            SimulationFailure.unless(!session.killed(), () -> "the relay killed a session twice: " + session);
+            SimulationFailure.unless(!session.killed() || world.mayLeaveUnrecorded(), () -> "the relay killed a session twice: " + session);
             SimulationFailure.unless(session.opener() == FrameKind.EXEC_REQUEST, () -> "the relay killed what is no program: " + session);
             session.kill();
         }
@@ -305,7 +330,7 @@ final class SimGuest extends Actor {
     private Frame ready() {
         final int generation = world.scenario().guest().generation();
         final Frame ready = Frame.alone(FrameKind.READY, generation, 0, random.between(60, 120), random);
-        epoch = new Epoch(epochs.size(), portNumber, ready, generation);
+        epoch = new Epoch(epochs.size(), portNumber, ready, generation, world.nowNs());
         epochs.add(epoch);
         sessions.begin(epoch);
         return ready;
@@ -336,29 +361,45 @@ final class SimGuest extends Actor {
 
     private void misbehave() {
         final Scenario.GuestHabits habits = world.scenario().guest();
-        if (random.chance(habits.diesOneIn())) {
+        if (mayDie() && random.chance(habits.diesOneIn())) {
             ledger.saw("guest deaths");
             world.trace().add(name(), "dies at byte of a frame", bytes == null ? 0 : offset);
             endPort();
-        } else if (epoch != null && !broken && bytes == null && random.chance(habits.restartsOneIn())) {
+        } else if (epoch != null && !broken && bytes == null && mayRestart() && random.chance(habits.restartsOneIn())) {
             ledger.saw("agent restarts");
             world.trace().add(name(), "restarts");
             restarts++;
             endEpoch();
-        } else if (epoch != null && !broken && bytes == null && random.chance(habits.breaksOneIn())) {
+        } else if (epoch != null && !broken && (bytes == null || channel instanceof RingGuestChannel)
+            && random.chance(habits.breaksOneIn())) {
             breakPort();
         }
     }
 
+    /** Ports that die unseen wait in the relay's queue, and it takes its time over each: a few, and it could not settle in time. */
+    private boolean mayDie() {
+        if (channel.isServed()) {
+            diedUnseen = 0;
+        }
+        return diedUnseen < DIED_UNSEEN_MOST;
+    }
+
+    /** An agent that restarts more often than this is given up, as one that does nothing else. */
+    private boolean mayRestart() {
+        final int recent = epochs.size() - RESTARTS_A_SECOND_MOST;
+        return recent < 0 || world.nowNs() - epochs.get(recent).begunNs() > NANOS_PER_SECOND;
+    }
+
     /** Sends a length out of bounds, or tampers with the ring; then only waits for the relay to close the port. */
     private void breakPort() {
-        if (channel instanceof RingGuestChannel ring && random.chance(2)) {
+        if (channel instanceof RingGuestChannel ring && (bytes != null || !random.chance(4))) {
             ledger.saw("rings tampered with");
             world.trace().add(name(), "tampers with the ring");
             epoch.lie();
             endEpoch();
             ring.tamper();
             lied = true;
+            everLied = true;
             // The relay need not notice.
             backNs = world.nowNs() + random.below(ABSENCE_MOST_NS);
         } else {
@@ -385,14 +426,23 @@ final class SimGuest extends Actor {
 
     private void endPort() {
         endEpoch();
+        diedUnseen += channel.isServed() ? 0 : 1;
         channel.close();
         channel = null;
         bytes = null;
         frame = null;
         broken = false;
         lied = false;
+        stalled = false;
         portsEnded++;
         backNs = world.nowNs() + (world.settling() ? 0 : random.spread(ABSENCE_LEAST_NS, ABSENCE_MOST_NS));
+    }
+
+    /** The relay is between two calls: whoever shares memory with it may write there. */
+    void interfere() {
+        if (lied && channel instanceof RingGuestChannel ring && random.chance(2)) {
+            ring.tamper();
+        }
     }
 
     /** A guest that lied and was not found out dies in the end. */

@@ -1,14 +1,17 @@
 package dev.sluice.simulator;
 
+import dev.sluice.simulator.kernel.DiskFaults;
 import dev.sluice.simulator.kernel.FaultProfile;
 import dev.sluice.simulator.kernel.Scheduler;
 import dev.sluice.simulator.kernel.SimClock;
+import dev.sluice.simulator.kernel.SimDisk;
 import dev.sluice.simulator.kernel.SimKernel;
 import dev.sluice.simulator.kernel.SimRandom;
 import dev.sluice.simulator.kernel.SimulationFailure;
 import dev.sluice.simulator.kernel.Trace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The clients and the guest around the relay, and the phases they go through:
@@ -30,6 +33,8 @@ final class World implements Scheduler {
     private static final int BUSY_DELAY_MOST_NS = 300_000;
     private static final int BUSY_DELAY_MOST_SETTLING_NS = 20_000;
     private static final int BUSY_DELAY_LEAST_NS = 500;
+    /** A pass of the relay may be under way when the disk refuses, and the next routes before it looks. */
+    private static final int TURNS_TO_NOTICE = 2;
     private static final int SCRATCH_LENGTH = 64 * 1024;
 
     /** Where a run is. */
@@ -40,22 +45,30 @@ final class World implements Scheduler {
     private final SimClock clock;
     private final SimRandom random;
     private final Trace trace;
+    private final SimDisk disk;
     private final Ledger ledger = new Ledger();
+    private final LogBook logBook = new LogBook(this);
+    private final LogWriter logWriter = new LogWriter(this);
     private final byte[] scratch = new byte[SCRATCH_LENGTH];
     private final List<SimClient> clients = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private SimKernel kernel;
     private SimGuest guest;
     private Runnable onEnd;
+    private BooleanSupplier logFellBehind;
     private Phase phase = Phase.SAFETY;
+    private boolean begun;
     private int stepsLeft;
     private int connectionsLeft;
     private int serials;
     private long phaseStartNs;
+    private long refusalsBeforeEnd;
 
-    World(final Scenario scenario, final Kill kill, final SimClock clock, final SimRandom random, final Trace trace) {
+    World(final Scenario scenario, final Kill kill, final SimDisk disk, final SimClock clock, final SimRandom random, final Trace trace) {
         this.scenario = scenario;
         this.kill = kill;
+        this.disk = disk;
+        disk.faults(DiskFaults.NONE);
         this.clock = clock;
         this.random = random;
         this.trace = trace;
@@ -63,12 +76,22 @@ final class World implements Scheduler {
         this.connectionsLeft = scenario.connections();
     }
 
-    /** Fills the world. @param onEnd orders the end of the relay */
-    void populate(final SimKernel newKernel, final GuestDoor door, final String clientPath, final Runnable newOnEnd) {
+    /**
+     * Fills the world.
+     *
+     * @param newOnEnd orders the end of the relay
+     * @param newLogFellBehind whether the relay has ever had no room for what was to be recorded
+     */
+    void populate(final SimKernel newKernel, final GuestDoor door, final String clientPath, final Runnable newOnEnd,
+        final BooleanSupplier newLogFellBehind) {
+        logFellBehind = newLogFellBehind;
         kernel = newKernel;
         onEnd = newOnEnd;
         guest = new SimGuest(this, door, random.split());
         actors.add(guest);
+        if (scenario.log().on()) {
+            actors.add(logWriter);
+        }
         for (int slot = 0; slot < scenario.slots(); slot++) {
             final SimClient client = new SimClient(this, slot, clientPath, random.split());
             clients.add(client);
@@ -78,7 +101,9 @@ final class World implements Scheduler {
 
     /** The relay is up; from now on things go wrong. */
     void begin() {
+        begun = true;
         kernel.faults(scenario.faults());
+        disk.faults(scenario.log().disk());
         if (kill.victim() == Kill.Victim.RELAY) {
             kernel.killAt(kernel.calls() + kill.at());
         }
@@ -86,8 +111,40 @@ final class World implements Scheduler {
 
     /** The relay has died; nothing that is on its way need arrive. */
     void relayDied() {
+        ledger.saw("relay deaths");
         phase = Phase.ENDING;
         ledger.stopping();
+    }
+
+    /** @return whether the disk has taken everything since the end was ordered, so that nothing need be missing in the log */
+    boolean logCanBeComplete() {
+        return phase == Phase.ENDING && disk.refusals() == refusalsBeforeEnd;
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    SimDisk disk() {
+        return disk;
+    }
+
+    LogBook logBook() {
+        return logBook;
+    }
+
+    LogWriter logWriter() {
+        return logWriter;
+    }
+
+    /** @return whether the relay may end programs because their output cannot be recorded, and leave that output out */
+    boolean mayLeaveUnrecorded() {
+        return scenario.log().failsClosed() && (logWriter.everRefused() || logFellBehind.getAsBoolean());
+    }
+
+    /** @return whether the relay knows by now that nothing can be recorded, and has promised not to let it through then */
+    boolean condemnsOutput() {
+        return scenario.log().failsClosed() && logWriter.turnsRefused() > TURNS_TO_NOTICE;
     }
 
     Scenario scenario() {
@@ -153,6 +210,7 @@ final class World implements Scheduler {
 
     @Override
     public void preempt() {
+        guest.interfere();
         if (random.chance(scenario.preemptOneIn())) {
             for (int i = random.between(1, 3); i > 0; i--) {
                 run(actors.get(random.below(actors.size())));
@@ -225,6 +283,7 @@ final class World implements Scheduler {
         phase = Phase.LIVENESS;
         phaseStartNs = nowNs();
         kernel.faults(FaultProfile.NONE);
+        disk.faults(DiskFaults.NONE);
         for (final Actor actor : actors) {
             actor.dueNs(nowNs());
             actor.idle(true);
@@ -233,6 +292,7 @@ final class World implements Scheduler {
 
     private void end() {
         trace.add("world", "the end is ordered");
+        refusalsBeforeEnd = disk.refusals();
         phase = Phase.ENDING;
         phaseStartNs = nowNs();
         ledger.stopping();

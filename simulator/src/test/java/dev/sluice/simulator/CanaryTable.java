@@ -58,7 +58,7 @@ public final class CanaryTable {
 
     private static long[] kernelRates(final Defect defect, final int found, final int seconds) throws IOException {
         try (SeedRunner runner = new SeedRunner(
-            (clock, random, trace, world) -> new DefectiveKernel(defect, clock, random, trace, world), null)) {
+            (clock, random, trace, world) -> new DefectiveKernel(defect, clock, random, trace, world, world.disk()), null)) {
             return DefectiveRelay.Seeds.rates(runner, SEEDS_MOST, found, seconds);
         }
     }

@@ -31,7 +31,7 @@ class CanaryTest {
         int seeds = 0;
         String noticed = null;
         try (SeedRunner runner = new SeedRunner(
-            (clock, random, trace, world) -> new DefectiveKernel(defect, clock, random, trace, world), null)) {
+            (clock, random, trace, world) -> new DefectiveKernel(defect, clock, random, trace, world, world.disk()), null)) {
             while (noticed == null && seeds < SEEDS_MOST) {
                 try {
                     seeds++;

@@ -1,6 +1,8 @@
 package dev.sluice.simulator;
 
+import dev.sluice.port.Port;
 import dev.sluice.relay.Relay;
+import dev.sluice.ring.RingReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -25,17 +27,26 @@ import javax.tools.ToolProvider;
  * a class loader of its own. Nothing of this is in the relay itself.
  */
 final class DefectiveRelay implements AutoCloseable {
-    private static final Path SOURCES = Path.of("..", "relay", "src", "main", "java", "dev", "sluice", "relay");
+    /** Modules whose classes may be changed. */
+    private static final List<String> MODULES = List.of("relay", "ring", "port");
 
     private final Path directory;
     private final URLClassLoader loader;
 
     DefectiveRelay(final RelayDefect defect) throws IOException {
+        this(defect.name(), defect.changes());
+    }
+
+    /**
+     * @param name of the defect
+     * @param changes what it is
+     */
+    DefectiveRelay(final String name, final List<RelayDefect.Change> changes) throws IOException {
         directory = Files.createTempDirectory("sluice-defect");
-        compile(changedSources(defect));
+        compile(changedSources(name, changes));
         loader = new OwnClasses(new URL[] {
-            directory.resolve("classes").toUri().toURL(), location(Relay.class), location(Simulation.class),
-            location(DefectiveRelay.class)});
+            directory.resolve("classes").toUri().toURL(), location(Relay.class), location(RingReader.class),
+            location(Port.class), location(Simulation.class), location(DefectiveRelay.class)});
         loader.setDefaultAssertionStatus(true);
     }
 
@@ -43,11 +54,21 @@ final class DefectiveRelay implements AutoCloseable {
         return type.getProtectionDomain().getCodeSource().getLocation();
     }
 
-    private static Map<String, String> changedSources(final RelayDefect defect) throws IOException {
+    private static Path source(final String className) {
+        for (final String module : MODULES) {
+            final Path path = Path.of("..", module, "src", "main", "java", "dev", "sluice", module, className + ".java");
+            if (Files.exists(path)) {
+                return path;
+            }
+        }
+        throw new AssertionError("no such class: " + className);
+    }
+
+    private static Map<String, String> changedSources(final String defect, final List<RelayDefect.Change> changes) throws IOException {
         final Map<String, String> sources = new LinkedHashMap<>();
-        for (final RelayDefect.Change change : defect.changes()) {
+        for (final RelayDefect.Change change : changes) {
             final String name = change.className();
-            final String source = sources.containsKey(name) ? sources.get(name) : Files.readString(SOURCES.resolve(name + ".java"));
+            final String source = sources.containsKey(name) ? sources.get(name) : Files.readString(source(name));
             final int at = source.indexOf(change.before());
             if (at < 0) {
                 throw new AssertionError(defect + ": " + name + " has changed, so does the defect have to: " + change.before());
@@ -78,6 +99,12 @@ final class DefectiveRelay implements AutoCloseable {
         return (String) Class.forName(Seeds.class.getName(), true, loader).getMethod("firstFailure", int.class).invoke(null, seeds);
     }
 
+    /** Runs seeds of guests with rings, with the peer at every look at a ring, until one fails. @return which one, and why; or null */
+    String firstFailureOfRings(final int seeds) throws Exception {
+        return (String) Class.forName(Seeds.class.getName(), true, loader)
+            .getMethod("firstFailureOfRings", int.class).invoke(null, seeds);
+    }
+
     /** Runs seeds as {@link Seeds#rates(SeedRunner, int, int, int)} does. */
     long[] rates(final int seeds, final int found, final int seconds) throws Exception {
         return (long[]) Class.forName(Seeds.class.getName(), true, loader)
@@ -105,10 +132,23 @@ final class DefectiveRelay implements AutoCloseable {
 
         /** Runs seeds from 1 on. */
         public static String firstFailure(final int seeds) throws IOException {
-            try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, null)) {
+            return firstFailure(seeds, null, SeedRunner::soundKernel);
+        }
+
+        /** Runs seeds of guests with rings from 1 on. */
+        public static String firstFailureOfRings(final int seeds) throws IOException {
+            return firstFailure(seeds, Transport.RING, (clock, random, trace, world) -> {
+                Interference.by(() -> world.guest().interfere());
+                return SeedRunner.soundKernel(clock, random, trace, world);
+            });
+        }
+
+        private static String firstFailure(final int seeds, final Transport transport, final Simulation.KernelMaker maker)
+            throws IOException {
+            try (SeedRunner runner = new SeedRunner(maker, null)) {
                 for (int seed = 1; seed <= seeds; seed++) {
                     try {
-                        runner.run(Scenario.draw(seed, null));
+                        runner.run(Scenario.draw(seed, transport));
                     } catch (final SeedRunner.SeedFailure e) {
                         return e.getMessage().lines().findFirst().orElseThrow();
                     }
@@ -147,15 +187,18 @@ final class DefectiveRelay implements AutoCloseable {
         }
     }
 
-    /** Loads relay and simulator itself, the rest as usual. */
+    /** Loads relay, ring, port and simulator itself, the rest as usual. */
     private static final class OwnClasses extends URLClassLoader {
+        private static final List<String> OWN =
+            List.of("dev.sluice.relay.", "dev.sluice.ring.", "dev.sluice.port.", "dev.sluice.simulator.");
+
         OwnClasses(final URL[] locations) {
             super(locations, DefectiveRelay.class.getClassLoader());
         }
 
         @Override
         protected Class<?> loadClass(final String name, final boolean resolve) throws ClassNotFoundException {
-            if (!name.startsWith("dev.sluice.relay.") && !name.startsWith("dev.sluice.simulator.")) {
+            if (OWN.stream().noneMatch(name::startsWith)) {
                 return super.loadClass(name, resolve);
             }
             synchronized (getClassLoadingLock(name)) {

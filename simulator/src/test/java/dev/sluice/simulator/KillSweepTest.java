@@ -54,7 +54,7 @@ class KillSweepTest {
     @EnumSource
     void relayDies(final Transport transport) throws IOException {
         try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, null)) {
-            final Scenario scenario = exchange(runner, transport);
+            final Scenario scenario = exchange(runner, transport).logged();
             final long calls = runner.run(scenario).calls();
             for (long call = 1; call < calls; call += CALLS_BETWEEN_DEATHS) {
                 runner.run(scenario, new Kill(Victim.RELAY, call));

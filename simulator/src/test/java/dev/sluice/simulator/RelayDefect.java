@@ -16,12 +16,13 @@ enum RelayDefect {
         change("Downstream", "void reset() {", "void carryOn() { decoder.reset(); target = null; route = null; }\n    void reset() {")),
     CLAMPS_IDS(change("RangeTable", "return IdGrid.indexOf(id);", "return Math.max(0, IdGrid.indexOf(id));")),
     REUSES_RANGES_WHOSE_SESSIONS_SPEAK(
-        change("RangeTable", "if (sessions[range].count() == 0) {\n            states[range] = State.FREE;\n        } else if",
-            "if (true) {\n            states[range] = State.FREE;\n        } else if"),
+        change("RangeTable", "if (sessions[range].count() == 0 && !lostCount[range]) {\n"
+            + "            states[range] = State.FREE;\n        } else",
+            "if (true) {\n            states[range] = State.FREE;\n        } else"),
         change("RangeTable", "next = (range + 1) % RANGES;", "next = 0;")),
     FORGETS_KILLS(change("Upstream", "orders.clientLeft(client.range());", "")),
     KILLS_SESSIONS_OF_EVERY_KIND(change("GuestOrders", "if (ranges.sessions(departure.range).kind(id) == SessionKind.EXEC) {", "{")),
-    FORGETS_THAT_SESSIONS_ENDED(change("Downstream", "&& ranges.sessionEnded(range, decoder.id())", "&& range < 0")),
+    FORGETS_THAT_SESSIONS_ENDED(change("Downstream", "&& ranges.sessionEnded(range, id)", "&& range < 0")),
     MIXES_FRAMES_OF_CLIENTS(change("Upstream", "holder = client;", "holder = null;")),
     LEAVES_SESSIONS_WITHOUT_AN_END(change("GuestLink", "failSessions(client, reason);", "")),
     KEEPS_CLIENTS_OF_A_LOST_GUEST(
@@ -36,7 +37,18 @@ enum RelayDefect {
     FORGETS_TO_CLOSE(change("ClientTable", "posix.closeQuietly(client.fd());", "")),
     TELLS_OF_DEPARTURES_EARLY(change("Upstream",
         "void clientClosed(final ClientConnection client) {", "void clientClosed(final ClientConnection client) {\n        "
-            + "orders.clientLeft(client.range());"));
+            + "orders.clientLeft(client.range());")),
+    WAITS_ON_THE_DISK(change("ExecLogAgent", "if (sleeping) {", "pass();\n        if (sleeping) {")),
+    WAITS_FOR_THE_LOG(change("Downstream",
+        "reader.length() > 0 && !mustStop()) {", "reader.length() > 0 && !mustStop() && (tap == null || !tap.hasDue())) {")),
+    LOSES_OUTPUT_UNCOUNTED(change("ExecLogWriter", "backlog.lost(key, bytes, failure);", "")),
+    MARKS_GAPS_IN_THE_WRONG_PLACE(change("ExecLogWriter",
+        "backlogLines = backlog.copyTo(batch, epochMs);", "backlogLines = ring.size() > 0 ? 0 : backlog.copyTo(batch, epochMs);")),
+    USES_NUMBERS_OF_SESSIONS_AGAIN(change("ExecLogging", "volume.numbers().highest()", "0")),
+    LETS_THROUGH_WHAT_IT_CANNOT_RECORD(change("ExecLogTap", "sessions.forEachInt((id, open) -> condemn(open));", "")),
+    LEAVES_TORN_LINES(change("ExecLogVolume", "if (end < size) {", "if (end > size) {")),
+    TELLS_ENDS_TWICE(change("GuestLink", "session.endTold();", "")),
+    FORGETS_TO_TELL_OF_ENDS(change("GuestLink", "!runs && !session.isWithheld()", "!runs"));
 
     /** One place in one class of package dev.sluice.relay. */
     record Change(String className, String before, String after) {

@@ -33,7 +33,8 @@ class SimulationTest {
             "connections ended after their half-close", "sessions ended by the relay", "kills received by guests", "agent restarts",
             "guest deaths", "framings broken", "rings tampered with", "ranges taken again", "long frames handed over by clients",
             "stray frames arrived", "shutdowns ordered", "relay: head of line blocks", "relay: accepting paused: no descriptors or ids",
-            "departures told to guests", "clock syncs received by guests"}) {
+            "relay deaths", "disk refusals", "log gaps read", "programs found in the log", "relay: sessions ended: not recorded",
+            "relay: exec log rotations", "departures told to guests", "clock syncs received by guests"}) {
             assertTrue(seen.getOrDefault(what, 0L) > 0, () -> "never seen: " + what + " in " + seen);
         }
     }

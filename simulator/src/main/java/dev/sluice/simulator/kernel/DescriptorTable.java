@@ -46,6 +46,20 @@ final class DescriptorTable {
         return count;
     }
 
+    /** Closes everything; the numbers stay open, and what they refer to now has no effect on anybody. */
+    void detachAll() {
+        for (int index = 0; index < files.size(); index++) {
+            final SimFile file = files.get(index);
+            if (file != null) {
+                final SimFile detached = file.detached();
+                detached.nonBlocking(true);
+                detached.retain();
+                files.set(index, detached);
+                file.release();
+            }
+        }
+    }
+
     void closeAll() {
         for (int index = 0; index < files.size(); index++) {
             if (files.get(index) != null) {

@@ -158,6 +158,11 @@ final class SimEpoll extends SimFile {
     }
 
     @Override
+    SimFile detached() {
+        return new SimEpoll();
+    }
+
+    @Override
     String describe() {
         return "epoll";
     }

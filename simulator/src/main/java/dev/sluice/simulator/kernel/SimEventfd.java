@@ -51,6 +51,11 @@ final class SimEventfd extends SimFile {
     }
 
     @Override
+    SimFile detached() {
+        return new SimEventfd(0);
+    }
+
+    @Override
     String describe() {
         return "eventfd";
     }

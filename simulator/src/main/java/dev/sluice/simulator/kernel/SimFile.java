@@ -35,6 +35,15 @@ abstract class SimFile {
         return -Errno.EINVAL;
     }
 
+    long seek(final long offset, final int whence) {
+        return -Errno.ESPIPE;
+    }
+
+    /** @return what stands in for it once its process is dead, so that the objects of the program can be cleared away without effect */
+    SimFile detached() {
+        return this;
+    }
+
     final boolean isNonBlocking() {
         return nonBlocking;
     }

@@ -21,7 +21,7 @@ import java.util.List;
  *
  * <p>One thread.
  */
-public class SimKernel extends SimProcess {
+public class SimKernel extends DiskProcess {
     private static final int SOCKADDR_PATH_MAX = 108;
     /** Waits in a row that end at once without the program moving a byte in between. */
     private static final int IDLE_TURNS_MAX = 5000;
@@ -30,6 +30,7 @@ public class SimKernel extends SimProcess {
     private final SocketPaths paths = new SocketPaths();
     private int sendCapacity;
     private int idleTurns;
+    private long turns;
 
     /**
      * A machine on which nothing runs yet.
@@ -39,9 +40,12 @@ public class SimKernel extends SimProcess {
      * @param trace where calls are noted
      * @param others everybody else
      * @param sendCapacity send buffer of the program's sockets, in bytes
+     * @param disk of the machine
      */
-    public SimKernel(final SimClock clock, final SimRandom random, final Trace trace, final Scheduler others, final int sendCapacity) {
-        super(clock, random, trace, others);
+    public SimKernel(
+        final SimClock clock, final SimRandom random, final Trace trace, final Scheduler others, final int sendCapacity,
+        final SimDisk disk) {
+        super(clock, random, trace, others, disk);
         this.sendCapacity = sendCapacity;
     }
 
@@ -77,6 +81,11 @@ public class SimKernel extends SimProcess {
         socket.listen(Linux.SOMAXCONN);
         SimulationFailure.unless(paths.bind(path, socket) == 0, () -> "path in use: " + path);
         return socket;
+    }
+
+    /** {@return how often the program has begun to wait for events} */
+    public final long turns() {
+        return turns;
     }
 
     /** Takes note that the program has done something that is no system call, such as moving bytes in shared memory. */
@@ -202,6 +211,9 @@ public class SimKernel extends SimProcess {
 
     @Override
     public long read(final int fd, final long address, final long length) {
+        if (file("read", fd) instanceof SimDiskFile onDisk) {
+            return readDisk(onDisk, fd, address, length);
+        }
         enter();
         final SimFile file = file("read", fd);
         if (interrupted()) {
@@ -250,6 +262,9 @@ public class SimKernel extends SimProcess {
 
     @Override
     public long write(final int fd, final long address, final long length) {
+        if (file("write", fd) instanceof SimDiskFile onDisk) {
+            return writeDisk(onDisk, fd, address, length);
+        }
         enter();
         final SimFile file = file("write", fd);
         if (interrupted()) {
@@ -277,6 +292,7 @@ public class SimKernel extends SimProcess {
     }
 
     private long put(final SimSocket socket, final long address, final long length) {
+        checkReadable(address, length);
         final byte[] bytes = new byte[(int) Math.min(length, mostTaken(socket))];
         RawMemory.read(address, bytes, 0, bytes.length);
         return transmit(socket, bytes, List.of());
@@ -296,6 +312,10 @@ public class SimKernel extends SimProcess {
         }
         if (!(file instanceof SimSocket socket)) {
             throw new SimulationFailure("writev to something that is no socket: fd=" + fd);
+        }
+        for (int i = 0; i < count; i++) {
+            final long entry = iovecAddress + i * iovec.sizeof();
+            checkReadable(RawMemory.getLong(entry + iovec.iov_base$offset()), RawMemory.getLong(entry + iovec.iov_len$offset()));
         }
         return finished("writev", fd, socket, transmit(socket, gather(iovecAddress, count, mostTaken(socket)), List.of()));
     }
@@ -371,6 +391,7 @@ public class SimKernel extends SimProcess {
 
     @Override
     public int epollWait(final int epollFd, final long eventsAddress, final int maxEvents, final int timeoutMillis) {
+        turns++;
         enter();
         final SimEpoll epoll = epollOf("epoll_wait", epollFd);
         if (random.chance(faults().spuriousEvent())) {
@@ -393,6 +414,11 @@ public class SimKernel extends SimProcess {
             }
             return ready;
         }));
+    }
+
+    @Override
+    public int ftruncate(final int fd, final long length) {
+        return file("ftruncate", fd) instanceof SimDiskFile onDisk ? cut(onDisk, length) : super.ftruncate(fd, length);
     }
 
     /** What a wait looks for. */

@@ -12,10 +12,31 @@ public final class SimMemory extends SimFile {
     private long length;
     private long address;
     private int seals;
+    private long exposedFrom;
+    private long exposedTo;
 
     SimMemory(final String name, final boolean sealable) {
         this.name = name;
         this.seals = sealable ? 0 : Linux.F_SEAL_SEAL;
+    }
+
+    /**
+     * Says which part of it calls may be given to read from: the rest is no data.
+     *
+     * @param offset of the first byte
+     * @param count how many
+     */
+    public void expose(final long offset, final long count) {
+        exposedFrom = offset;
+        exposedTo = offset + count;
+    }
+
+    /** Fails when a call is given bytes of this memory that are no data, or such that go beyond its end. */
+    void checkExposed(final long from, final long count) {
+        if (from < address + length && from + count > address) {
+            SimulationFailure.unless(from >= address + exposedFrom && from + count <= address + exposedTo,
+                () -> "a call reads shared memory that is no data: offset=" + (from - address) + " length=" + count);
+        }
     }
 
     /** {@return the memory, as another process that has mapped it sees it; to be used only while a descriptor or a mapping is open} */
@@ -43,6 +64,12 @@ public final class SimMemory extends SimFile {
         }
         seals |= added;
         return 0;
+    }
+
+    @Override
+    long seek(final long offset, final int whence) {
+        SimulationFailure.unless(whence == Linux.SEEK_END, () -> "lseek that is not simulated: whence=" + whence);
+        return length + offset;
     }
 
     @Override

@@ -32,6 +32,9 @@ abstract class SimProcess extends UnsupportedSyscalls {
     private FaultProfile faults = FaultProfile.NONE;
     private boolean othersRun;
     private boolean dead;
+    private SimulationFailure failure;
+    private boolean writerRuns;
+    private long writerNs;
     private long calls;
     private long scarceUntilNs;
     private int scarceErrno;
@@ -95,29 +98,86 @@ abstract class SimProcess extends UnsupportedSyscalls {
 
     /** A call begins: time passes, others may run, the process may die. */
     final void enter() {
-        if (othersRun) {
+        if (dead || othersRun && !writerRuns) {
             return;
         }
         calls++;
-        if (dead || calls >= killAtCall) {
+        if (calls >= killAtCall) {
             die();
         }
-        clock.advance(random.between(CALL_NS_LEAST, CALL_NS_MOST));
-        runOthers(others::preempt);
+        final int takesNs = random.between(CALL_NS_LEAST, CALL_NS_MOST);
+        if (writerRuns) {
+            writerNs += takesNs;
+        } else {
+            clock.advance(takesNs);
+            runOthers(others::preempt);
+        }
     }
 
     private void die() {
-        if (!dead) {
-            trace.add("kernel", "process killed in call", calls);
-            reclaim();
-        }
+        trace.add("kernel", "process killed in call", calls);
+        bury();
         throw new ProcessKilled();
+    }
+
+    private void bury() {
+        if (!dead) {
+            dead = true;
+            table.detachAll();
+        }
+    }
+
+    /** {@return the first promise that was found broken, or null} */
+    public final SimulationFailure failure() {
+        return failure;
+    }
+
+    /** {@return whether the process is dead, so that its calls have no effect} */
+    final boolean isBuried() {
+        return dead;
+    }
+
+    final boolean isKilledNext() {
+        return !dead && calls + 1 >= killAtCall;
+    }
+
+    final void writerRuns(final boolean value) {
+        writerRuns = value;
+    }
+
+    final boolean writerRuns() {
+        return writerRuns;
+    }
+
+    /** The writer's call takes longer than calls do; whoever else calls lets that time pass. */
+    final void writerTakes(final long nanos) {
+        if (writerRuns) {
+            writerNs += nanos;
+        } else {
+            clock.advance(nanos);
+        }
+    }
+
+    /**
+     * Tells how long the calls of the thread that writes to the disk have taken.
+     *
+     * @return nanoseconds since this was asked last
+     */
+    public final long takeWriterNs() {
+        final long taken = writerNs;
+        writerNs = 0;
+        return taken;
     }
 
     final void runOthers(final Runnable run) {
         othersRun = true;
         try {
             run.run();
+        } catch (final SimulationFailure e) {
+            // What the program does about it, and goes wrong in doing it, is not what has to be found.
+            bury();
+            failure = failure == null ? e : failure;
+            throw e;
         } finally {
             othersRun = false;
         }
@@ -128,7 +188,7 @@ abstract class SimProcess extends UnsupportedSyscalls {
     }
 
     final boolean interrupted() {
-        return !othersRun && random.chance(faults.interrupted());
+        return (writerRuns || !othersRun) && random.chance(faults.interrupted());
     }
 
     /** {@return whether the program has ever been refused a descriptor, memory or a connection that was there} */
@@ -268,11 +328,7 @@ abstract class SimProcess extends UnsupportedSyscalls {
     @Override
     public long lseek(final int fd, final long offset, final int whence) {
         enter();
-        if (!(file("lseek", fd) instanceof SimMemory memory)) {
-            return traced("lseek", offset, (long) -Errno.ESPIPE);
-        }
-        SimulationFailure.unless(whence == Linux.SEEK_END, () -> "lseek that is not simulated: whence=" + whence);
-        return traced("lseek", offset, memory.length() + offset);
+        return traced("lseek", offset, file("lseek", fd).seek(offset, whence));
     }
 
     @Override
@@ -303,6 +359,15 @@ abstract class SimProcess extends UnsupportedSyscalls {
         SimulationFailure.unless(mapping != null && mapping.length == length, () -> "munmap of what is not mapped: length=" + length);
         unmap(address, mapping);
         return traced("munmap", length, 0);
+    }
+
+    /** Bytes of the program's memory are given to a call. */
+    final void checkReadable(final long address, final long length) {
+        for (final Mapping mapping : mappings.values()) {
+            if (mapping.file instanceof SimMemory shared && length > 0) {
+                shared.checkExposed(address, length);
+            }
+        }
     }
 
     private void unmap(final long address, final Mapping mapping) {

@@ -363,6 +363,11 @@ public final class SimSocket extends SimFile {
     }
 
     @Override
+    SimFile detached() {
+        return new SimSocket(0);
+    }
+
+    @Override
     String describe() {
         return isListening() ? "listener" : "socket";
     }

@@ -44,10 +44,12 @@ public final class DefectiveKernel extends SimKernel {
      * @param random source of chance
      * @param trace where calls are noted
      * @param others everybody else
+     * @param disk of the machine
      */
     public DefectiveKernel(
-        final Defect defect, final SimClock clock, final SimRandom random, final Trace trace, final Scheduler others) {
-        super(clock, random, trace, others, BUFFER);
+        final Defect defect, final SimClock clock, final SimRandom random, final Trace trace, final Scheduler others,
+        final SimDisk disk) {
+        super(clock, random, trace, others, BUFFER, disk);
         this.defect = defect;
         this.chance = random.split();
     }

@@ -37,7 +37,8 @@ class SimKernelConformanceTest {
 
     private void compare(final SimRandom random, final int run) throws IOException {
         final SimClock clock = new SimClock(0);
-        final SimKernel kernel = new SimKernel(clock, new SimRandom(0), new Trace(clock, 1, null), new Nobody(), SEND_CAPACITY);
+        final SimKernel kernel = new SimKernel(clock, new SimRandom(0), new Trace(clock, 1, null), new Nobody(), SEND_CAPACITY,
+            new SimDisk(new SimRandom(0)));
         final Path realPath = directory.resolve("real");
         final Path simulatedPath = directory.resolve("simulated");
         final List<String> done = new ArrayList<>();
