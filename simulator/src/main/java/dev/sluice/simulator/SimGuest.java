@@ -155,7 +155,7 @@ final class SimGuest extends Actor {
             return true;
         }
         final boolean written = !broken && write();
-        if (world.phase() == World.Phase.SAFETY) {
+        if (channel != null && world.phase() == World.Phase.SAFETY) {
             misbehave();
         }
         return read || written;
