@@ -179,7 +179,7 @@ public class ExecLogBenchmark {
         for (int sent = 0; sent < BYTES; sent += size) {
             tap.frameStart(SESSION, (int) body.byteSize());
             tap.body(body, 0, (int) body.byteSize());
-            tap.frameEnd(0);
+            tap.frameEnd(false);
         }
         tap.endPass();
     }

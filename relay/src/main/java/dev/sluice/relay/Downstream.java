@@ -72,6 +72,13 @@ final class Downstream {
         return decoder.inBody() && route == Route.CLIENT && headerDelivered ? target : null;
     }
 
+    /** The relay has ended a session: a frame of it that has begun to come, and not to go, does not follow its end. */
+    void dropUndelivered(final int id) {
+        if (decoder.headerComplete() && decoder.id() == id && route == Route.CLIENT && !headerDelivered) {
+            drop(RelayCounter.GUEST_FRAMES_NOT_RECORDED);
+        }
+    }
+
     FrameError framingError() {
         return decoder.error();
     }
@@ -278,21 +285,26 @@ final class Downstream {
             control.end();
             return;
         }
+        final boolean ends = endsSession();
         if (tap != null) {
-            tap.frameEnd(decoder.flags());
+            tap.frameEnd(ends);
         }
         if (route == Route.CLIENT) {
             counters.increment(RelayCounter.FRAMES_TO_CLIENTS);
         }
-        if ((decoder.flags() & FrameDescriptor.FLAG_TERMINAL) != 0) {
+        if (ends) {
             endSession(decoder.id());
         }
     }
 
+    private boolean endsSession() {
+        return (decoder.flags() & FrameDescriptor.FLAG_TERMINAL) != 0
+            && !(peeking && !SessionKind.EXEC.isEndedBy(MessageType.recognise(peek, 0, peeked)));
+    }
+
     private void endSession(final int id) {
         final int range = RangeTable.rangeOf(id);
-        final boolean goesOn = peeking && !SessionKind.EXEC.isEndedBy(MessageType.recognise(peek, 0, peeked));
-        if (range != RangeTable.NO_RANGE && !goesOn && ranges.sessionEnded(range, id)) {
+        if (range != RangeTable.NO_RANGE && ranges.sessionEnded(range, id)) {
             counters.increment(RelayCounter.SESSIONS_ENDED);
             if (route == Route.DROPPED) {
                 clients.sessionEnded(range);

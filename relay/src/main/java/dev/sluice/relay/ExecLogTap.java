@@ -212,11 +212,11 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         finder.take(memory, offset, length);
     }
 
-    /** The frame has ended. @param flags of its header */
-    void frameEnd(final int flags) {
+    /** The frame has ended. @param endsSession whether its session has with it */
+    void frameEnd(final boolean endsSession) {
         if (session != null) {
             finder.end();
-            if ((flags & FrameDescriptor.FLAG_TERMINAL) != 0) {
+            if (endsSession) {
                 end(session);
             }
             session = null;

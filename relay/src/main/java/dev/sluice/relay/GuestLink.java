@@ -457,6 +457,7 @@ final class GuestLink {
             return false;
         }
         clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
+        downstream.dropUndelivered(session.id());
         session.endTold();
         if (runs) {
             orders.kill(session.id());

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +169,24 @@ class ExecLogRelayTest {
         stopRelay();
         assertEquals(List.of("stdout 1 run 1.0", "stdout 2 run 1.1", "stdout 3 run 2.0", "stdout 4 run 2.1", "stdout 5 run 3.0",
             "stdout 6 run 3.1"), lines().stream().filter(line -> line.startsWith("stdout")).toList());
+    }
+
+    /** An agent says so of a frame that it could not use, with a terminal frame; the program goes on. */
+    @Test
+    void programsAreRecordedBeyondAnErrorInTheirSession() throws Exception {
+        try (Wire.End guest = startReady(new RelayContext()); Wire.Client client = connect()) {
+            open(client, guest, 1, false);
+            guest.write(output(client, 1, "stdout", "before"));
+            guest.write(Wire.frame(client.id(1), ExecLogFrames.TERMINAL, ExecLogFrames.body("core.error", new byte[] {(byte) 0xA0})));
+            guest.write(output(client, 1, "stdout", "behind"));
+            guest.write(exited(client, 1));
+            for (int i = 0; i < 4; i++) {
+                client.readFrame();
+            }
+        }
+        stopRelay();
+        assertEquals("beforebehind", lines().stream().filter(line -> line.startsWith("stdout 1 ")).map(line -> line.substring(9))
+            .collect(Collectors.joining()));
     }
 
     @Test

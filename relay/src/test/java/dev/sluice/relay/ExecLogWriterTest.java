@@ -60,7 +60,7 @@ class ExecLogWriterTest {
     private static void send(final ExecLogTap tap, final int id, final int flags, final byte[] body) {
         tap.frameStart(id, body.length);
         tap.body(MemorySegment.ofArray(body), 0, body.length);
-        tap.frameEnd(flags);
+        tap.frameEnd((flags & 1) != 0);
     }
 
     /** What a log says of a session: its bytes, with so many zeroes for each gap. */
@@ -487,10 +487,10 @@ class ExecLogWriterTest {
                     tap.frameStart(1, large.length);
                     tap.body(largeMemory, 0, 300);
                     tap.body(largeMemory, 300, large.length - 300);
-                    tap.frameEnd(0);
+                    tap.frameEnd(false);
                     tap.frameStart(1, small.length);
                     tap.body(smallMemory, 0, small.length);
-                    tap.frameEnd(0);
+                    tap.frameEnd(false);
                     tap.endPass();
                     if (i % 128 == 127) {
                         final long rotations = shared.count(RelayCounter.EXEC_LOG_ROTATIONS);
@@ -558,6 +558,6 @@ class ExecLogWriterTest {
         tap.endCondemned(session -> ended.add(session.number()));
         assertEquals(List.of(1L), ended, "the other has lost nothing");
         assertTrue(tap.frameStart(1, 10), "its frames are for nobody now");
-        tap.frameEnd(0);
+        tap.frameEnd(false);
     }
 }
