@@ -6,6 +6,7 @@ import dev.sluice.execlog.LogQuery;
 import dev.sluice.execlog.LogReader;
 import dev.sluice.execlog.LogSource;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,6 +70,9 @@ final class LogsCommand implements Callable<Integer> {
         final boolean escapeOut = !raw && out.isTerminal();
         final boolean escapeErr = !raw && err.isTerminal();
         try (LogReader reader = ExecLog.read(Path.of(RawArguments.path("DIR", directory)), query())) {
+            if (!follow && !reader.foundFiles()) {
+                throw new FileSystemException(RawArguments.text(directory), null, "no exec log is there (-f waits for one)");
+            }
             while (true) {
                 final LogLine line = reader.next();
                 if (line == null) {

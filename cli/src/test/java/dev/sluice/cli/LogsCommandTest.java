@@ -120,6 +120,33 @@ class LogsCommandTest {
     }
 
     @Test
+    void whereNoLogIsThatIsSaid() throws Exception {
+        assertFails("no exec log is there");
+        final Path current = log.resolve("exec.log");
+        Files.createDirectory(current);
+        assertFails("no file of an exec log");
+        Files.delete(current);
+        Files.createSymbolicLink(current, Files.createFile(log.resolve("elsewhere")));
+        assertFails("no file of an exec log");
+        Files.delete(current);
+        assertEquals(0, new ProcessBuilder("mkfifo", current.toString()).start().waitFor());
+        assertFails("no file of an exec log");
+        Files.delete(current);
+        final SluiceProcess follower = SluiceProcess.start(log, "logs", log.toString(), "-f");
+        write("2026-05-03T12:00:05Z", LogSource.STDOUT, "the first\n".getBytes(UTF_8), 1);
+        follower.awaitOutput("the first");
+        follower.terminate();
+        follower.await();
+    }
+
+    private void assertFails(final String why) throws Exception {
+        final SluiceProcess.Result result = SluiceProcess.run(log, new byte[0], "logs", log.toString());
+        assertEquals(ExitCode.SLUICE_FAILED, result.exitCode());
+        assertTrue(result.stderr().contains(why), result.stderr());
+        assertEquals(1, result.stderr().lines().count(), result.stderr());
+    }
+
+    @Test
     void wrongUseIsExplained() throws Exception {
         final SluiceProcess.Result result = SluiceProcess.run(log, new byte[0], "logs", log.toString(), "--source", "stdin");
         assertEquals(ExitCode.SLUICE_FAILED, result.exitCode());

@@ -23,13 +23,13 @@ public final class ExecLog {
     }
 
     /**
-     * Opens a log for reading. There need be no file in its directory yet.
+     * Opens a log for reading. There need be no file in its directory yet, see {@link LogReader#foundFiles}.
      *
      * @param directory the log's directory
      * @param query which lines are wanted
      * @return a reader, to be closed
      * @throws NotDirectoryException when there is no such directory
-     * @throws IOException when a file cannot be read
+     * @throws IOException when a file cannot be read, or something with the name of one is no regular file
      */
     public static LogReader read(final Path directory, final LogQuery query) throws IOException {
         if (!Files.isDirectory(directory)) {

@@ -17,6 +17,7 @@ public final class LogReader implements Closeable {
     private final LineScanner scanner = new LineScanner();
     private final LogLineParser parser = new LogLineParser();
     private final ArrayDeque<LogFile> files;
+    private final boolean found;
     private boolean rotationSeen;
     private boolean tornAtEnd;
     private long skipped;
@@ -28,6 +29,7 @@ public final class LogReader implements Closeable {
         this.directory = directory;
         this.query = query;
         files = LogSnapshot.open(directory);
+        found = !files.isEmpty();
         try {
             startFirst(query.hasTail() ? seekTail() : 0);
         } catch (final IOException e) {
@@ -136,6 +138,11 @@ public final class LogReader implements Closeable {
         files.addAll(now);
         startFirst(0);
         return true;
+    }
+
+    /** {@return whether any file of a log was there when this was opened; a log that a relay writes has one from the relay's start on} */
+    public boolean foundFiles() {
+        return found;
     }
 
     /** {@return how many lines were skipped so far because they are none of a log} */

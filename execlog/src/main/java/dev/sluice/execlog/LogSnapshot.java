@@ -75,8 +75,11 @@ final class LogSnapshot {
     private static Object key(final Path path) throws IOException {
         try {
             final BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            // What is no file is none of a log: opening a FIFO would wait for its writer.
-            return attributes.isRegularFile() ? attributes.fileKey() : null;
+            if (!attributes.isRegularFile()) {
+                // None of a log's: opening a FIFO would wait for its writer, and a link may lead anywhere.
+                throw new IOException(path + " is no file of an exec log (needed: a regular file, no symbolic link)");
+            }
+            return attributes.fileKey();
         } catch (final NoSuchFileException e) {
             return null;
         }

@@ -31,6 +31,7 @@ final class ClientInput {
 
     private final MemorySegment own;
     private final FrameRun run = new FrameRun();
+    private long emptied;
     private MemorySegment memory;
     private MemorySegment assembly;
     private int limit;
@@ -78,8 +79,14 @@ final class ClientInput {
         return end > run.end();
     }
 
+    /** {@return how often everything admitted was sent, or dropped: once that is more, what is in {@link #run} now has gone} */
+    long emptied() {
+        return emptied;
+    }
+
     /** Drops everything received: there is no guest any more that any of it was meant for. */
     void drop() {
+        emptied++;
         end = 0;
         run.reset(memory, 0);
     }
@@ -149,6 +156,7 @@ final class ClientInput {
         if (!run.isEmpty() || assembly != null) {
             return;
         }
+        emptied++;
         final int rest = end - run.end();
         if (rest > 0 && run.end() > 0) {
             MemorySegment.copy(memory, run.end(), memory, 0, rest);

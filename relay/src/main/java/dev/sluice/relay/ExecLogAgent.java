@@ -40,6 +40,8 @@ final class ExecLogAgent implements Runnable, AutoCloseable {
     private final Thread thread;
     private volatile boolean sleeping;
     private volatile boolean closing;
+    /** Guarded by {@link #one}: the number of the descriptor may be somebody else's from then on. */
+    private boolean loopGone;
     private int idlePasses;
     private boolean newCounts;
 
@@ -111,15 +113,18 @@ final class ExecLogAgent implements Runnable, AutoCloseable {
     private int pass() {
         final int done = writer.doWork(clock.nanoTime(), wallClock.nanoTime() / NANOS_PER_MILLI);
         newCounts |= done > 0;
-        if (done > 0 && shared.loopWaits()) {
-            shared.loopWaits(false);
+        if (done > 0 && shared.takeLoopWait()) {
             wakeLoop();
         }
         return done;
     }
 
     private void wakeLoop() {
-        posix.write(loopWakeFd, one.address(), Long.BYTES);
+        synchronized (one) {
+            if (!loopGone) {
+                posix.write(loopWakeFd, one.address(), Long.BYTES);
+            }
+        }
     }
 
     /** Has the disk tried twice at most: once it takes nothing, the ring is emptied without it. */
@@ -133,23 +138,43 @@ final class ExecLogAgent implements Runnable, AutoCloseable {
         }
     }
 
-    /** Has everything written that is in the ring, and ends the thread. Waits for that, but not for ever. */
+    /**
+     * Has everything written that is in the ring, and ends the thread. Waits for that, but not for ever; whether or not the thread has
+     * ended, the loop's descriptor is not written to after this has returned.
+     */
     @Override
     public void close() {
         closing = true;
         if (thread == null) {
             drain();
             volume.close();
-            return;
-        }
-        LockSupport.unpark(thread);
-        try {
-            if (!thread.join(Duration.ofMillis(CLOSE_DEADLINE_MS))) {
+        } else {
+            LockSupport.unpark(thread);
+            if (!threadEnded()) {
                 LOG.log(Level.WARNING, "the exec log is not written to its end: the disk has not answered for {0} s",
                     TimeUnit.MILLISECONDS.toSeconds(CLOSE_DEADLINE_MS));
             }
-        } catch (final InterruptedException e) {
+        }
+        synchronized (one) {
+            loopGone = true;
+        }
+    }
+
+    /** Waits for the thread, also when the caller is interrupted: what is in the ring is somebody's output. */
+    private boolean threadEnded() {
+        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_DEADLINE_MS);
+        boolean interrupted = false;
+        boolean ended = !thread.isAlive();
+        while (!ended && deadlineNs - System.nanoTime() > 0) {
+            try {
+                ended = thread.join(Duration.ofNanos(Math.max(1, deadlineNs - System.nanoTime())));
+            } catch (final InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return ended;
     }
 }

@@ -20,9 +20,6 @@ final class ExecLogBacklog {
     /** Starts and stops that are told apart. */
     static final int MAX_MARKERS = 64;
 
-    /** The kind of an entry that is a number of starts and stops; other kinds are types of records. */
-    private static final int LEFT_OUT = -1;
-
     private static final class Entry {
         private final long key;
         private final String cause;
@@ -74,13 +71,23 @@ final class ExecLogBacklog {
             markers++;
         } else if (leftOut == null) {
             leftOut = lastMarker;
-            leftOut.kind = LEFT_OUT;
+            leftOut.kind = ExecLogRecord.LEFT_OUT;
         } else {
             leftOut.amount++;
             entries.remove(lastMarker);
         }
         lastMarker = new Entry(type, epochMs);
         entries.add(lastMarker);
+    }
+
+    /** Guests have become ready, and gone, this many times in all; the relay had no room for more than the count. */
+    void markMany(final long count, final long epochMs) {
+        if (leftOut == null) {
+            leftOut = new Entry(ExecLogRecord.LEFT_OUT, epochMs);
+            leftOut.amount = 0;
+            entries.add(leftOut);
+        }
+        leftOut.amount += count;
     }
 
     /** Makes lines of the oldest entries, until the batch is full. They stay here. @return how many lines */
@@ -90,8 +97,7 @@ final class ExecLogBacklog {
             final Entry entry = entries.get(copied++);
             switch (entry.kind) {
                 case ExecLogRecord.GAP -> batch.addGap(entry.kind, epochMs, entry.key, entry.amount, entry.cause);
-                case LEFT_OUT -> batch.addMarker(entry.kind, entry.epochMs,
-                    "--- " + entry.amount + " starts and stops of the sandbox left out ---\n");
+                case ExecLogRecord.LEFT_OUT -> batch.addLeftOut(entry.epochMs, entry.amount);
                 default -> batch.addMarker(entry.kind, entry.epochMs, text(entry.kind));
             }
         }

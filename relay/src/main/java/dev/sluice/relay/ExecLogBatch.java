@@ -118,6 +118,13 @@ final class ExecLogBatch {
         added(type, epochMs, written, key(0, LogSource.SYSTEM.ordinal()), 0);
     }
 
+    /** Says how many starts and stops have no line of their own. */
+    void addLeftOut(final long epochMs, final long count) {
+        final int written = encoder.encodeMarker(bytes, length, epochMs,
+            "--- " + count + " starts and stops of the sandbox left out ---\n");
+        added(ExecLogRecord.LEFT_OUT, epochMs, written, key(0, LogSource.SYSTEM.ordinal()), count);
+    }
+
     private void added(final int type, final long epochMs, final int written, final long key, final long bytesMissing) {
         length += written;
         ends[lines] = length;

@@ -7,7 +7,7 @@ package dev.sluice.relay;
  *    0                 8                                16          20          24
  *   +-----------------+--------------------------------+-----------+-----------+---------------
  *   | session number  | time in ms since 1970 | length | what      | credit    | DATA: bytes
- *   |                 |               48 bits |     16 |           |           | GAP, OVER_QUOTA: count, 8 bytes
+ *   |                 |               48 bits |     16 |           |           | GAP and the like: count, 8 bytes
  *   +-----------------+--------------------------------+-----------+-----------+---------------
  *
  *   what:   source (8 bits) | slot of the session's credit (16 bits, from bit 8 on)
@@ -29,6 +29,8 @@ final class ExecLogRecord {
     static final int STOPPED = 5;
     /** Bytes that are missing because the session has used up what is recorded of one. */
     static final int OVER_QUOTA = 6;
+    /** Starts and stops that are a count because the ring was full. */
+    static final int LEFT_OUT = 7;
 
     static final int SESSION_OFFSET = 0;
     static final int TIME_AND_LENGTH_OFFSET = 8;

@@ -1,5 +1,6 @@
 package dev.sluice.relay;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -57,13 +58,21 @@ final class ExecLogShared {
         failing = true;
     }
 
-    /** {@return whether the loop is to be woken up when more is accounted for} */
-    boolean loopWaits() {
-        return loopWaits;
+    /** The loop is to be woken up when there is more room, or more accounted for; it looks once more after this. */
+    void loopWaits() {
+        loopWaits = true;
+        VarHandle.fullFence();
     }
 
-    void loopWaits(final boolean value) {
-        loopWaits = value;
+    /** {@return whether the loop waits, which is over by this call; the writer calls it behind what the loop may wait for} */
+    boolean takeLoopWait() {
+        // What was done is there before the look: either this sees that the loop waits, or the loop sees what it waits for.
+        VarHandle.fullFence();
+        final boolean waits = loopWaits;
+        if (waits) {
+            loopWaits = false;
+        }
+        return waits;
     }
 
     /** Says that more bytes of a stream are recorded, or counted as lost; the writer alone. */

@@ -8,10 +8,7 @@ import dev.sluice.protocol.WindowFrame;
 import dev.sluice.protocol.WindowPayload;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Predicate;
-import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.EpochNanoClock;
 
 /**
@@ -36,9 +33,9 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     private final RelayCounters counters;
     private final ExecRequestHints hints = new ExecRequestHints();
     private final ExecDataFinder finder = new ExecDataFinder(this);
-    private final Int2ObjectHashMap<LoggedSession> sessions = new Int2ObjectHashMap<>();
+    private final LoggedSessions sessions = new LoggedSessions();
     private final ArrayDeque<LoggedSession> due = new ArrayDeque<>();
-    private final ArrayDeque<Integer> dueMarkers = new ArrayDeque<>();
+    private final ExecLogMarkers dueMarkers = new ExecLogMarkers();
     /** Stand for sessions that are over, whose bytes are missing, and of which there are too many to be told apart. */
     private final LoggedSession manyPiped = new LoggedSession(0, 0, false, null, 0);
     private final LoggedSession manyTerminals = new LoggedSession(0, 0, true, null, 0);
@@ -52,6 +49,8 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     private long lastNumber;
     private long quota = Long.MAX_VALUE;
     private boolean guestKnown;
+    /** No session is open that is not condemned: none is looked for again, however long the disk takes nothing. */
+    private boolean allCondemned;
 
     /** The frame in hand, and the record in hand of it. */
     private LoggedSession session;
@@ -109,7 +108,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         if (session != null) {
             abandonFrame();
         }
-        endAll(0, -1);
+        sessions.forEach(this::end);
         if (guestKnown) {
             guestKnown = false;
             mark(ExecLogRecord.STOPPED);
@@ -118,7 +117,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
 
     private void mark(final int type) {
         if (!dueMarkers.isEmpty() || !ring.publish(type, 0, nowMs, ExecLogRecord.what(0, ExecLogRecord.NO_SLOT))) {
-            dueMarkers.add(type);
+            dueMarkers.add(type, nowMs);
         }
     }
 
@@ -131,9 +130,11 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         }
         hints.read(memory, bodyOffset, bodyLength);
         final LoggedSession opened = new LoggedSession(++lastNumber, id, hints.tty(), credits.open(hints.window()), quota);
-        sessions.put(id, opened);
+        sessions.add(opened);
         if (policy == ExecLogPolicy.FAIL_CLOSED && shared.failing()) {
             condemn(opened);
+        } else {
+            allCondemned = false;
         }
     }
 
@@ -151,24 +152,11 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     /** Ranges are given out anew: sessions of the client before that have never ended are over. */
     void rangeTaken(final int range) {
         condemned.removeIf(unrecorded -> RangeTable.rangeOf(unrecorded.id()) == range);
-        if (!sessions.isEmpty()) {
-            endAll(RangeTable.idOffset(range), RangeTable.idOffset(range + 1));
-        }
-    }
-
-    /** Ends the sessions whose ids are above the first and not above the last, both unsigned. */
-    private void endAll(final int first, final int last) {
-        final List<LoggedSession> ending = new ArrayList<>();
-        sessions.forEachInt((id, open) -> {
-            if (Integer.compareUnsigned(id, first) > 0 && Integer.compareUnsigned(id, last) <= 0) {
-                ending.add(open);
-            }
-        });
-        ending.forEach(this::end);
+        sessions.forEachOf(range, this::end);
     }
 
     private void end(final LoggedSession ending) {
-        sessions.remove(ending.id());
+        sessions.remove(ending);
         ending.end();
         credits.close(ending.credit());
         settle(ending);
@@ -359,7 +347,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         publishDue();
         releaseGrants();
         if (hasDue() || !holding.isEmpty()) {
-            shared.loopWaits(true);
+            shared.loopWaits();
             // The writer may have made room before it was told that somebody waits for it.
             publishDue();
             releaseGrants();
@@ -367,8 +355,9 @@ final class ExecLogTap implements ExecDataFinder.Sink {
         if (ring.takePublished()) {
             wakeWriter.run();
         }
-        if (policy == ExecLogPolicy.FAIL_CLOSED && shared.failing()) {
-            sessions.forEachInt((id, open) -> condemn(open));
+        if (policy == ExecLogPolicy.FAIL_CLOSED && shared.failing() && !allCondemned) {
+            sessions.forEach(this::condemn);
+            allCondemned = true;
         }
     }
 
@@ -387,10 +376,7 @@ final class ExecLogTap implements ExecDataFinder.Sink {
     }
 
     private void publishDue() {
-        while (!dueMarkers.isEmpty()
-            && ring.publish(dueMarkers.peek(), 0, nowMs, ExecLogRecord.what(0, ExecLogRecord.NO_SLOT))) {
-            dueMarkers.poll();
-        }
+        dueMarkers.publishTo(ring);
         while (!due.isEmpty() && (!due.peek().hasLostBytes() || ring.isHalfEmpty()) && due.peek().settle(ring, nowMs)) {
             due.poll().due(false);
         }

@@ -8,6 +8,7 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.ffi.linux.statx;
+import dev.sluice.vsock.PeerCredentials;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +30,10 @@ final class ExecLogVolume implements AutoCloseable {
         Linux.O_RDWR | Linux.O_APPEND | Linux.O_CREAT | Linux.O_NONBLOCK | Linux.O_CLOEXEC | Abi.O_NOFOLLOW;
     private static final int DIRECTORY_FLAGS = Linux.O_RDONLY | Abi.O_DIRECTORY | Abi.O_NOFOLLOW | Linux.O_CLOEXEC;
     private static final int STAT_MASK = Linux.STATX_TYPE | Linux.STATX_INO | Linux.STATX_SIZE;
+    private static final int OWNER_MASK = STAT_MASK | Linux.STATX_MODE | Linux.STATX_UID | Linux.STATX_NLINK;
+    private static final int STICKY = 01000;
+    private static final int GROUP_WRITE = 0020;
+    private static final int OTHERS_WRITE = 0002;
 
     private static final int SCRATCH_BYTES = 64 * 1024;
 
@@ -45,6 +50,7 @@ final class ExecLogVolume implements AutoCloseable {
     private final MemorySegment directoryPath;
     private final MemorySegment stat;
     private final ExecLogNumbers numbers;
+    private final int ownUid;
     private int directory;
     private int file = -1;
     private long size;
@@ -67,6 +73,7 @@ final class ExecLogVolume implements AutoCloseable {
         this.maxFileBytes = maxFileBytes;
         this.maxRotated = maxRotated;
         this.shared = shared;
+        ownUid = PeerCredentials.own(posix).uid();
         out = arena.allocate(ExecLogBatch.capacity());
         scratch = arena.allocate(SCRATCH_BYTES);
         stat = arena.allocate(statx.layout());
@@ -225,7 +232,7 @@ final class ExecLogVolume implements AutoCloseable {
 
     /** @return 0 or -errno */
     private int openFile() {
-        int fd = posix.openat(directory, names[0].address(), FILE_FLAGS, FILE_MODE);
+        int fd = openCurrent();
         if (fd == -Errno.ENOENT) {
             // The directory was removed. One that was put in its place is taken, if it is one.
             final int replaced = openDirectory();
@@ -233,18 +240,16 @@ final class ExecLogVolume implements AutoCloseable {
                 posix.closeQuietly(directory);
                 directory = replaced;
                 numbers.changeDirectory(directory);
-                fd = posix.openat(directory, names[0].address(), FILE_FLAGS, FILE_MODE);
+                fd = openCurrent();
             }
         }
         if (fd < 0) {
-            failedCall = "openat";
             return fd;
         }
-        final int described = posix.statx(fd, noName.address(), Linux.AT_EMPTY_PATH, STAT_MASK, stat.address());
-        if (described < 0 || (statx.stx_mode(stat) & Linux.S_IFMT) != Linux.S_IFREG) {
+        final int refused = checkFile(fd);
+        if (refused < 0) {
             posix.closeQuietly(fd);
-            failedCall = described < 0 ? "statx" : "openat (exec.log is no file)";
-            return described < 0 ? described : -Errno.EINVAL;
+            return refused;
         }
         file = fd;
         size = statx.stx_size(stat);
@@ -257,6 +262,57 @@ final class ExecLogVolume implements AutoCloseable {
             file = -1;
         }
         return repaired;
+    }
+
+    /** @return a descriptor or -errno */
+    private int openCurrent() {
+        final int refused = checkDirectory();
+        if (refused < 0) {
+            return refused;
+        }
+        final int fd = posix.openat(directory, names[0].address(), FILE_FLAGS, FILE_MODE);
+        if (fd < 0) {
+            failedCall = "openat";
+        }
+        return fd;
+    }
+
+    /** Where others may replace files nothing is the log's for sure; where a sticky bit keeps them from that it is. @return 0 or -errno */
+    private int checkDirectory() {
+        final int described = posix.statx(directory, noName.address(), Linux.AT_EMPTY_PATH, OWNER_MASK, stat.address());
+        if (described < 0) {
+            failedCall = "statx";
+            return described;
+        }
+        final int mode = statx.stx_mode(stat);
+        if ((mode & STICKY) == 0 && (mode & (OTHERS_WRITE | GROUP_WRITE)) != 0) {
+            failedCall = "openat (" + ((mode & OTHERS_WRITE) != 0 ? "everybody" : "its group")
+                + " may replace files in the directory: chmod go-w, or use another)";
+            return -Errno.EPERM;
+        }
+        return 0;
+    }
+
+    /** What is to be cut and appended to is the log's own, and has no other name. @return 0 or -errno */
+    private int checkFile(final int fd) {
+        final int described = posix.statx(fd, noName.address(), Linux.AT_EMPTY_PATH, OWNER_MASK, stat.address());
+        if (described < 0) {
+            failedCall = "statx";
+            return described;
+        }
+        if ((statx.stx_mode(stat) & Linux.S_IFMT) != Linux.S_IFREG) {
+            failedCall = "openat (exec.log is no file)";
+            return -Errno.EINVAL;
+        }
+        if (statx.stx_uid(stat) != ownUid) {
+            failedCall = "openat (exec.log is user " + Integer.toUnsignedString(statx.stx_uid(stat)) + "'s: move it away)";
+            return -Errno.EPERM;
+        }
+        if (statx.stx_nlink(stat) > 1) {
+            failedCall = "openat (exec.log is a file that has other names, hard links: move it away)";
+            return -Errno.EPERM;
+        }
+        return 0;
     }
 
     /** Cuts off what is not a whole line at the end of the file. @return 0 or -errno */

@@ -134,6 +134,7 @@ final class ExecLogWriter {
                 }
             }
             case ExecLogRecord.STARTED, ExecLogRecord.STOPPED -> batch.addMarker(type, epochMs, ExecLogBacklog.text(type));
+            case ExecLogRecord.LEFT_OUT -> batch.addLeftOut(epochMs, buffer.getLong(index + ExecLogRecord.CONTENT_OFFSET));
             default -> throw new AssertionError("record type " + type);
         }
         return ControlledMessageHandler.Action.CONTINUE;
@@ -201,6 +202,8 @@ final class ExecLogWriter {
                 }
             }
             case ExecLogRecord.STARTED, ExecLogRecord.STOPPED -> backlog.mark(type, ExecLogRecord.time(timeAndLength));
+            case ExecLogRecord.LEFT_OUT ->
+                backlog.markMany(buffer.getLong(index + ExecLogRecord.CONTENT_OFFSET), ExecLogRecord.time(timeAndLength));
             default -> throw new AssertionError("record type " + type);
         }
         return ControlledMessageHandler.Action.CONTINUE;
@@ -234,6 +237,7 @@ final class ExecLogWriter {
                 lost(batch.key(line), batch.missing(line));
             }
             case ExecLogRecord.STARTED, ExecLogRecord.STOPPED -> backlog.mark(type, batch.time(line));
+            case ExecLogRecord.LEFT_OUT -> backlog.markMany(batch.missing(line), batch.time(line));
             default -> backlog.lost(batch.key(line), batch.missing(line), cause(type));
         }
     }

@@ -452,7 +452,8 @@ final class GuestLink {
         }
         final byte[] frame = RelayFrames.sessionEnded(
             control.generation(), session.id(), "the output of this program cannot be recorded");
-        if (client == downstream.clientInsideFrame() || clients.room(client) < frame.length) {
+        if (client == downstream.clientInsideFrame() || clients.room(client) < frame.length || !session.isRequestSent(client.input())) {
+            // The last: what the relay orders overtakes what clients have sent, and a program is not killed before it is started.
             return false;
         }
         clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);

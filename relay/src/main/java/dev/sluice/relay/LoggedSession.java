@@ -4,6 +4,8 @@ import dev.sluice.execlog.LogSource;
 
 /** An exec session that the log follows: its number there, and what the log has yet to be told of it. One owner thread. */
 final class LoggedSession {
+    private static final long UNKNOWN = -1;
+
     private final long number;
     private final int id;
     private final LogSource output;
@@ -19,6 +21,8 @@ final class LoggedSession {
     private boolean withheld;
     private boolean endTold;
     private boolean spoken;
+    private boolean requestSent;
+    private long emptiedBefore = UNKNOWN;
     private boolean inLog;
     private boolean holding;
     private boolean grantDue;
@@ -158,6 +162,17 @@ final class LoggedSession {
 
     void condemn() {
         condemned = true;
+    }
+
+    /** {@return whether the guest has been given the request, or it never will be} @param input of the session's client */
+    boolean isRequestSent(final ClientInput input) {
+        if (!requestSent) {
+            if (emptiedBefore == UNKNOWN) {
+                emptiedBefore = input.emptied();
+            }
+            requestSent = spoken || input.run().isEmpty() || input.emptied() != emptiedBefore;
+        }
+        return requestSent;
     }
 
     /** {@return whether frames of it were kept from its client, its guest's own terminal frame perhaps among them} */

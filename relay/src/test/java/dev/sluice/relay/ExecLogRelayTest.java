@@ -22,9 +22,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -513,6 +516,112 @@ class ExecLogRelayTest {
         }
         stopRelay();
         assertTrue(lines().contains("stdout 4 recorded again"));
+    }
+
+    @Test
+    void failClosedKillsAProgramOnlyBehindItsRequest() throws Exception {
+        final FaultyDisk disk = new FaultyDisk();
+        final RelayContext context = new RelayContext().posix(disk.posix()).execLogPolicy(ExecLogPolicy.FAIL_CLOSED);
+        try (Wire.End guest = startReady(context); Wire.Client client = connect()) {
+            disk.fail(Errno.EIO);
+            open(client, guest, 1, false);
+            guest.write(output(client, 1, "stdout", "not recorded;"));
+            client.readFrame();
+            assertFailed(client);
+            assertKilled(guest.readFrame());
+            // Requests between other frames, until the guest's socket is full somewhere in the middle of what the relay has admitted.
+            final Set<Integer> started = new HashSet<>();
+            final int batch = 24;
+            int requests = 0;
+            long waiting = 0;
+            while (waiting < 8000) {
+                if (waiting == 0) {
+                    final ByteArrayOutputStream frames = new ByteArrayOutputStream();
+                    for (int i = 0; i < batch; i++) {
+                        frames.writeBytes(Wire.frame(client.id(1), 0, ExecLogFrames.body("core.exec.stdin", new byte[2000])));
+                        frames.writeBytes(Wire.frame(client.id(2 + requests++), ExecLogFrames.START, ExecLogFrames.request(false, 0)));
+                    }
+                    client.write(frames.toByteArray());
+                    final int opened = 1 + requests;
+                    await("that they are sent, or wait", () -> counters.get(RelayCounter.SESSIONS_OPENED) == opened
+                        || counters.get(RelayCounter.GUEST_WAITING_BYTES) > 0);
+                } else {
+                    // There may be no request among so little.
+                    countStarted(guest.readFrame(), started);
+                }
+                waiting = counters.get(RelayCounter.GUEST_WAITING_BYTES);
+            }
+            // The loop has gone round since: what it would do at once it has done.
+            connect().close();
+            for (int killed = 0; killed < requests;) {
+                killed += countStarted(guest.readFrame(), started);
+            }
+            for (int i = 0; i < requests; i++) {
+                assertFailed(client);
+            }
+        }
+    }
+
+    /** {@return how many programs a frame kills, which have to have been started} */
+    private static int countStarted(final byte[] frame, final Set<Integer> started) {
+        if ("core.exec.request".equals(Wire.type(frame))) {
+            started.add(Wire.id(frame));
+        } else if ("core.exec.signal".equals(Wire.type(frame))) {
+            assertTrue(started.remove(Wire.id(frame)), "a program is started that nobody kills");
+            return 1;
+        }
+        return 0;
+    }
+
+    @Test
+    void theLogIsWrittenToItsEndAlsoForACallerThatIsInterrupted() throws Exception {
+        final FaultyDisk disk = new FaultyDisk();
+        disk.delay(TimeUnit.MILLISECONDS.toNanos(50));
+        try (Wire.End guest = startReady(new RelayContext().posix(disk.posix())); Wire.Client client = connect()) {
+            open(client, guest, 1, false);
+            guest.write(output(client, 1, "stdout", "last words"));
+            client.readFrame();
+            relay.shutdown();
+            outcome.get(10, TimeUnit.SECONDS);
+            Thread.currentThread().interrupt();
+            relay.close();
+            assertTrue(Thread.interrupted(), "that it was interrupted is not forgotten");
+        }
+        assertEquals(List.of("system 0 --- sandbox started ---\n", "stdout 1 last words", "system 0 --- sandbox stopped ---\n"), lines());
+    }
+
+    @Test
+    void aDiskThatAnswersAfterTheEndFindsNobodyToWake() throws Exception {
+        final FaultyDisk disk = new FaultyDisk();
+        final CountDownLatch answer = new CountDownLatch(1);
+        final RelayContext context = new RelayContext().posix(disk.posix()).limit(RelayLimit.EXEC_LOG_BUFFER, 1 << 19);
+        final List<Thread> before = logThreads();
+        try (Wire.End guest = startReady(context); Wire.Client client = connect()) {
+            disk.hold(answer);
+            open(client, guest, 1, false);
+            // So much that the loop waits for room in the log.
+            while (counters.get(RelayCounter.EXEC_LOG_BYTES_BEHIND) == 0) {
+                guest.write(output(client, 1, "stdout", new byte[60_000]));
+                client.readFrame();
+            }
+            final List<Thread> threads = logThreads();
+            threads.removeAll(before);
+            stopRelay();
+            final long events = disk.events();
+            answer.countDown();
+            for (final Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(events, disk.events(), "the descriptor may be somebody else's by now");
+        } finally {
+            answer.countDown();
+        }
+    }
+
+    private static List<Thread> logThreads() {
+        final List<Thread> threads = new ArrayList<>(Thread.getAllStackTraces().keySet());
+        threads.removeIf(thread -> !"sluice-exec-log".equals(thread.getName()));
+        return threads;
     }
 
     private static void assertFailed(final Wire.End client) throws IOException {

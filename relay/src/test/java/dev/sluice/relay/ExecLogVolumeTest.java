@@ -313,6 +313,61 @@ class ExecLogVolumeTest {
     }
 
     @Test
+    void aFileWithASecondNameIsLeftAsItIs() throws IOException {
+        final Path victim = Files.writeString(parent.resolve("victim"), "precious, without a newline");
+        Files.createDirectory(log);
+        Files.createLink(log.resolve("exec.log"), victim);
+        assertTrue(assertThrows(IOException.class, () -> open(FOREVER)).getMessage().contains("hard links"));
+        Files.delete(log.resolve("exec.log"));
+        try (ExecLogVolume volume = open(FOREVER)) {
+            append(volume, 0, 3);
+            Files.createLink(log.resolve("backup"), log.resolve("exec.log"));
+            assertEquals(3, append(volume, 3, 6), "a name that is given to it while it is written costs nothing");
+            Files.delete(log.resolve("exec.log"));
+            Files.createLink(log.resolve("exec.log"), victim);
+            assertEquals(0, append(volume, 6, 9));
+            assertEquals(Errno.EPERM, volume.error());
+            assertTrue(volume.failedCall().contains("hard links"), volume.failedCall());
+            Files.delete(log.resolve("exec.log"));
+            assertEquals(3, append(volume, 6, 9));
+        }
+        assertEquals("precious, without a newline", Files.readString(victim));
+    }
+
+    @Test
+    void aFileOfSomebodyElseIsLeftAsItIs() throws IOException {
+        Files.createDirectory(log);
+        final Path current = Files.writeString(log.resolve("exec.log"), "precious, without a newline");
+        try {
+            Files.setAttribute(current, "unix:uid", 12_345);
+        } catch (final IOException e) {
+            Assumptions.abort("only root can give files away: " + e);
+        }
+        assertTrue(assertThrows(IOException.class, () -> open(FOREVER)).getMessage().contains("user 12345's"));
+        assertEquals("precious, without a newline", Files.readString(current));
+    }
+
+    @Test
+    void aDirectoryWhereOthersMayReplaceFilesIsRefused() throws IOException {
+        Files.createDirectory(log);
+        for (final int mode : new int[] {0777, 0702, 0770}) {
+            Files.setAttribute(log, "unix:mode", mode);
+            assertTrue(assertThrows(IOException.class, () -> open(FOREVER)).getMessage().contains("chmod go-w"));
+        }
+        Files.setAttribute(log, "unix:mode", 01777);
+        open(FOREVER).close();
+        Files.setAttribute(log, "unix:mode", 0755);
+        try (ExecLogVolume volume = open(FOREVER)) {
+            append(volume, 0, 3);
+            Files.setAttribute(log, "unix:mode", 0777);
+            assertEquals(3, append(volume, 3, 6), "the file is open");
+            Files.delete(log.resolve("exec.log"));
+            assertEquals(0, append(volume, 6, 9));
+            assertEquals(Errno.EPERM, volume.error());
+        }
+    }
+
+    @Test
     void whatIsNoFileOrNoDirectoryIsRefused() throws IOException, InterruptedException {
         Files.writeString(log, "a file");
         assertTrue(assertThrows(IOException.class, () -> open(FOREVER)).getMessage().contains("ENOTDIR"));

@@ -299,6 +299,70 @@ class ExecLogWriterTest {
         tap.endPass();
     }
 
+    @Test
+    void startsAndStopsThatTheRingHasNoRoomForAreACount() throws IOException {
+        final Path log = directory.resolve("log");
+        final ExecLogTap tap = tap(ExecLogPolicy.GAP);
+        final int restarts = 100_000;
+        for (int i = 0; i < restarts; i++) {
+            tap.guestReady(MemorySegment.ofArray(Wire.READY));
+            tap.endPass();
+        }
+        try (ExecLogVolume volume = new ExecLogVolume(new Posix(faulty), log, 0, 3, shared)) {
+            final ExecLogWriter writer = new ExecLogWriter(ring.ring(), volume, shared);
+            // The count too is kept when the disk does not take it.
+            faulty.inject(FaultSchedule.onNth(Call.WRITE, 1, Fault.error(Errno.EIO)));
+            do {
+                nowNs += ExecLogWriter.LAST_RETRY_NS;
+                tap.endPass();
+            } while (writer.doWork(nowNs, 0) > 0 || tap.hasDue());
+        }
+        final List<String> lines = lines(log);
+        long told = 0;
+        for (final String line : lines) {
+            told += line.endsWith("left out ---") ? Long.parseLong(line.split(" ")[2]) : 1;
+        }
+        assertEquals(1 + 2 * restarts, told);
+        assertEquals("0 --- sandbox started ---", lines.getLast());
+    }
+
+    @Test
+    void failClosedCondemnsEverySessionOnceWheneverItWasOpened() {
+        final ExecLogTap tap = tap(ExecLogPolicy.FAIL_CLOSED);
+        final List<Integer> ended = new ArrayList<>();
+        open(tap, 1);
+        shared.failing(true);
+        tap.endPass();
+        open(tap, 2);
+        shared.failing(false);
+        open(tap, 3);
+        shared.failing(true);
+        tap.endPass();
+        tap.endPass();
+        tap.endCondemned(session -> ended.add(session.id()));
+        assertEquals(List.of(1, 2, 3), ended);
+    }
+
+    @Test
+    void aRangeThatIsGivenOutAnewHasNoSessionsAndOthersKeepTheirs() {
+        final ExecLogTap tap = tap(ExecLogPolicy.GAP);
+        for (int range = 0; range < RangeTable.RANGES; range++) {
+            for (int id = 1; id <= 3; id++) {
+                open(tap, RangeTable.idOffset(range) + id);
+            }
+        }
+        tap.rangeTaken(0);
+        tap.rangeTaken(RangeTable.RANGES - 1);
+        for (int range = 0; range < RangeTable.RANGES; range++) {
+            for (int id = 1; id <= 3; id++) {
+                assertEquals(range == 0 || range == RangeTable.RANGES - 1, tap.session(RangeTable.idOffset(range) + id) == null);
+            }
+        }
+        assertEquals(null, tap.session(0), "an id of nobody's");
+        tap.guestGone();
+        assertEquals(null, tap.session(RangeTable.idOffset(1) + 1));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {Errno.ENOSPC, Errno.EIO})
     void startsAndStopsDuringAnOutageAreRecordedBetweenTheGapsOnceThereIsRoom(final int error) throws IOException {

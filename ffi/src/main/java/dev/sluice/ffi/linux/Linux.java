@@ -1578,7 +1578,9 @@ public class Linux {
     public static final int O_PATH = (int)2097152L;
     public static final int O_DIRECT = (int)16384L;
     public static final int STATX_TYPE = (int)1L;
+    public static final int STATX_MODE = (int)2L;
     public static final int STATX_NLINK = (int)4L;
+    public static final int STATX_UID = (int)8L;
     public static final int STATX_INO = (int)256L;
     public static final int STATX_SIZE = (int)512L;
     public static final int MFD_CLOEXEC = (int)1L;

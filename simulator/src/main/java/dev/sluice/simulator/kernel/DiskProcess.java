@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
  */
 abstract class DiskProcess extends SimProcess {
     private static final int SCRATCH_BYTES = 256;
+    private static final int DIRECTORY_MODE = 0700;
     private static final int STATX_BYTES = (int) statx.sizeof();
 
     private final SimDisk disk;
@@ -141,14 +142,19 @@ abstract class DiskProcess extends SimProcess {
         if (refusal != 0) {
             return traced("statx", flags, -refusal);
         }
+        RawMemory.write(bufferAddress, new byte[STATX_BYTES], 0, STATX_BYTES);
+        RawMemory.putInt(bufferAddress + statx.stx_mask$offset(), mask);
+        RawMemory.putInt(bufferAddress + statx.stx_nlink$offset(), 1);
+        if ((flags & Linux.AT_EMPTY_PATH) != 0 && file("statx", directoryFd) instanceof SimDirectory) {
+            RawMemory.putShort(bufferAddress + statx.stx_mode$offset(), (short) (Linux.S_IFDIR | DIRECTORY_MODE));
+            return traced("statx", flags, 0);
+        }
         final SimDisk.Node node = (flags & Linux.AT_EMPTY_PATH) != 0 && file("statx", directoryFd) instanceof SimDiskFile open
             ? open.node()
             : directory("statx", directoryFd).get(name(pathAddress));
         if (node == null) {
             return traced("statx", flags, -Errno.ENOENT);
         }
-        RawMemory.write(bufferAddress, new byte[STATX_BYTES], 0, STATX_BYTES);
-        RawMemory.putInt(bufferAddress + statx.stx_mask$offset(), mask);
         RawMemory.putShort(bufferAddress + statx.stx_mode$offset(), (short) Linux.S_IFREG);
         RawMemory.putLong(bufferAddress + statx.stx_ino$offset(), node.number());
         RawMemory.putLong(bufferAddress + statx.stx_size$offset(), node.length());
