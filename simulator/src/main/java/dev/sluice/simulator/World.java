@@ -237,10 +237,7 @@ final class World implements Scheduler {
                 run(actor);
             }
         }
-        if (begun) {
-            // Not while the relay opens, and nobody could order its end.
-            turnPhase();
-        }
+        turnPhase();
     }
 
     private void run(final Actor actor) {
@@ -257,6 +254,10 @@ final class World implements Scheduler {
     }
 
     private void turnPhase() {
+        if (!begun) {
+            // The relay opens, and nobody could order its end.
+            return;
+        }
         switch (phase) {
             case SAFETY -> {
                 if (stepsLeft <= 0) {

@@ -45,7 +45,7 @@ enum RelayDefect {
     MARKS_GAPS_IN_THE_WRONG_PLACE(change("ExecLogWriter",
         "backlogLines = backlog.copyTo(batch, epochMs);", "backlogLines = ring.size() > 0 ? 0 : backlog.copyTo(batch, epochMs);")),
     USES_NUMBERS_OF_SESSIONS_AGAIN(change("ExecLogging", "volume.numbers().highest()", "0")),
-    LETS_THROUGH_WHAT_IT_CANNOT_RECORD(change("ExecLogTap", "sessions.forEachInt((id, open) -> condemn(open));", "")),
+    LETS_THROUGH_WHAT_IT_CANNOT_RECORD(change("ExecLogTap", "sessions.forEach(this::condemn);", "")),
     LEAVES_TORN_LINES(change("ExecLogVolume", "if (end < size) {", "if (end > size) {")),
     TELLS_ENDS_TWICE(change("GuestLink", "session.endTold();", "")),
     FORGETS_TO_TELL_OF_ENDS(change("GuestLink", "!runs && !session.isWithheld()", "!runs"));
