@@ -25,7 +25,7 @@ class TerminalTextTest {
     }
 
     @Test
-    void a12WhatControlsATerminalIsWrittenOut() {
+    void a12_whatControlsATerminalIsWrittenOut() {
         assertEquals("\\x1b]0;title\\x07\\x1b[2J", shown("\u001b]0;title\u0007\u001b[2J"));
         assertEquals("over\\x0dwritten\\x08\\x00\\x7f", shown("over\rwritten\b\0\u007f"));
         assertEquals("\\u009b31m \\u202egnp.exe \\u2028", shown("\u009b31m \u202egnp.exe \u2028"));

@@ -111,7 +111,7 @@ class StreamingTest {
     }
 
     @Test
-    void interruptedReadersAndWaitersLeaveSessionAndConnectionUnharmed() throws Exception {
+    void c7_interruptedReadersAndWaitersLeaveSessionAndConnectionUnharmed() throws Exception {
         try (ExecSession session = start()) {
             final Task<Integer> reader = Task.start(() -> {
                 final int value = assertThrows(InterruptedIOException.class, () -> session.stdout().read()).hashCode();
@@ -131,7 +131,7 @@ class StreamingTest {
     }
 
     @Test
-    void anInterruptedWriterLeavesAWholeFrameBehind() throws Exception {
+    void c7_anInterruptedWriterLeavesAWholeFrameBehind() throws Exception {
         try (ExecSession session = start()) {
             final Task<Long> writer = Task.start(() -> {
                 long written = 0;

@@ -89,7 +89,7 @@ class AccessTest {
     }
 
     @Test
-    void allowedUsersAreLetInAndNobodyElse() throws Exception {
+    void c9_allowedUsersAreLetInAndNobodyElse() throws Exception {
         try (Wire.End guest = box.startReady(new RelayContext().posix(users.posix()).allowUid(FRIEND))) {
             assertTrue(isGreeted(FRIEND, OTHER_GROUP) && isGreeted(ownUid, OTHER_GROUP));
             assertTrue(!isGreeted(STRANGER, FRIEND) && !isGreeted(STRANGER, OTHER_GROUP, FRIEND), "the number of a user is not a group's");

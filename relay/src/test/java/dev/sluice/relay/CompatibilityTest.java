@@ -303,7 +303,7 @@ class CompatibilityTest extends RelayFixture {
     }
 
     @Test
-    void unknownTypesGenerationsAndFlagsPassBothWays() throws Exception {
+    void a6_unknownTypesGenerationsAndFlagsPassBothWays() throws Exception {
         try (Wire.End guest = box.startReady(withoutClock(), Wire.ready(7)); Wire.Client client = box.connect()) {
             for (int flags = 0; flags < 256; flags++) {
                 final byte[] frame = Wire.inGeneration(flags, Wire.frame(client.id(1 + flags), flags,

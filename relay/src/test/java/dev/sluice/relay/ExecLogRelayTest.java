@@ -371,7 +371,7 @@ class ExecLogRelayTest {
     }
 
     @Test
-    void aDiskThatIsSlowHoldsNobodyUp() throws Exception {
+    void neverWaitsOnTheDisk() throws Exception {
         final FaultyDisk disk = new FaultyDisk();
         disk.delay(TimeUnit.MILLISECONDS.toNanos(50));
         final RelayContext context = new RelayContext().posix(disk.posix()).limit(RelayLimit.EXEC_LOG_BUFFER, 1 << 19);

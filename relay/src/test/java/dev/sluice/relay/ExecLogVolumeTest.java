@@ -92,7 +92,7 @@ class ExecLogVolumeTest {
     }
 
     @Test
-    void f5LogGrowthIsBoundedByRotationWithNoFourthFile() throws IOException {
+    void f5_logGrowthIsBoundedByRotationWithNoFourthFile() throws IOException {
         final long most = 1 << 18;
         try (ExecLogVolume volume = open(most)) {
             for (int i = 0; i < 2000; i += 50) {
@@ -133,7 +133,7 @@ class ExecLogVolumeTest {
     }
 
     @Test
-    void g2AKillBetweenAnyTwoCallsOfARotationLosesNoLine() throws IOException {
+    void g2_aKillBetweenAnyTwoCallsOfARotationLosesNoLine() throws IOException {
         // What a kill leaves behind is what is there when every call from some point on fails.
         for (int call = 1; call < 40; call++) {
             log = parent.resolve("log" + call);
@@ -204,7 +204,7 @@ class ExecLogVolumeTest {
     }
 
     @Test
-    void f10ShortWritesMakeWholeLines() throws IOException {
+    void f10_shortWritesMakeWholeLines() throws IOException {
         faulty.inject(FaultSchedule.always(Call.WRITE, Fault.shortCount(7)).or(FaultSchedule.always(Call.READ, Fault.shortCount(3))));
         try (ExecLogVolume volume = open(1 << 18)) {
             assertEquals(20, append(volume, 0, 20));
@@ -213,7 +213,7 @@ class ExecLogVolumeTest {
     }
 
     @Test
-    void f3ErrorsLeaveWholeLinesBehind() throws IOException {
+    void f3_errorsLeaveWholeLinesBehind() throws IOException {
         for (final int error : new int[] {Errno.ENOSPC, Errno.EDQUOT, Errno.EIO}) {
             for (int nth = 1; nth < 30; nth++) {
                 log = parent.resolve("log" + error + "-" + nth);
@@ -250,7 +250,7 @@ class ExecLogVolumeTest {
     }
 
     @Test
-    void f4AFileThatOthersRenameOrRemoveIsLeftAndMadeAnew() throws IOException {
+    void f4_aFileThatOthersRenameOrRemoveIsLeftAndMadeAnew() throws IOException {
         try (ExecLogVolume volume = open(FOREVER)) {
             append(volume, 0, 3);
             Files.move(log.resolve("exec.log"), log.resolve("exec.log.1"));
@@ -267,7 +267,7 @@ class ExecLogVolumeTest {
     }
 
     @Test
-    void f4NothingIsWrittenElsewhere() throws IOException {
+    void f4_nothingIsWrittenElsewhere() throws IOException {
         final Path victim = parent.resolve("victim");
         Files.writeString(victim, "precious");
         try (ExecLogVolume volume = open(FOREVER)) {
@@ -299,7 +299,7 @@ class ExecLogVolumeTest {
     }
 
     @Test
-    void f4ADirectoryThatCannotBeWrittenToIsAnError() throws IOException {
+    void f4_aDirectoryThatCannotBeWrittenToIsAnError() throws IOException {
         try (ExecLogVolume volume = open(1 << 18)) {
             append(volume, 0, 200);
             faulty.inject(FaultSchedule.always(Call.RENAMEAT, Fault.error(Errno.EROFS)));
@@ -383,7 +383,7 @@ class ExecLogVolumeTest {
     }
 
     @Test
-    void f3ARealDiskThatIsFullKeepsWholeLinesAndGoesOnWhenThereIsRoom() throws Exception {
+    void f3_aRealDiskThatIsFullKeepsWholeLinesAndGoesOnWhenThereIsRoom() throws Exception {
         final Path mount = Files.createDirectory(parent.resolve("small"));
         Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", mount.toString()),
             "mounting a small tmpfs is not permitted here");

@@ -434,7 +434,7 @@ class ExecLogWriterTest {
     }
 
     @Test
-    void f5ASessionRecordsItsQuotaAndTheRestIsCounted() throws IOException {
+    void f5_aSessionRecordsItsQuotaAndTheRestIsCounted() throws IOException {
         final Path log = directory.resolve("log");
         final ExecLogTap tap = tap(ExecLogPolicy.GAP);
         tap.quota(1000);
@@ -478,7 +478,7 @@ class ExecLogWriterTest {
     }
 
     @Test
-    void f5FailClosedEndsASessionThatIsOverItsQuota() {
+    void f5_failClosedEndsASessionThatIsOverItsQuota() {
         final ExecLogTap tap = tap(ExecLogPolicy.FAIL_CLOSED);
         tap.quota(100);
         open(tap, 1);

@@ -40,7 +40,7 @@ class IsolationTest {
 
     /** With windows, the stuck client keeps its place and gets every byte in the end. */
     @Test
-    void nobodyNoticesAStuckClientWithWindows() throws Exception {
+    void b3_nobodyNoticesAStuckClientWithWindows() throws Exception {
         try (Sandbox sandbox = Sandbox.start(Console.RING);
             ExecutorService threads = Executors.newFixedThreadPool(HEALTHY)) {
             final List<SandboxClient> healthy = new ArrayList<>();
@@ -137,7 +137,7 @@ class IsolationTest {
 
     /** Without windows, the stuck client is evicted after its time, and the others go on without a byte missing. */
     @Test
-    void aStuckForeignClientIsEvictedAndTheOthersGoOn() throws Exception {
+    void b3_aStuckForeignClientIsEvictedAndTheOthersGoOn() throws Exception {
         try (Workspace workspace = new Workspace()) {
             Sluice.assumeBuilt();
             final LoadTools tools = LoadTools.compile(workspace);
