@@ -129,6 +129,10 @@ final class SimGuest extends Actor {
         if (epoch == null || bytes != null) {
             return frame == null ? "the guest is not ready" : frame;
         }
+        if (!channel.isServed()) {
+            // It may have been turned away, and not know it yet.
+            return "the relay has heard nothing of the guest";
+        }
         if (!sessions.isEmpty()) {
             return sessions;
         }

@@ -222,6 +222,10 @@ abstract class SimProcess extends UnsupportedSyscalls {
 
     final SimFile file(final String call, final int fd) {
         final SimFile file = table.get(fd);
+        if (file == null && dead) {
+            // What the program had closed when it was killed has no stand-in. Its objects may be in the middle of anything.
+            throw new ProcessKilled();
+        }
         if (file == null) {
             throw new SimulationFailure(call + " of a descriptor that is not open: fd=" + fd);
         }
