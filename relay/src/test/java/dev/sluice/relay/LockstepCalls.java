@@ -12,7 +12,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -45,12 +47,15 @@ final class LockstepCalls {
     private int lastFd;
     private boolean lastCanFail;
     private int clientsAccepted;
-    private int clientListener = -1;
+    private final Set<Integer> clientListeners = new HashSet<>();
+    private boolean guestListens;
     private Descriptor faultedOn = Descriptor.OTHER;
     private String faultedCall = "none";
 
-    LockstepCalls(final BooleanSupplier peers) {
+    /** @param guestListens whether the relay listens for its guest, which it does first */
+    LockstepCalls(final BooleanSupplier peers, final boolean guestListens) {
         this.peers = peers;
+        this.guestListens = guestListens;
         this.faulty = new FaultySyscalls(proxy(this::lockstep));
         this.outermost = proxy(this::noted);
     }
@@ -128,7 +133,7 @@ final class LockstepCalls {
 
     private void succeeded(final String call, final Object[] arguments, final long result) {
         switch (call) {
-            case "socket", "eventfd", "epollCreate1", "memfdCreate", "open" -> open.put((int) result, Descriptor.OTHER);
+            case "socket", "eventfd", "epollCreate1", "memfdCreate", "open", "openat" -> open.put((int) result, Descriptor.OTHER);
             case "socketpair", "pipe2" -> {
                 final MemorySegment pair = view((long) arguments[arguments.length - (call.equals("pipe2") ? 2 : 1)], 2L * Integer.BYTES);
                 open.put(pair.get(ValueLayout.JAVA_INT, 0), Descriptor.OTHER);
@@ -140,10 +145,14 @@ final class LockstepCalls {
                 }
             }
             case "accept4" -> open.put((int) result,
-                lastFd == clientListener ? new Descriptor(Role.CLIENT, clientsAccepted++) : new Descriptor(Role.GUEST, -1));
+                clientListeners.contains(lastFd) ? new Descriptor(Role.CLIENT, clientsAccepted++) : new Descriptor(Role.GUEST, -1));
             case "connect" -> open.put(lastFd, new Descriptor(Role.GUEST, -1));
-            // Of the two listeners the guest's comes first.
-            case "listen" -> clientListener = lastFd;
+            case "listen" -> {
+                if (!guestListens) {
+                    clientListeners.add(lastFd);
+                }
+                guestListens = false;
+            }
             case "mmap" -> mapped.put(result, (long) arguments[1]);
             case "munmap" -> mapped.remove((long) arguments[0]);
             default -> { }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The relay's peers: a guest, which comes back when it is lost; two clients at once; then a third, which shows that the relay still serves,
@@ -37,6 +38,7 @@ final class SweepExchange implements AutoCloseable {
     private final PortAddress.Kind kind;
     private final ServerSocketChannel listener;
     private int ringSocket = -1;
+    private BooleanSupplier logWriter = () -> false;
 
     SweepExchange(final Path socket, final Path console, final PortAddress.Kind kind) throws IOException {
         this.socket = socket;
@@ -47,6 +49,11 @@ final class SweepExchange implements AutoCloseable {
         if (listener != null) {
             listener.configureBlocking(false);
         }
+    }
+
+    /** The writer of the relay's exec log acts with the peers. */
+    void logWriter(final BooleanSupplier passes) {
+        logWriter = passes;
     }
 
     /** Does what can be done now; {@return whether that was anything} */
@@ -63,7 +70,7 @@ final class SweepExchange implements AutoCloseable {
                     moved = true;
                 }
             }
-            return moved | connectClient();
+            return moved | connectClient() | logWriter.getAsBoolean();
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -26,7 +26,9 @@ final class SweepFaults {
             case POLL -> faults(false, Errno.EINTR, Errno.ENOMEM);
             case MMAP, MUNMAP, GETSOCKOPT, SETSOCKOPT, IOCTL, LISTEN, BIND -> faults(false, Errno.ENOMEM);
             case FCNTL -> faults(false, Errno.EMFILE, Errno.EINTR);
-            case OPEN -> faults(false, Errno.EINTR, Errno.EMFILE, Errno.ENOMEM, Errno.EIO);
+            case OPEN, OPENAT -> faults(false, Errno.EINTR, Errno.EMFILE, Errno.ENOMEM, Errno.EIO);
+            case MKDIRAT, RENAMEAT -> faults(false, Errno.ENOSPC, Errno.EIO);
+            case STATX, LSEEK -> faults(false, Errno.EIO);
             case FLOCK -> faults(false, Errno.EINTR, Errno.EAGAIN, Errno.ENOMEM);
             case FTRUNCATE, FCHMOD -> faults(false, Errno.EINTR, Errno.EIO);
             case CLOSE -> faults(false, Errno.EINTR, Errno.EIO);

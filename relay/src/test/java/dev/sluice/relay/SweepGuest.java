@@ -7,6 +7,8 @@ final class SweepGuest extends ScriptedPeer {
     static final int LARGE_OUTPUT = 20_000;
 
     boolean shutDown;
+    /** Large outputs, of so many sessions. */
+    int outputs;
 
     SweepGuest(final SweepChannel channel) {
         super(channel);
@@ -27,7 +29,8 @@ final class SweepGuest extends ScriptedPeer {
             for (int i = 0; i < output.length; i++) {
                 output[i] = (byte) (i * 31 + id);
             }
-            send(Wire.frame(id, 0, output));
+            send(Wire.frame(id, 0, ExecLogFrames.output("stdout", output)));
+            outputs++;
         } else if (body.equals("end") || body.contains("core.exec.signal")) {
             send(Wire.frame(id, 1, Wire.EXITED_BODY));
         } else {

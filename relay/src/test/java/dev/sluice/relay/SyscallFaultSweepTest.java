@@ -3,6 +3,10 @@ package dev.sluice.relay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.execlog.ExecLog;
+import dev.sluice.execlog.LogLine;
+import dev.sluice.execlog.LogQuery;
+import dev.sluice.execlog.LogReader;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.fault.Call;
 import dev.sluice.ffi.fault.Fault;
@@ -54,12 +58,25 @@ class SyscallFaultSweepTest {
         logger.setLevel(level);
     }
 
+    /** What the relay is given. */
+    private enum Setup {
+        UNIX(PortAddress.Kind.UNIX), UNIX_LISTEN(PortAddress.Kind.UNIX_LISTEN), RING(PortAddress.Kind.RING),
+        /** Besides a socket guest: an exec log, counters in a file, and a second socket for clients. */
+        LOGGED(PortAddress.Kind.UNIX);
+
+        private final PortAddress.Kind guest;
+
+        Setup(final PortAddress.Kind guest) {
+            this.guest = guest;
+        }
+    }
+
     @ParameterizedTest
-    @EnumSource(value = PortAddress.Kind.class, names = {"UNIX", "UNIX_LISTEN", "RING"})
+    @EnumSource
     @TimeLimit(seconds = 600)
-    void everySingleCallFailsOnce(final PortAddress.Kind kind) throws Exception {
-        final Run clean = run(kind, 0, Fault.NONE);
-        assertEquals(clean.made(), run(kind, 0, Fault.NONE).made(), "the same script makes the same calls");
+    void everySingleCallFailsOnce(final Setup setup) throws Exception {
+        final Run clean = run(setup, 0, Fault.NONE);
+        assertEquals(clean.made(), run(setup, 0, Fault.NONE).made(), "the same script makes the same calls");
         final List<String> findings = new ArrayList<>();
         int cases = 0;
         int runs = 0;
@@ -69,7 +86,7 @@ class SyscallFaultSweepTest {
                     runs++;
                     final String what = n + ". call " + clean.made().get(n - 1) + " " + describe(fault);
                     try {
-                        final Run run = run(kind, n, fault);
+                        final Run run = run(setup, n, fault);
                         if (run.startFailure() != null && n > clean.startCalls()) {
                             findings.add(what + ": not a call of the start, but that failed: " + run.startFailure());
                         }
@@ -80,7 +97,7 @@ class SyscallFaultSweepTest {
             }
         }
         System.out.printf("%s: N=%d calls, %d of them to start; %d faults injected, %d findings%n",
-            kind, clean.calls(), clean.startCalls(), runs, findings.size());
+            setup, clean.calls(), clean.startCalls(), runs, findings.size());
         assertTrue(findings.isEmpty(), String.join("\n", findings));
     }
 
@@ -88,20 +105,26 @@ class SyscallFaultSweepTest {
         return fault.errno() == 0 ? "moves " + fault.maxBytes() + " byte" : Errno.name(fault.errno());
     }
 
-    private Run run(final PortAddress.Kind kind, final int nth, final Fault fault) throws Exception {
+    private Run run(final Setup setup, final int nth, final Fault fault) throws Exception {
         final Path place = Files.createTempDirectory(directory, "run");
         final Path socket = place.resolve("agent.sock");
         final Path console = place.resolve("console");
+        final Path log = place.resolve("log");
+        final PortAddress.Kind kind = setup.guest;
         final List<Call> made = new ArrayList<>();
         final String scheme = kind == PortAddress.Kind.RING ? "ring:" : kind == PortAddress.Kind.UNIX ? "unix:" : "unix-listen:";
         try (SweepExchange exchange = new SweepExchange(socket, console, kind)) {
-            final LockstepCalls calls = new LockstepCalls(exchange::step);
+            final LockstepCalls calls = new LockstepCalls(exchange::step, kind != PortAddress.Kind.UNIX);
             calls.inject(schedule(calls, made, nth, fault));
             IOException startFailure = null;
             long startCalls = 0;
             try {
                 final RelayContext context = new RelayContext().posix(calls.posix()).clock(calls::nanoTime).wallClock(() -> 0)
                     .guest(PortAddress.parse(scheme + console)).listen(socket);
+                if (setup == Setup.LOGGED) {
+                    context.execLog(log).execLogDriver(exchange::logWriter).countersFile(place.resolve("counters"))
+                        .listen(ListenAddress.parse("range:" + place.resolve("range.sock")));
+                }
                 try (Relay relay = Relay.open(context)) {
                     startCalls = calls.calls();
                     final RelayOutcome outcome = relay.run();
@@ -114,12 +137,31 @@ class SyscallFaultSweepTest {
                     }
                     startFailure = e;
                 }
+                if (setup == Setup.LOGGED && startFailure == null) {
+                    checkLog(log, exchange);
+                }
                 assertTrue(calls.faultedCall().equals("MUNMAP") || calls.leaks().isEmpty(), "left behind: " + calls.leaks());
                 return new Run(made.size(), made, startFailure, startCalls);
             } finally {
                 calls.close();
             }
         }
+    }
+
+    /** Everything that the guests have said is in the log, or marked as missing; of one that was lost there may be less. */
+    private static void checkLog(final Path log, final SweepExchange exchange) throws IOException {
+        long said = 0;
+        for (final SweepGuest guest : exchange.guests) {
+            said += (long) guest.outputs * SweepGuest.LARGE_OUTPUT;
+        }
+        long recorded = 0;
+        try (LogReader reader = ExecLog.read(log, LogQuery.OUTPUTS)) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                recorded += line.gap() == null ? line.data().length : line.gap().bytes();
+            }
+            assertEquals(0, reader.skippedLines() + reader.tornLines(), "lines that are none");
+        }
+        assertTrue(recorded == said || recorded < said && exchange.guests.size() > 1, "recorded or marked: " + recorded + " of " + said);
     }
 
     private static FaultSchedule schedule(final LockstepCalls calls, final List<Call> made, final int nth, final Fault fault) {
