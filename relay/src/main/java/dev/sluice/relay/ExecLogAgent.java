@@ -7,7 +7,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.EpochNanoClock;
@@ -24,7 +23,7 @@ final class ExecLogAgent implements Runnable, AutoCloseable {
     /** It looks this often whatever happens. */
     private static final long LONGEST_SLEEP_NS = 1_000_000_000;
     /** How long a disk that does not answer can hold up the end of the relay. */
-    private static final long CLOSE_DEADLINE_MS = 5_000;
+    private static final long CLOSE_DEADLINE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final ExecLogRing ring;
@@ -150,31 +149,13 @@ final class ExecLogAgent implements Runnable, AutoCloseable {
             volume.close();
         } else {
             LockSupport.unpark(thread);
-            if (!threadEnded()) {
+            if (!ThreadEnd.await(thread, CLOSE_DEADLINE_NS)) {
                 LOG.log(Level.WARNING, "the exec log is not written to its end: the disk has not answered for {0} s",
-                    TimeUnit.MILLISECONDS.toSeconds(CLOSE_DEADLINE_MS));
+                    TimeUnit.NANOSECONDS.toSeconds(CLOSE_DEADLINE_NS));
             }
         }
         synchronized (one) {
             loopGone = true;
         }
-    }
-
-    /** Waits for the thread, also when the caller is interrupted: what is in the ring is somebody's output. */
-    private boolean threadEnded() {
-        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_DEADLINE_MS);
-        boolean interrupted = false;
-        boolean ended = !thread.isAlive();
-        while (!ended && deadlineNs - System.nanoTime() > 0) {
-            try {
-                ended = thread.join(Duration.ofNanos(Math.max(1, deadlineNs - System.nanoTime())));
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return ended;
     }
 }

@@ -89,7 +89,8 @@ public final class MetricsServer implements AutoCloseable {
         }
         closed = true;
         wait.cancel();
-        if (!threadEnded()) {
+        // Its waits are cancelled: it ends at once unless making the page blocks.
+        if (!ThreadEnd.await(thread, CLOSE_NS)) {
             LOG.log(Level.WARNING, "the metrics thread has not ended; its descriptors stay open");
             return;
         }
@@ -99,24 +100,6 @@ public final class MetricsServer implements AutoCloseable {
         } catch (final IOException e) {
             LOG.log(Level.WARNING, "closing the metrics socket: {0}", e.getMessage());
         }
-    }
-
-    /** Waits for the thread, whose waits are cancelled: it ends at once unless making the page blocks. */
-    private boolean threadEnded() {
-        final long deadlineNs = System.nanoTime() + CLOSE_NS;
-        boolean interrupted = false;
-        boolean ended = !thread.isAlive();
-        while (!ended && deadlineNs - System.nanoTime() > 0) {
-            try {
-                ended = thread.join(Duration.ofNanos(Math.max(1, deadlineNs - System.nanoTime())));
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return ended;
     }
 
     private void run() {
