@@ -1,7 +1,6 @@
 package dev.sluice.relay;
 
 import dev.sluice.ffi.Epoll;
-import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.Port;
@@ -27,22 +26,14 @@ import java.lang.foreign.MemorySegment;
  * <p>One owner thread.
  */
 final class GuestLink {
-    /** How often a source is tried that has no descriptor of its own, or could not take its peer in. */
-    private static final long RETRY_NS = 20_000_000;
-    /** How long the next attempt waits at most when port after port ends before its guest is ready. */
-    private static final long MAX_RETRY_NS = 1_000_000_000;
-
     /** Passes over what a guest that takes nothing more has left to say: more than its buffers hold. */
     private static final int LAST_WORDS_PASSES = 64;
 
     /** Restarts of the agent at one port: this many at once, and one more for each {@link #RESTART_NS}. More is a flood, and no agent. */
     private static final int MAX_RESTARTS = 100;
     private static final long RESTART_NS = 1_000_000_000;
-    /** No frame that ends a session is longer. */
-    private static final int MAX_END_LENGTH = 512;
-
     private final Epoll epoll;
-    private final PortSource source;
+    private final PortOpener opener;
     private final RelayContext context;
     private final ClientTable clients;
     private final RangeTable ranges;
@@ -51,21 +42,13 @@ final class GuestLink {
     private final Upstream upstream;
     private final GuestControl control;
     private final GuestOrders orders;
+    private final SessionEnds ends;
     /** Null without an exec log. */
     private final ExecLogTap tap;
     private final RelayLog log;
     private final GuestStallWatch stall;
     private Port port;
     private int watchedEvents;
-    private boolean sourceTriable;
-    private boolean sourceWatched;
-    /** Not so when the source has a new descriptor that epoll could not take. */
-    private boolean sourceRegistered;
-    private long nextTryNs;
-    private long retryNs = RETRY_NS;
-    private long nextCheckNs;
-    /** What keeps the source from opening ports or from being reached, said already; null for nothing. */
-    private String complaint;
     private boolean ready;
     private boolean everReady;
     private long openedNs;
@@ -80,7 +63,7 @@ final class GuestLink {
         final RelayCounters counters, final Downstream downstream, final Upstream upstream, final GuestControl control,
         final GuestOrders orders, final ExecLogTap tap, final RelayLog log) {
         this.epoll = epoll;
-        this.source = source;
+        this.opener = new PortOpener(epoll, source, context, counters, log);
         this.context = context;
         this.clients = clients;
         this.ranges = ranges;
@@ -91,6 +74,8 @@ final class GuestLink {
         this.orders = orders;
         this.tap = tap;
         this.log = log;
+        ends = new SessionEnds(
+            clients, ranges, counters, downstream, control, orders, tap, log, context.limit(RelayLimit.DRAIN_DEADLINE));
         stall = new GuestStallWatch(context.limit(RelayLimit.STALL_DEADLINE));
     }
 
@@ -112,23 +97,13 @@ final class GuestLink {
     }
 
     void start(final long nowNs) throws PosixException {
-        nextTryNs = nowNs;
         restartsFrom = nowNs - MAX_RESTARTS * RESTART_NS;
-        nextCheckNs = nowNs + context.limit(RelayLimit.SOCKET_CHECK_INTERVAL);
-        registerSource();
-    }
-
-    private void registerSource() throws PosixException {
-        if (source.fd() >= 0) {
-            epoll.add(source.fd(), Linux.EPOLLIN, EpollToken.of(EpollToken.SOURCE));
-            sourceRegistered = true;
-            sourceWatched = true;
-        }
+        opener.start(nowNs);
     }
 
     /** The source's descriptor is ready: there may be a peer. */
     void onSourceEvents() {
-        sourceTriable = true;
+        opener.onEvents();
     }
 
     void onPortEvents(final int events) {
@@ -142,103 +117,18 @@ final class GuestLink {
         if (port != null) {
             return;
         }
-        final boolean due = nextTryNs - nowNs <= 0;
-        if (source.fd() >= 0 && !sourceWatched && due) {
-            watchSource(true);
-        } else if (sourceWatched && !sourceTriable && checkDueIn(nowNs) <= 0) {
-            restoreSource(nowNs);
-        }
-        if (!(source.fd() >= 0 ? sourceTriable : due)) {
-            return;
-        }
-        sourceTriable = false;
-        nextTryNs = nowNs + retryNs;
-        // One guest at a time: the next peer waits in the kernel's queue. So does one that cannot be taken in now, for want of descriptors.
-        // Neither may keep the loop awake.
-        watchSource(false);
-        final Port opened = tryOpen();
-        if (opened != null) {
-            adopt(opened, nowNs);
-        }
-    }
-
-    /** What was the way to a guest once is worth further attempts, whatever is in that way now. */
-    private Port tryOpen() throws IOException {
-        try {
-            final Port opened = source.tryOpen();
-            complaint = opened == null ? complaint : null;
-            return opened;
-        } catch (final IOException e) {
-            if (!everReady) {
-                throw e;
-            }
-            complain("no way to the guest now, trying again: " + e.getMessage());
-            return null;
-        }
-    }
-
-    /** Makes the source's socket again if its path is gone. Whoever has reached it before is taken in first. */
-    private void restoreSource(final long nowNs) {
-        nextCheckNs = nowNs + context.limit(RelayLimit.SOCKET_CHECK_INTERVAL);
-        try {
-            if (source.restore()) {
-                sourceRegistered = false;
-                counters.increment(RelayCounter.LISTENERS_RESTORED);
-                log.warning(RelayLog.Subject.LOCAL, "the socket for guests was gone and is there again: {0}", context.guestAddress());
-            }
-            if (!sourceRegistered) {
-                registerSource();
-            }
-            complaint = null;
-        } catch (final IOException e) {
-            complain(e.getMessage());
-        }
-    }
-
-    /** Says what is tried again and again, once. */
-    private void complain(final String what) {
-        if (!what.equals(complaint)) {
-            complaint = what;
-            log.warning(RelayLog.Subject.LOCAL, "{0}", what);
-        }
-    }
-
-    private void adopt(final Port opened, final long nowNs) throws IOException {
-        watchedEvents = Linux.EPOLLIN;
-        try {
-            epoll.add(opened.fd(), watchedEvents, EpollToken.of(EpollToken.PORT));
-        } catch (final PosixException e) {
-            opened.close();
-            if (e.errno() == Errno.EPERM) {
-                // It will never be otherwise: a file or device without poll, such as /dev/null.
-                throw new IOException("the guest's port is no console, it cannot be waited for: " + e.getMessage(), e);
-            }
-            log.warning(RelayLog.Subject.LOCAL, "guest turned away: {0}", e.getMessage());
-            return;
-        }
-        port = opened;
-        openedNs = nowNs;
-        downstream.reset();
-        orders.greet();
-    }
-
-    private void watchSource(final boolean watch) throws PosixException {
-        if (sourceRegistered && watch != sourceWatched) {
-            epoll.modify(source.fd(), watch ? Linux.EPOLLIN : 0, EpollToken.of(EpollToken.SOURCE));
-            sourceWatched = watch;
+        port = opener.tryOpen(everReady, nowNs);
+        if (port != null) {
+            watchedEvents = Linux.EPOLLIN;
+            openedNs = nowNs;
+            downstream.reset();
+            orders.greet();
         }
     }
 
     /** {@return nanoseconds until {@link #openIfPossible} is worth a call by the clock alone, or {@link Long#MAX_VALUE}} */
     long nextTryIn(final long nowNs) {
-        if (port != null) {
-            return Long.MAX_VALUE;
-        }
-        return Math.max(0, sourceWatched ? checkDueIn(nowNs) : nextTryNs - nowNs);
-    }
-
-    private long checkDueIn(final long nowNs) {
-        return context.limit(RelayLimit.SOCKET_CHECK_INTERVAL) > 0 ? nextCheckNs - nowNs : Long.MAX_VALUE;
+        return port == null ? opener.nextTryIn(nowNs) : Long.MAX_VALUE;
     }
 
     /** Carries frames in both directions. */
@@ -358,7 +248,7 @@ final class GuestLink {
                 return false;
             }
             counters.increment(RelayCounter.GUESTS_LOST);
-            endClients("the guest's agent was restarted", nowNs);
+            ends.endClients("the guest's agent was restarted", nowNs);
             upstream.guestReplaced();
             ranges.guestReplaced();
         }
@@ -394,25 +284,22 @@ final class GuestLink {
     private void lost(final String reason, final long nowNs) throws PosixException {
         counters.increment(RelayCounter.GUESTS_LOST);
         log.warning(RelayLog.Subject.GUEST_LOST, "guest lost: {0}", reason);
-        endClients(reason, nowNs);
+        ends.endClients(reason, nowNs);
         if (tap != null) {
             tap.guestGone();
         }
         upstream.portLost();
         ranges.guestLost();
-        // What ends as soon as it is there must not keep the relay busy with nothing else.
         final boolean wasReady = ready;
-        retryNs = wasReady ? RETRY_NS : Math.min(2 * retryNs, MAX_RETRY_NS);
         ready = false;
         closePort();
-        watchSource(wasReady);
-        nextTryNs = nowNs + retryNs;
+        opener.portEnded(wasReady, nowNs);
         context.listener().onGuestLost(reason);
     }
 
     /** The relay is about to end: clients are told, their sessions in the guest are killed. */
     void drain(final String reason, final long nowNs) {
-        endClients(reason, nowNs);
+        ends.endClients(reason, nowNs);
         clients.forEach(client -> {
             if (client.state() == ClientConnection.State.AWAITING_READY) {
                 clients.close(client);
@@ -420,69 +307,9 @@ final class GuestLink {
         });
     }
 
-    /**
-     * Ends every client of this guest. One that was sent part of a frame gets the end of its connection right behind it, which says that
-     * something was lost; the others get the end of each session first.
-     */
-    void endClients(final String reason, final long nowNs) {
-        final ClientConnection insideFrame = downstream.clientInsideFrame();
-        final long deadlineNs = nowNs + context.limit(RelayLimit.DRAIN_DEADLINE);
-        clients.forEach(client -> {
-            if (client.isOpen()) {
-                if (client != insideFrame) {
-                    failSessions(client, reason);
-                }
-                clients.end(client, deadlineNs);
-            }
-        });
-    }
-
-    /**
-     * Ends a session whose output cannot be recorded: its client is told, its program killed.
-     *
-     * @return whether that could be done; not inside a frame for its client, and not while that has no room
-     */
+    /** See {@link SessionEnds#endUnrecorded}; without a guest there is nobody to be told. */
     boolean endUnrecorded(final LoggedSession session) {
-        final int range = RangeTable.rangeOf(session.id());
-        final ClientConnection client = clients.byRange(range);
-        final boolean runs = ranges.sessions(range).kind(session.id()) == SessionKind.EXEC;
-        if (!ready || client == null || !client.isOpen() || !runs && !session.isWithheld()) {
-            // It has ended by itself and its client knows, or its client has left: its program is being killed.
-            return true;
-        }
-        final byte[] frame = RelayFrames.sessionEnded(
-            control.generation(), session.id(), "the output of this program cannot be recorded");
-        if (client == downstream.clientInsideFrame() || clients.room(client) < frame.length || !session.isRequestSent(client.input())) {
-            // The last: what the relay orders overtakes what clients have sent, and a program is not killed before it is started.
-            return false;
-        }
-        clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
-        downstream.dropUndelivered(session.id());
-        session.endTold();
-        if (runs) {
-            orders.kill(session.id());
-        }
-        counters.increment(RelayCounter.EXEC_LOG_SESSIONS_ENDED);
-        log.warning(RelayLog.Subject.LOCAL, "{0}: session {1} ended: its output cannot be recorded", client, session.number());
-        return true;
-    }
-
-    private void failSessions(final ClientConnection client, final String reason) {
-        final Sessions sessions = ranges.sessions(client.range());
-        for (final int id : sessions.ids()) {
-            if (tap != null && tap.isEndTold(id)) {
-                continue;
-            }
-            if (clients.room(client) < MAX_END_LENGTH) {
-                // It reads nothing; that its connection ends will have to do.
-                return;
-            }
-            final byte[] frame = RelayFrames.sessionLost(control.generation(), id, sessions.kind(id), reason);
-            if (frame != null) {
-                clients.append(client, MemorySegment.ofArray(frame), 0, frame.length);
-                counters.increment(RelayCounter.SESSIONS_FAILED);
-            }
-        }
+        return !ready || ends.endUnrecorded(session);
     }
 
     /**
@@ -492,7 +319,7 @@ final class GuestLink {
      */
     boolean prepareToSleep() throws PosixException {
         if (port == null) {
-            return source.fd() < 0 || !sourceTriable;
+            return opener.maySleep();
         }
         final boolean wantRead = !downstream.isBlocked();
         final boolean wantWrite = writeStatus == 0 && (upstream.hasTurns() || upstream.hasOrders(ready));
@@ -525,10 +352,6 @@ final class GuestLink {
 
     void close() {
         closePort();
-        try {
-            source.close();
-        } catch (final IOException e) {
-            log.warning(RelayLog.Subject.LOCAL, "closing the source of guests: {0}", e.getMessage());
-        }
+        opener.close();
     }
 }

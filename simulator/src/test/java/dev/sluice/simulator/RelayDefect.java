@@ -24,9 +24,9 @@ enum RelayDefect {
     KILLS_SESSIONS_OF_EVERY_KIND(change("GuestOrders", "if (ranges.sessions(departure.range).kind(id) == SessionKind.EXEC) {", "{")),
     FORGETS_THAT_SESSIONS_ENDED(change("Downstream", "&& ranges.sessionEnded(range, id)", "&& range < 0")),
     MIXES_FRAMES_OF_CLIENTS(change("Upstream", "holder = client;", "holder = null;")),
-    LEAVES_SESSIONS_WITHOUT_AN_END(change("GuestLink", "failSessions(client, reason);", "")),
+    LEAVES_SESSIONS_WITHOUT_AN_END(change("SessionEnds", "failSessions(client, reason);", "")),
     KEEPS_CLIENTS_OF_A_LOST_GUEST(
-        change("GuestLink", "endClients(reason, nowNs);\n        if (tap != null) {", "if (tap != null) {")),
+        change("GuestLink", "ends.endClients(reason, nowNs);\n        if (tap != null) {", "if (tap != null) {")),
     ADMITS_FOREIGN_IDS(change("ClientAdmission",
         "return RangeTable.rangeOf(id) == range ? Violation.NONE : Violation.FOREIGN_ID;", "return Violation.NONE;")),
     FORWARDS_CUT_FRAMES(change("Upstream",
@@ -47,8 +47,8 @@ enum RelayDefect {
     USES_NUMBERS_OF_SESSIONS_AGAIN(change("ExecLogging", "volume.numbers().highest()", "0")),
     LETS_THROUGH_WHAT_IT_CANNOT_RECORD(change("ExecLogTap", "sessions.forEach(this::condemn);", "")),
     LEAVES_TORN_LINES(change("ExecLogVolume", "if (end < size) {", "if (end > size) {")),
-    TELLS_ENDS_TWICE(change("GuestLink", "session.endTold();", "")),
-    FORGETS_TO_TELL_OF_ENDS(change("GuestLink", "!runs && !session.isWithheld()", "!runs"));
+    TELLS_ENDS_TWICE(change("SessionEnds", "session.endTold();", "")),
+    FORGETS_TO_TELL_OF_ENDS(change("SessionEnds", "!runs && !session.isWithheld()", "!runs"));
 
     /** One place in one class of package dev.sluice.relay. */
     record Change(String className, String before, String after) {
