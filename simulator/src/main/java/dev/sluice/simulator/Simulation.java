@@ -36,8 +36,10 @@ final class Simulation {
     /** The smallest there can be. */
     private static final int LOG_BUFFER = 512 * 1024;
     private static final String GUEST_SOCKET = "g";
+    /** How long the guest has, behind the drain deadline, to take what came up for it then. */
+    private static final long LAST_ORDERS_NS = 500_000_000;
     /** How much later than ordered the relay may end: a wait is cut to whole milliseconds, and every call takes time. */
-    private static final long END_SLACK_NS = 50_000_000;
+    private static final long END_SLACK_NS = LAST_ORDERS_NS + 50_000_000;
 
     private final Scenario scenario;
     private final Path directory;
