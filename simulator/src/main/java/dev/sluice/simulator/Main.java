@@ -1,5 +1,6 @@
 package dev.sluice.simulator;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -10,12 +11,13 @@ import java.util.Map;
  *   --seed N        the first seed (default: the time)
  *   --seeds N       how many (default: 1000)
  *   --jobs N        run by so many threads; the outcome is the same (default: 1)
+ *   --failures N    go on until so many seeds have failed (default: 1)
  *   --transport T   unix, unix-listen or ring (default: drawn from each seed)
  *   --verbose       print everything that happens
  *   --json          print the sum of what was seen as one line of JSON
  * </pre>
  *
- * <p>The exit code is 1 if a seed failed; the lowest that did is printed, with the end of its trace and how to replay it.
+ * <p>The exit code is 1 if a seed failed; the lowest that did are printed, with the ends of their traces and how to replay them.
  */
 public final class Main {
     private static final int SEEDS_DEFAULT = 1000;
@@ -29,6 +31,7 @@ public final class Main {
     private boolean verbose;
     private boolean json;
     private int jobs = 1;
+    private int failures = 1;
 
     private Main() {
     }
@@ -52,16 +55,19 @@ public final class Main {
         }
         final boolean terminal = System.console() != null && System.console().isTerminal();
         final long startNs = System.nanoTime();
-        final SeedPool pool = new SeedPool(first, seeds, transport, verbose ? System.out : null);
-        try {
+        final SeedPool pool = new SeedPool(first, seeds, transport, failures, verbose ? System.out : null);
+        final List<SeedRunner.SeedFailure> failed =
             pool.run(jobs, terminal ? () -> showProgress(pool, startNs) : () -> { }, PROGRESS_EVERY_MS);
-        } catch (final SeedRunner.SeedFailure e) {
-            System.err.println((terminal ? "\r" : "") + e.getMessage());
+        for (final SeedRunner.SeedFailure failure : failed) {
+            System.err.println((terminal ? "\r" : "") + failure.getMessage());
             if (verbose) {
-                e.getCause().printStackTrace();
+                failure.getCause().printStackTrace();
             }
-            System.err.println("replay: --seed " + e.seed() + " --seeds 1 --verbose"
+            System.err.println("replay: --seed " + failure.seed() + " --seeds 1 --verbose"
                 + (transport == null ? "" : " --transport " + transport.word()));
+        }
+        if (!failed.isEmpty()) {
+            System.err.println(pool.finished() + " seeds went well");
             return 1;
         }
         report(pool, (System.nanoTime() - startNs) / NANOS_PER_MILLI);
@@ -82,9 +88,13 @@ public final class Main {
                 case "--seed" -> first = number(args, ++i);
                 case "--seeds" -> seeds = Math.toIntExact(number(args, ++i));
                 case "--jobs" -> jobs = Math.toIntExact(number(args, ++i));
+                case "--failures" -> failures = Math.toIntExact(number(args, ++i));
                 case "--transport" -> transport = transport(value(args, ++i));
                 default -> throw new IllegalArgumentException("option not understood: " + args[i]);
             }
+        }
+        if (failures < 1) {
+            throw new IllegalArgumentException("--failures is at least 1: " + failures);
         }
         if (jobs < 1 || jobs > JOBS_MOST || verbose && jobs > 1) {
             throw new IllegalArgumentException("--jobs is 1 to " + JOBS_MOST + ", and 1 with --verbose: " + jobs);

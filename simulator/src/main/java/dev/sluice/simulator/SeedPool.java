@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /**
  * Seeds run by several threads, each with a world of its own. What comes out does not depend on how many there are: seeds are handed out in
- * order, and once one has failed those before it are run to their end, so that the failure reported is that of the lowest seed.
+ * order, and once enough have failed those before them are run to their end, so that the failures reported are those of the lowest seeds.
  *
  * <p>Thread safe.
  */
@@ -23,16 +23,20 @@ final class SeedPool {
     private int finished;
     private long calls;
     private long virtualNs;
-    private SeedRunner.SeedFailure failure;
+    private final TreeMap<Long, SeedRunner.SeedFailure> failures = new TreeMap<>();
+    private final int mostFailures;
     private Throwable accident;
 
     /**
      * @param first seed
      * @param seeds how many, each by one more than the one before
      * @param transport of the guest's console, or null to draw it from each seed
+     * @param mostFailures after so many no more are begun, at least 1
      * @param live where every line of a trace is printed as it comes, or null
      */
-    SeedPool(final long first, final int seeds, final Transport transport, final PrintStream live) {
+    SeedPool(
+        final long first, final int seeds, final Transport transport, final int mostFailures, final PrintStream live) {
+        this.mostFailures = mostFailures;
         this.first = first;
         this.seeds = seeds;
         this.transport = transport;
@@ -45,9 +49,9 @@ final class SeedPool {
      * @param jobs how many threads, at least 1
      * @param progress called again and again, from the calling thread
      * @param everyMillis how often
-     * @throws SeedRunner.SeedFailure the failure of the lowest seed that fails
+     * @return the failures of the lowest seeds that fail, in their order
      */
-    void run(final int jobs, final Runnable progress, final long everyMillis) throws InterruptedException {
+    List<SeedRunner.SeedFailure> run(final int jobs, final Runnable progress, final long everyMillis) throws InterruptedException {
         final List<Thread> threads = new ArrayList<>();
         for (int job = 1; job <= jobs; job++) {
             threads.add(Thread.ofPlatform().name("seeds-" + job).start(this::work));
@@ -62,9 +66,7 @@ final class SeedPool {
             if (accident != null) {
                 throw new IllegalStateException("the simulator cannot go on", accident);
             }
-            if (failure != null) {
-                throw failure;
-            }
+            return failures.values().stream().limit(mostFailures).toList();
         }
     }
 
@@ -83,7 +85,7 @@ final class SeedPool {
     }
 
     private synchronized int take() {
-        return taken < seeds && failure == null && accident == null ? taken++ : -1;
+        return taken < seeds && failures.size() < mostFailures && accident == null ? taken++ : -1;
     }
 
     private synchronized void add(final Report report) {
@@ -94,9 +96,7 @@ final class SeedPool {
     }
 
     private synchronized void fail(final SeedRunner.SeedFailure e) {
-        if (failure == null || e.seed() - first < failure.seed() - first) {
-            failure = e;
-        }
+        failures.put(e.seed() - first, e);
     }
 
     private synchronized void giveUp(final Throwable e) {

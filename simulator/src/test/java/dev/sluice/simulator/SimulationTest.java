@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testsupport.Seeds;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -51,10 +52,10 @@ class SimulationTest {
 
     @Test
     void outcomeDoesNotDependOnHowManyThreadsThereAre() throws InterruptedException {
-        final SeedPool alone = new SeedPool(KEPT_SEEDS_FIRST, SHARED_SEEDS, null, null);
-        final SeedPool shared = new SeedPool(KEPT_SEEDS_FIRST, SHARED_SEEDS, null, null);
-        alone.run(1, () -> { }, 0);
-        shared.run(JOBS, () -> { }, 0);
+        final SeedPool alone = new SeedPool(KEPT_SEEDS_FIRST, SHARED_SEEDS, null, 1, null);
+        final SeedPool shared = new SeedPool(KEPT_SEEDS_FIRST, SHARED_SEEDS, null, 1, null);
+        assertEquals(List.of(), alone.run(1, () -> { }, 0));
+        assertEquals(List.of(), shared.run(JOBS, () -> { }, 0));
         assertEquals(SHARED_SEEDS, shared.finished());
         assertEquals(alone.calls(), shared.calls());
         assertEquals(alone.virtualNs(), shared.virtualNs());
