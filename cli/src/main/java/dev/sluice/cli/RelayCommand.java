@@ -39,13 +39,15 @@ final class RelayCommand implements Callable<Integer> {
         description = "Tells the guest first what it is to be: a CBOR map as core.bootstrap carries it. Default: the default profile.")
     private String bootstrap;
 
-    @Option(names = "--allow-uid", paramLabel = "UID", description = "Lets another user connect. Can be given several times.")
+    @Option(names = "--allow-uid", paramLabel = "UID", converter = AccountIdConverter.class,
+        description = "Lets another user connect. Can be given several times.")
     private List<Integer> allowUid = List.of();
 
-    @Option(names = "--allow-gid", paramLabel = "GID", description = "Lets the members of a group connect. Can be given several times.")
+    @Option(names = "--allow-gid", paramLabel = "GID", converter = AccountIdConverter.class,
+        description = "Lets the members of a group connect. Can be given several times.")
     private List<Integer> allowGid = List.of();
 
-    @Option(names = "--allow-shutdown", paramLabel = "UID",
+    @Option(names = "--allow-shutdown", paramLabel = "UID", converter = AccountIdConverter.class,
         description = "Lets only this user shut the guest down. Can be given several times. Default: who may connect.")
     private List<Integer> allowShutdown = List.of();
 
