@@ -250,7 +250,7 @@ final class GuestLink {
             counters.increment(RelayCounter.GUESTS_LOST);
             ends.endClients("the guest's agent was restarted", nowNs);
             upstream.guestReplaced();
-            ranges.guestReplaced();
+            ranges.guestReplaced(nowNs);
         }
         control.acceptNews();
         ready = true;

@@ -88,12 +88,10 @@ final class RangeTable {
         assert states[range] == State.HELD;
         if (sessions[range].count() == 0 && !lostCount[range]) {
             states[range] = State.FREE;
-        } else if (ofReplacedGuest[range]) {
-            states[range] = State.SUSPECT;
         } else {
             states[range] = State.QUARANTINED;
             quarantineStartNs[range] = nowNs;
-            quarantineEndNs[range] = deadlineNs;
+            quarantineEndNs[range] = ofReplacedGuest[range] ? soonestEnd(nowNs, deadlineNs) : deadlineNs;
             quarantined++;
         }
     }
@@ -154,18 +152,23 @@ final class RangeTable {
     }
 
     /**
-     * Another agent speaks at the same port. It may find requests there that were meant for the first, and act on them: so ranges with
-     * sessions of the first are the last to be given out again, although nobody need wait for them.
+     * Another agent speaks at the same port. It may find requests there that were meant for the first, act on them, and be told to kill
+     * what it has started; other sessions of the first will never end. So ranges with sessions of the first are waited for, but no longer
+     * than an agent may take to get through what it finds.
      */
-    void guestReplaced() {
+    void guestReplaced(final long nowNs) {
         for (int range = 0; range < RANGES; range++) {
             if (states[range] == State.HELD) {
                 ofReplacedGuest[range] = sessions[range].count() > 0 || lostCount[range];
             } else if (states[range] == State.QUARANTINED) {
-                states[range] = State.SUSPECT;
-                quarantined--;
+                quarantineStartNs[range] = nowNs;
+                quarantineEndNs[range] = soonestEnd(nowNs, quarantineEndNs[range]);
             }
         }
+    }
+
+    private static long soonestEnd(final long nowNs, final long deadlineNs) {
+        return nowNs + Math.min(MIN_QUARANTINE_NS, deadlineNs - nowNs);
     }
 
     /** The guest is gone, and every session with it: no range has anything left to wait for. */

@@ -115,28 +115,37 @@ class RangeTableTest {
     }
 
     @Test
-    void rangesOfAReplacedGuestAreTheLastResort() {
+    void rangesOfAReplacedGuestAreWaitedForButNotForLong() {
+        final long minuteNs = 60_000_000_000L;
+        final long shortNs = 5_000_000_000L;
         final int left = ranges.take();
         final int held = ranges.take();
         final int idle = ranges.take();
-        ranges.sessions(left).open(RangeTable.idOffset(left) + 1, SessionKind.EXEC);
-        ranges.sessions(held).open(RangeTable.idOffset(held) + 1, SessionKind.EXEC);
-        ranges.leave(left, 0, 1_000);
-        ranges.guestReplaced();
-        ranges.leave(held, 0, 1_000);
-        ranges.leave(idle, 0, 1_000);
-        assertEquals(0, ranges.quarantinedCount(), "nobody waits for them");
-        assertTrue(ranges.isQuarantined(left), "what they still say is dropped");
+        for (final int range : new int[] {left, held}) {
+            ranges.sessionOpened(range, RangeTable.idOffset(range) + 1, SessionKind.EXEC);
+            ranges.sessionOpened(range, RangeTable.idOffset(range) + 2, SessionKind.EXEC);
+        }
+        ranges.leave(left, 0, minuteNs);
+        ranges.guestReplaced(1_000);
+        ranges.leave(held, 2_000, minuteNs);
+        ranges.leave(idle, 2_000, minuteNs);
+        assertTrue(ranges.isQuarantined(left));
         assertTrue(ranges.isQuarantined(held));
         assertFalse(ranges.isQuarantined(idle));
+        // The new agent reads the requests and the kills behind them, and speaks in these sessions: they are nobody else's meanwhile.
         for (int i = 2; i < RangeTable.RANGES; i++) {
             final int range = ranges.take();
             assertNotEquals(left, range);
             assertNotEquals(held, range);
         }
+        assertEquals(RangeTable.NO_RANGE, ranges.take());
+        assertEquals(0, ranges.expire(1_000 + shortNs - 1));
         ranges.sessionEnded(held, RangeTable.idOffset(held) + 1);
-        assertFalse(ranges.isQuarantined(held), "the new agent has ended it");
-        assertEquals(held, ranges.take());
+        ranges.sessionEnded(held, RangeTable.idOffset(held) + 2);
+        assertEquals(held, ranges.take(), "the new agent has ended them");
+        assertEquals(RangeTable.NO_RANGE, ranges.take());
+        // What it never knew of has no end.
+        assertEquals(1, ranges.expire(1_000 + shortNs));
         assertEquals(left, ranges.take());
     }
 }
