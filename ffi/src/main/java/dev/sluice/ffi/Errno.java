@@ -334,6 +334,16 @@ public final class Errno {
         return known(errno) ? TEXTS[errno] : "Unknown error " + errno;
     }
 
+    /**
+     * What an error number means, for people who look for either form.
+     *
+     * @param errno a positive error number
+     * @return for example {@code No such file or directory (ENOENT)}
+     */
+    public static String describe(final int errno) {
+        return text(errno) + " (" + name(errno) + ")";
+    }
+
     private static boolean known(final int errno) {
         return errno > 0 && errno < SYMBOLS.length && SYMBOLS[errno] != null;
     }

@@ -60,7 +60,7 @@ final class CountersFile implements AutoCloseable {
     static CountersFile create(final Posix posix, final Path path) throws IOException {
         final int uid = PeerCredentials.own(posix).uid();
         final Path temporary = Path.of(path + TEMPORARY_SUFFIX);
-        final int fd = posix.open(temporary.toString(), Linux.O_RDWR | Linux.O_CREAT | OPEN_FLAGS, MODE);
+        final int fd = openTemporary(posix, temporary, path);
         boolean owned = false;
         Mapping mapping = null;
         try {
@@ -91,6 +91,15 @@ final class CountersFile implements AutoCloseable {
             }
             posix.closeQuietly(fd);
             throw e;
+        }
+    }
+
+    private static int openTemporary(final Posix posix, final Path temporary, final Path path) throws IOException {
+        try {
+            return posix.open(temporary.toString(), Linux.O_RDWR | Linux.O_CREAT | OPEN_FLAGS, MODE);
+        } catch (final PosixException e) {
+            throw new IOException("cannot make counters file " + path + ": " + Errno.describe(e.errno())
+                + (e.errno() == Errno.ENOENT ? ": its directory has to be there" : ": at " + temporary), e);
         }
     }
 
@@ -154,7 +163,7 @@ final class CountersFile implements AutoCloseable {
                 if (written <= 0) {
                     final int errno = written == 0 ? Errno.ENOSPC : (int) -written;
                     final PosixException cause = new PosixException("write", errno, fd, length - done);
-                    throw new IOException("counters file " + path + ": no room for its " + length + " bytes: " + cause.getMessage(), cause);
+                    throw new IOException("counters file " + path + ": no room for its " + length + " bytes: " + Errno.describe(errno), cause);
                 }
                 done += written;
             }

@@ -44,8 +44,7 @@ public final class CountersFileReader {
      * @throws IOException if it cannot be read, is no counters file, is of another version of the layout, is cut off or contradicts itself
      */
     public static CountersSnapshot read(final Posix posix, final Path path) throws IOException {
-        // Non-blocking: opening a FIFO that nobody writes to would wait for ever.
-        final int fd = posix.open(path.toString(), Linux.O_RDONLY | Linux.O_CLOEXEC | Linux.O_NONBLOCK, 0);
+        final int fd = open(posix, path);
         try {
             // Before the content: a relay that ends in between is then taken for one that lives and has said how it ended.
             final boolean alive = isLocked(posix, fd);
@@ -63,6 +62,15 @@ public final class CountersFileReader {
      */
     static CountersSnapshot parse(final Path path, final MemorySegment content, final boolean alive) throws IOException {
         return new CountersFileReader(path, content).snapshot(alive);
+    }
+
+    private static int open(final Posix posix, final Path path) throws IOException {
+        try {
+            // Non-blocking: opening a FIFO that nobody writes to would wait for ever.
+            return posix.open(path.toString(), Linux.O_RDONLY | Linux.O_CLOEXEC | Linux.O_NONBLOCK, 0);
+        } catch (final PosixException e) {
+            throw new IOException("cannot open counters file " + path + ": " + Errno.describe(e.errno()), e);
+        }
     }
 
     private static boolean isLocked(final Posix posix, final int fd) throws PosixException {
@@ -87,7 +95,7 @@ public final class CountersFileReader {
             while (length < buffer.byteSize()) {
                 final long count = posix.read(fd, buffer.address() + length, buffer.byteSize() - length);
                 if (count < 0) {
-                    throw new IOException("cannot read " + path + ": " + Errno.text((int) -count));
+                    throw new IOException("cannot read " + path + ": " + Errno.describe((int) -count));
                 }
                 if (count == 0) {
                     break;

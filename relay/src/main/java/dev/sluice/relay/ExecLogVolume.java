@@ -10,6 +10,8 @@ import dev.sluice.ffi.linux.Linux;
 import dev.sluice.ffi.linux.statx;
 import dev.sluice.vsock.PeerCredentials;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,7 +39,10 @@ final class ExecLogVolume implements AutoCloseable {
 
     private static final int SCRATCH_BYTES = 64 * 1024;
 
+    private static final Logger LOG = System.getLogger(ExecLogVolume.class.getName());
+
     private final Posix posix;
+    private final Path path;
     private final long maxFileBytes;
     private final int maxRotated;
     private final ExecLogShared shared;
@@ -78,6 +83,7 @@ final class ExecLogVolume implements AutoCloseable {
         scratch = arena.allocate(SCRATCH_BYTES);
         stat = arena.allocate(statx.layout());
         noName = CString.of(arena, "");
+        this.path = path;
         directoryPath = CString.of(arena, path.toString());
         for (int age = 0; age < names.length; age++) {
             names[age] = CString.of(arena, LogFiles.name(age));
@@ -90,7 +96,8 @@ final class ExecLogVolume implements AutoCloseable {
             arena.close();
             throw new IOException("exec log directory " + path + ": " + (directory == -Errno.EAGAIN
                 ? "another relay writes there"
-                : Errno.name(-directory) + " (needed: a directory, no symbolic link, that can be written to)"));
+                : Errno.describe(-directory) + "; needed: a directory, no symbolic link, that can be written to, or none in a directory"
+                    + " where it can be made"), new PosixException("openat", -directory, path.toString()));
         }
         numbers = new ExecLogNumbers(posix, arena, scratch);
         final int found = numbers.find(directory);
@@ -101,7 +108,8 @@ final class ExecLogVolume implements AutoCloseable {
         if (opened < 0) {
             posix.closeQuietly(directory);
             arena.close();
-            throw new IOException("exec log " + path.resolve(LogFiles.CURRENT) + ": " + Errno.name(-opened) + " at " + failedCall);
+            throw new IOException("exec log " + path.resolve(LogFiles.CURRENT) + ": " + Errno.describe(-opened) + " at " + failedCall,
+                new PosixException(failedCall, -opened, path.toString()));
         }
     }
 
@@ -113,6 +121,11 @@ final class ExecLogVolume implements AutoCloseable {
     /** {@return which numbers of sessions the log may have} */
     ExecLogNumbers numbers() {
         return numbers;
+    }
+
+    /** {@return the directory, as it was given} */
+    Path path() {
+        return path;
     }
 
     /** {@return the call that failed last} */
@@ -256,10 +269,14 @@ final class ExecLogVolume implements AutoCloseable {
         inode = statx.stx_ino(stat);
         device = device();
         torn = true;
+        final long found = size;
         final int repaired = repair();
         if (repaired < 0) {
             posix.closeQuietly(file);
             file = -1;
+        } else if (size < found) {
+            LOG.log(Level.INFO, "the exec log in {0} ended in a line without its end, as a crash leaves one: cut {1} bytes off",
+                path.toString(), Long.toString(found - size));
         }
         return repaired;
     }

@@ -248,7 +248,8 @@ final class ExecLogWriter {
         if (!failing) {
             failing = true;
             shared.failing(true);
-            LOG.log(Level.WARNING, "the exec log cannot be written: {0}: {1}", volume.failedCall(), failure);
+            LOG.log(Level.WARNING, "the exec log in {0} cannot be written: {1} at {2}",
+                volume.path().toString(), Errno.describe(error), volume.failedCall());
         }
         retryAtNs = nowNs + retryNs;
         retryNs = Math.min(LAST_RETRY_NS, 2 * retryNs);
@@ -259,7 +260,7 @@ final class ExecLogWriter {
             failing = false;
             shared.failing(false);
             retryNs = FIRST_RETRY_NS;
-            LOG.log(Level.INFO, "the exec log is written again");
+            LOG.log(Level.INFO, "the exec log in {0} is written again", volume.path().toString());
         }
     }
 

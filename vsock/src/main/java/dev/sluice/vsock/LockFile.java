@@ -51,7 +51,7 @@ final class LockFile implements Closeable {
      * @throws IOException if somebody else has it, the file is no lock of this user's, or it cannot be opened
      */
     static LockFile acquire(final Posix posix, final Path path, final String what) throws IOException {
-        final int fd = posix.open(path.toString(), FLAGS, MODE);
+        final int fd = open(posix, path, what);
         try {
             final SocketFile found = SocketFile.at(path);
             if (found != null && !found.isOnlyFileOf(PeerCredentials.own(posix).uid())) {
@@ -72,6 +72,14 @@ final class LockFile implements Closeable {
         } catch (final IOException | RuntimeException e) {
             posix.closeQuietly(fd);
             throw e;
+        }
+    }
+
+    private static int open(final Posix posix, final Path path, final String what) throws IOException {
+        try {
+            return posix.open(path.toString(), FLAGS, MODE);
+        } catch (final PosixException e) {
+            throw new IOException(what + ": cannot open its lock " + path + ": " + Errno.describe(e.errno()), e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.vsock;
 
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import java.io.Closeable;
 import java.io.IOException;
@@ -157,14 +158,22 @@ public final class UnixListener implements Closeable {
      * @throws IOException if it is no such socket
      */
     public static UnixListener adopt(final Posix posix, final int fd) throws IOException {
-        if (posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_DOMAIN) != Linux.AF_UNIX
-            || posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_TYPE) != Linux.SOCK_STREAM
-            || posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_ACCEPTCONN) == 0) {
+        if (!isListening(posix, fd)) {
             throw new IOException("descriptor " + fd + " is no listening Unix stream socket");
         }
         posix.setNonBlocking(fd, true);
         posix.fcntl(fd, Linux.F_SETFD, Linux.FD_CLOEXEC);
         return new UnixListener(posix, fd);
+    }
+
+    private static boolean isListening(final Posix posix, final int fd) throws IOException {
+        try {
+            return posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_DOMAIN) == Linux.AF_UNIX
+                && posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_TYPE) == Linux.SOCK_STREAM
+                && posix.getsockoptInt(fd, Linux.SOL_SOCKET, Linux.SO_ACCEPTCONN) != 0;
+        } catch (final PosixException e) {
+            throw new IOException("descriptor " + fd + " is no listening Unix stream socket: " + Errno.describe(e.errno()), e);
+        }
     }
 
     /** {@return the listening descriptor, non-blocking; EPOLLIN says that {@link #accept} is worth a call} */
