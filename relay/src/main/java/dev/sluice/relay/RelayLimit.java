@@ -121,6 +121,22 @@ public enum RelayLimit {
             };
         }
 
+        /**
+         * What is wrong with a text that is not allowed, for messages; every number on a command line is refused so.
+         *
+         * @param text the text
+         * @param allowed what is
+         * @return for example {@code '1d' is no time: write it as 250ms, 30s, 5m or 2h (allowed: 0 to 8760h)}
+         */
+        public String refusal(final String text, final String allowed) {
+            final String form = parse(text, Long.MAX_VALUE).isPresent() ? "" : switch (this) {
+                case COUNT -> " is no number";
+                case BYTES -> " is no size: write it as 65536, 512K, 8M or 1G";
+                case TIME -> " is no time: write it as 250ms, 30s, 5m or 2h";
+            };
+            return "'" + text + "'" + form + " (allowed: " + allowed + ")";
+        }
+
         private long factor(final String suffix) {
             return switch (this) {
                 case COUNT -> suffix.isEmpty() ? 1 : 0;
@@ -215,15 +231,19 @@ public enum RelayLimit {
      * @throws IllegalArgumentException naming the limit, the value and what is allowed
      */
     public long check(final long value) {
+        if (!isAllowed(value)) {
+            throw new IllegalArgumentException(option + ": " + format(value) + " (allowed: " + allowed() + ")");
+        }
+        return value;
+    }
+
+    private boolean isAllowed(final long value) {
         final boolean form = switch (this) {
             case CLIENT_BUFFER, EXEC_LOG_BUFFER -> Long.bitCount(value) == 1;
             case EXEC_LOG_FILE_BYTES -> value == 0 || value >= SMALLEST_LOG_FILE;
             default -> true;
         };
-        if (value < min || value > max || !form) {
-            throw refused(format(value));
-        }
-        return value;
+        return value >= min && value <= max && form;
     }
 
     /**
@@ -235,10 +255,10 @@ public enum RelayLimit {
      */
     public long parse(final String text) {
         final OptionalLong value = unit.parse(text, max);
-        if (value.isEmpty()) {
-            throw refused("'" + text + "'");
+        if (value.isEmpty() || !isAllowed(value.getAsLong())) {
+            throw new IllegalArgumentException(option + ": " + unit.refusal(text, allowed()));
         }
-        return check(value.getAsLong());
+        return value.getAsLong();
     }
 
     /**
@@ -251,12 +271,12 @@ public enum RelayLimit {
         return unit.format(value);
     }
 
-    private IllegalArgumentException refused(final String value) {
+    private String allowed() {
         final String form = switch (this) {
             case CLIENT_BUFFER, EXEC_LOG_BUFFER -> ", a power of two";
             case EXEC_LOG_FILE_BYTES -> ", nothing between 0 and " + format(SMALLEST_LOG_FILE);
             default -> "";
         };
-        return new IllegalArgumentException(option + ": " + value + " (allowed: " + format(min) + " to " + format(max) + form + ")");
+        return format(min) + " to " + format(max) + form;
     }
 }
