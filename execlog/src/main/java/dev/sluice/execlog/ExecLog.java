@@ -3,6 +3,7 @@ package dev.sluice.execlog;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -23,17 +24,22 @@ public final class ExecLog {
     }
 
     /**
-     * Opens a log for reading. There need be no file in its directory yet, see {@link LogReader#foundFiles}.
+     * Opens a log for reading. There need be no file in its directory yet, see {@link LogReader#foundFiles}; for a query that follows there
+     * need be no directory either.
      *
      * @param directory the log's directory
      * @param query which lines are wanted
      * @return a reader, to be closed
-     * @throws NotDirectoryException when there is no such directory
+     * @throws NoSuchFileException when there is no such directory, and the query does not follow
+     * @throws NotDirectoryException when it is something else
      * @throws IOException when a file cannot be read, or something with the name of one is no regular file
      */
     public static LogReader read(final Path directory, final LogQuery query) throws IOException {
-        if (!Files.isDirectory(directory)) {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new NotDirectoryException(directory.toString());
+        }
+        if (!query.follows() && Files.notExists(directory)) {
+            throw new NoSuchFileException(directory.toString(), null, "there is no such directory");
         }
         return new LogReader(directory, query);
     }

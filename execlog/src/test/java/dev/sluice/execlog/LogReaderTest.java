@@ -11,6 +11,7 @@ import dev.sluice.testsupport.Seeds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -156,7 +157,9 @@ class LogReaderTest {
     @Test
     void anEmptyDirectoryIsAnEmptyLogAndNoDirectoryIsAnError() throws IOException {
         assertEquals(List.of(), texts(LogQuery.OUTPUTS));
-        assertThrows(NotDirectoryException.class, () -> ExecLog.read(directory.resolve("none"), LogQuery.OUTPUTS));
+        assertThrows(NoSuchFileException.class, () -> ExecLog.read(directory.resolve("none"), LogQuery.OUTPUTS));
+        final Path file = Files.createFile(directory.resolve("file"));
+        assertThrows(NotDirectoryException.class, () -> ExecLog.read(file, LogQuery.OUTPUTS.follow(true)));
     }
 
     @Test
