@@ -21,7 +21,7 @@ final class BufferedStream {
             flush();
         }
         if (bytes.length > CAPACITY) {
-            stream.write(bytes, bytes.length);
+            stream.write(bytes, 0, bytes.length);
         } else {
             System.arraycopy(bytes, 0, buffer, length, bytes.length);
             length += bytes.length;
@@ -33,7 +33,7 @@ final class BufferedStream {
             final int whole = length;
             // What could not be written once is not tried again.
             length = 0;
-            stream.write(buffer, whole);
+            stream.write(buffer, 0, whole);
         }
     }
 

@@ -8,10 +8,12 @@ import java.util.MissingResourceException;
 import java.util.ResourceBundle;
 
 /**
- * Where the modules' loggers end in a command: one line each on standard error, from a level on that the command chooses. Found by the JDK
- * as a service.
+ * Where loggers end in a command: one line each on standard error, from a level on that the command chooses. What others log, the JDK among
+ * them, is details that nobody asked for unless it is {@link Level#INFO} or more. Found by the JDK as a service.
  */
 public final class CommandLog extends System.LoggerFinder {
+    private static final String OWN = "dev.sluice.";
+
     private static volatile Level threshold = Level.WARNING;
 
     /** Creates the finder; the JDK does. */
@@ -36,7 +38,8 @@ public final class CommandLog extends System.LoggerFinder {
 
         @Override
         public boolean isLoggable(final Level level) {
-            return level != Level.OFF && level.getSeverity() >= threshold.getSeverity();
+            return level != Level.OFF && level.getSeverity() >= threshold.getSeverity()
+                && (name.startsWith(OWN) || level.getSeverity() >= Level.INFO.getSeverity());
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.time.Duration;
 
 /**
@@ -71,10 +72,12 @@ final class Diagnostics {
         }
         // Of these, many have no message but a path.
         return switch (failure) {
+            case FileSystemException file when file.getReason() != null -> message;
             case NoSuchFileException missing -> "no such file or directory: " + message;
             case AccessDeniedException denied -> "permission denied: " + message;
             case FileAlreadyExistsException exists -> "file exists: " + message;
-            case FileSystemException file when file.getReason() == null -> file.getClass().getSimpleName() + ": " + message;
+            case NotDirectoryException file -> "not a directory: " + message;
+            case FileSystemException file -> file.getClass().getSimpleName() + ": " + message;
             default -> message;
         };
     }

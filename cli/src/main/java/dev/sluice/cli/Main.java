@@ -7,8 +7,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The program behind {@code ./sluice}: finds the command, and turns whatever goes wrong into one line on standard error and an exit code.
@@ -34,6 +38,9 @@ public final class Main implements Runnable {
     /** Commands that run no program, so that options may come behind their arguments, too. */
     private static final List<String> OPTIONS_ANYWHERE = List.of("stat", "logs");
 
+    /** Commands whose exit code is that of a program. */
+    private static final List<String> RUNNING_PROGRAMS = List.of("run", "exec");
+
     @Spec
     private CommandSpec spec;
 
@@ -48,13 +55,21 @@ public final class Main implements Runnable {
      */
     public static void main(final String[] args) throws IOException {
         Diagnostics.flushAtExit();
-        System.exit(commandLine().execute(RawArguments.read(args)));
+        final TextOutput out = TextOutput.standard();
+        final int exitCode = commandLine().setOut(out).execute(RawArguments.read(args));
+        final IOException missing = out.end();
+        if (missing != null) {
+            Diagnostics.print(missing.getMessage());
+        }
+        System.exit(missing == null ? exitCode : ExitCode.SLUICE_FAILED);
     }
 
     /** Makes the parser of all commands. */
     static CommandLine commandLine() {
         final CommandLine commandLine = new CommandLine(new Main());
         commandLine.setStopAtPositional(true);
+        commandLine.getSubcommands().values().forEach(command -> command.getCommandSpec().versionProvider(new Version()));
+        RUNNING_PROGRAMS.forEach(name -> documentExitCodes(commandLine, commandLine.getSubcommands().get(name)));
         OPTIONS_ANYWHERE.forEach(name -> commandLine.getSubcommands().get(name).setStopAtPositional(false));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         // What follows the command's name is the program's, whatever it looks like.
@@ -64,6 +79,11 @@ public final class Main implements Runnable {
         return commandLine;
     }
 
+    private static void documentExitCodes(final CommandLine all, final CommandLine command) {
+        final UsageMessageSpec known = all.getCommandSpec().usageMessage();
+        command.getCommandSpec().usageMessage().exitCodeListHeading(known.exitCodeListHeading()).exitCodeList(known.exitCodeList());
+    }
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "no command given");
@@ -71,12 +91,25 @@ public final class Main implements Runnable {
 
     private static int onWrongUse(final ParameterException failure, final String[] args) {
         final String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-        final String message = RawArguments.text(failure.getMessage());
+        final String message = RawArguments.text(describe(failure));
         if (failure.getCommandLine().getCommand() instanceof RelayCommand) {
             BootErrorFile.namedIn(args).writeWrongUse(message);
         }
         Diagnostics.print(message + " (see " + command + " --help)");
         return ExitCode.SLUICE_FAILED;
+    }
+
+    /** One form for everything that is wrong with a value: the option, the value, what is allowed. */
+    private static String describe(final ParameterException failure) {
+        if (failure.getCause() instanceof final TypeConversionException wrong && failure.getArgSpec() instanceof final OptionSpec option) {
+            return option.longestName() + ": " + wrong.getMessage();
+        }
+        if (failure instanceof final UnmatchedArgumentException unknown && unknown.getCommandLine().getCommand() instanceof Main
+            && !unknown.getUnmatched().getFirst().startsWith("-")) {
+            return "no such command: " + unknown.getUnmatched().getFirst() + " (there are: "
+                + String.join(", ", unknown.getCommandLine().getSubcommands().keySet()) + ")";
+        }
+        return failure.getMessage();
     }
 
     private static int onFailure(final Exception failure) {

@@ -95,8 +95,8 @@ final class ProgramRunner {
 
     private int copyOutputs() throws SandboxException, InterruptedException {
         final Thread errors = Thread.ofPlatform().daemon().name("sluice-stderr")
-            .start(() -> pumpOutput(session.stderr(), StandardStream.err(), "standard error"));
-        pumpOutput(session.stdout(), StandardStream.out(), "standard output");
+            .start(() -> pumpOutput(session.stderr(), StandardStream.err()));
+        pumpOutput(session.stdout(), StandardStream.out());
         errors.join();
         final Failure reason = failure.get();
         if (reason == null) {
@@ -148,12 +148,12 @@ final class ProgramRunner {
         }
     }
 
-    private void pumpOutput(final InputStream output, final StandardStream target, final String name) {
+    private void pumpOutput(final InputStream output, final StandardStream target) {
         final byte[] buffer = new byte[BUFFER_LENGTH];
         try {
             int length = output.read(buffer);
             while (length > 0) {
-                if (!write(target, buffer, length, name)) {
+                if (!write(target, buffer, length)) {
                     return;
                 }
                 length = output.read(buffer);
@@ -164,15 +164,15 @@ final class ProgramRunner {
         }
     }
 
-    private boolean write(final StandardStream target, final byte[] buffer, final int length, final String name) {
+    private boolean write(final StandardStream target, final byte[] buffer, final int length) {
         try {
-            target.write(buffer, length);
+            target.write(buffer, 0, length);
             return true;
         } catch (final IOException e) {
             // Whoever read us has what they wanted; nobody else writes a line about that either.
             final boolean quiet = target.hasPeer();
             giveUp(quiet ? new Failure(ExitCode.SIGNALLED + SIGPIPE, null)
-                : new Failure(ExitCode.SLUICE_FAILED, "cannot write " + name + ": " + e.getMessage()));
+                : new Failure(ExitCode.SLUICE_FAILED, e.getMessage()));
             return false;
         }
     }

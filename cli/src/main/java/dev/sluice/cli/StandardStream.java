@@ -52,13 +52,21 @@ final class StandardStream {
         return length;
     }
 
-    /** Writes all of the bytes. */
-    void write(final byte[] source, final int length) throws IOException {
-        final ByteBuffer buffer = ByteBuffer.wrap(source, 0, length);
-        while (buffer.hasRemaining()) {
-            if (channel.write(buffer) == 0) {
-                LockSupport.parkNanos(RETRY_NANOS);
+    /**
+     * Writes all of the bytes.
+     *
+     * @throws IOException saying which stream it is and why it takes no more; every command says it so
+     */
+    void write(final byte[] source, final int offset, final int length) throws IOException {
+        final ByteBuffer buffer = ByteBuffer.wrap(source, offset, length);
+        try {
+            while (buffer.hasRemaining()) {
+                if (channel.write(buffer) == 0) {
+                    LockSupport.parkNanos(RETRY_NANOS);
+                }
             }
+        } catch (final IOException e) {
+            throw new IOException("cannot write standard " + (number == 1 ? "output" : "error") + ": " + e.getMessage(), e);
         }
     }
 

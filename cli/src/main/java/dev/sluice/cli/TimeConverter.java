@@ -14,7 +14,7 @@ final class TimeConverter implements ITypeConverter<Duration> {
     public Duration convert(final String text) {
         final OptionalLong nanos = RelayLimit.Unit.TIME.parse(text, MOST.toNanos());
         if (nanos.isEmpty()) {
-            throw new TypeConversionException("'" + text + "' is no time: write it as 250ms, 30s, 5m or 2h, up to " + format(MOST));
+            throw new TypeConversionException(RelayLimit.Unit.TIME.refusal(text, "0 to " + format(MOST)));
         }
         return Duration.ofNanos(nanos.getAsLong());
     }

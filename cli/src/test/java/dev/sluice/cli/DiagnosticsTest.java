@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,11 +52,18 @@ class DiagnosticsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-1", "1.5s", "s", "5 s", "5d", "9999999999999999h", "366000000s", "0x10", "1e3"})
+    @ValueSource(strings = {"", "-1", "1.5s", "s", "5 s", "5d", "9999999999999999h", "0x10", "1e3"})
     void whatIsNoTimeIsNamed(final String text) {
         final String message =
             assertThrows(CommandLine.TypeConversionException.class, () -> new TimeConverter().convert(text)).getMessage();
-        assertTrue(message.startsWith("'" + text + "' is no time"), message);
+        assertEquals("'" + text + "' is no time: write it as 250ms, 30s, 5m or 2h (allowed: 0 to 8760h)", message);
+    }
+
+    @Test
+    void aTimeThatIsTooLongIsToldWhatIsAllowed() {
+        final String message =
+            assertThrows(CommandLine.TypeConversionException.class, () -> new TimeConverter().convert("366000000s")).getMessage();
+        assertEquals("'366000000s' (allowed: 0 to 8760h)", message);
     }
 
     @Test
@@ -69,12 +77,34 @@ class DiagnosticsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "run --help", "exec --help", "relay --help", "agent --help", "doctor --help", "--version"})
+    @ValueSource(strings = {"--help", "run --help", "exec --help", "relay --help", "agent --help", "doctor --help", "--version",
+        "run --version", "relay -V", "logs --version"})
     void helpAndVersionGoToStandardOutput(final String arguments) {
         final StringWriter out = new StringWriter();
         final CommandLine commandLine = Main.commandLine().setOut(new PrintWriter(out));
         assertEquals(0, commandLine.execute(arguments.split(" ")));
         assertTrue(out.toString().contains("sluice"), out.toString());
+    }
+
+    @Test
+    void whatTheJdkLogsInDetailIsNotShown() {
+        final CommandLog log = new CommandLog();
+        CommandLog.printFrom(Level.DEBUG);
+        try {
+            assertTrue(log.getLogger("dev.sluice.relay.Relay", null).isLoggable(Level.DEBUG));
+            assertFalse(log.getLogger("java.lang.Runtime", null).isLoggable(Level.DEBUG));
+            assertTrue(log.getLogger("java.lang.Runtime", null).isLoggable(Level.INFO));
+        } finally {
+            CommandLog.printFrom(Level.WARNING);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "exec"})
+    void commandsThatRunProgramsListTheirExitCodes(final String command) {
+        final StringWriter out = new StringWriter();
+        assertEquals(0, Main.commandLine().setOut(new PrintWriter(out)).execute(command, "--help"));
+        assertTrue(out.toString().matches("(?s).*\n +127 +the program was not found\n.*"), out.toString());
     }
 
     @Test

@@ -96,12 +96,12 @@ class ExecCommandTest {
     /** In the last column, what the line has in it. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "exec --connect-deadline -5 --socket /x y | '--connect-deadline': '-5' is no time",
-        "exec --wait -1 --socket /x y | '--wait': '-1' is no time",
-        "exec --wait 5x --socket /x y | '--wait': '5x' is no time",
+        "exec --connect-deadline -5 --socket /x y | --connect-deadline: '-5' is no time",
+        "exec --wait -1 --socket /x y | --wait: '-1' is no time",
+        "exec --wait 5x --socket /x y | --wait: '5x' is no time",
         "exec --wait 99999999h --socket /x y | '99999999h'",
-        "exec --start-deadline 1.5 --socket /x y | '--start-deadline': '1.5' is no time",
-        "run --start-deadline soon y | '--start-deadline': 'soon' is no time",
+        "exec --start-deadline 1.5 --socket /x y | --start-deadline: '1.5' is no time",
+        "run --start-deadline soon y | --start-deadline: 'soon' is no time",
         "relay --guest ring:/tmp/x/../p --listen range:/tmp/p | --listen: /tmp/p is where the guest is",
         "relay --guest ring:/tmp/p --listen /tmp/q --listen range:/tmp/q | --listen: /tmp/q is given twice",
         "relay --guest ring:/tmp/p --listen /tmp/q --metrics unix:/tmp/x/../q | --metrics: /tmp/q is where clients are served, by --listen",
