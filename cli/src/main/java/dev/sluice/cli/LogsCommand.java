@@ -15,8 +15,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Shows what the programs of a sandbox wrote, from its exec log.
@@ -28,31 +31,42 @@ import picocli.CommandLine.Parameters;
     footer = "%nStandard error, and where bytes are missing, comes on standard error. On a terminal control characters are written out.")
 final class LogsCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(100);
+    /** What a relay took in before a moment is in the files this much later, when its disk keeps up. */
+    private static final Duration DELAY = Duration.ofSeconds(1);
 
     @Parameters(paramLabel = "DIR", description = "The log's directory.")
     private String directory;
 
-    @Option(names = "--tail", paramLabel = "N", description = "Only the last N lines of those wanted.")
+    @Option(names = "--tail", paramLabel = "N", converter = NumberConverter.FromZero.class,
+        description = "Only the last N records of those wanted; one is what the relay took in at once, up to 32 KiB of output.")
     private Long tail;
 
     @Option(names = "--since", paramLabel = "TIME", converter = MomentConverter.class,
-        description = "Only lines from then on: 2026-05-03T12:00:00Z, or 5m for five minutes ago.")
+        description = "Only what was written from then on: 2026-05-03T12:00:00Z, or 5m for five minutes ago.")
     private Instant since;
 
-    @Option(names = "--until", paramLabel = "TIME", converter = MomentConverter.class, description = "Only lines from before then.")
+    @Option(names = "--until", paramLabel = "TIME", converter = MomentConverter.class, description = "Only what was written before then.")
     private Instant until;
 
     @Option(names = "--source", paramLabel = "SOURCE", split = ",", converter = LogSourceConverter.class,
         description = "Only these: stdout, stderr, output (of terminals), system (start, stop). Default: all but system.")
     private List<LogSource> sources;
 
-    @Option(names = "--session", paramLabel = "N", description = "Only this session.")
-    private long session;
+    @Option(names = "--session", paramLabel = "N", converter = NumberConverter.FromOne.class,
+        description = "Only this session; --show-session tells their numbers.")
+    private Long session;
 
-    @Option(names = {"-f", "--follow"}, description = "Goes on with what is yet to be written.")
+    @Option(names = {"-t", "--timestamps"}, description = "Begins each line with the time at which the relay took it in.")
+    private boolean timestamps;
+
+    @Option(names = "--show-session", description = "Begins each line with the number of its session, or - where there is none.")
+    private boolean sessions;
+
+    @Option(names = {"-f", "--follow"},
+        description = "Goes on with what is yet to be written, until --until; also waits for a log that is not there yet.")
     private boolean follow;
 
-    @Option(names = "--json", description = "Prints the lines as they are in the files.")
+    @Option(names = "--json", description = "Prints the records as they are in the files.")
     private boolean json;
 
     @Option(names = "--raw", description = "Prints every byte as it was written, also on a terminal.")
@@ -62,11 +76,17 @@ final class LogsCommand implements Callable<Integer> {
     private long skippedLines;
     private long tornLines;
     private long missedFiles;
+    private LinePrefix prefix;
     private final BufferedStream out = new BufferedStream(StandardStream.out());
     private final BufferedStream err = new BufferedStream(StandardStream.err());
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
+        check();
+        prefix = timestamps || sessions ? new LinePrefix(timestamps, sessions) : null;
         final boolean escapeOut = !raw && out.isTerminal();
         final boolean escapeErr = !raw && err.isTerminal();
         try (LogReader reader = ExecLog.read(Path.of(RawArguments.path("DIR", directory)), query())) {
@@ -74,11 +94,13 @@ final class LogsCommand implements Callable<Integer> {
                 throw new FileSystemException(RawArguments.text(directory), null, "no exec log is there (-f waits for one)");
             }
             while (true) {
+                // Before the look: what was written in time is there to be seen then.
+                final boolean over = !follow || until != null && Instant.now().isAfter(until.plus(DELAY));
                 final LogLine line = reader.next();
                 if (line == null) {
                     final boolean read = flush(out) && flush(err);
                     report(reader);
-                    if (!follow || !read) {
+                    if (over || !read) {
                         return ExitCode.OK;
                     }
                     Thread.sleep(POLL);
@@ -93,8 +115,19 @@ final class LogsCommand implements Callable<Integer> {
         }
     }
 
+    private void check() {
+        if (since != null && until != null && !since.isBefore(until)) {
+            throw new ParameterException(spec.commandLine(), "--since: " + since + " is not before --until, " + until
+                + ": nothing was written between them");
+        }
+        if (json && (timestamps || sessions)) {
+            throw new ParameterException(spec.commandLine(),
+                (timestamps ? "--timestamps" : "--show-session") + ": not with --json, whose records have both");
+        }
+    }
+
     private LogQuery query() {
-        LogQuery query = LogQuery.OUTPUTS.since(since).until(until).session(session).follow(follow);
+        LogQuery query = LogQuery.OUTPUTS.since(since).until(until).session(session == null ? 0 : session).follow(follow);
         if (sources != null) {
             query = query.sources(Set.copyOf(sources));
         }
@@ -104,7 +137,8 @@ final class LogsCommand implements Callable<Integer> {
     private boolean print(final LogLine line, final boolean escapeOut, final boolean escapeErr) throws IOException {
         final boolean toErr = line.stream() == LogSource.STDERR || line.gap() != null;
         // Both may be the same file or terminal: what came first is to be there first.
-        return flush(toErr ? out : err) && write(toErr ? err : out, line.data(), toErr ? escapeErr : escapeOut);
+        final byte[] bytes = prefix == null ? line.data() : prefix.put(line);
+        return flush(toErr ? out : err) && write(toErr ? err : out, bytes, toErr ? escapeErr : escapeOut);
     }
 
     private boolean printJson(final LogLine line, final boolean escape) throws IOException {
@@ -143,14 +177,17 @@ final class LogsCommand implements Callable<Integer> {
 
     /** Says what could not be shown, again whenever that has become more. */
     private void report(final LogReader reader) {
-        skippedLines = report(skippedLines, reader.skippedLines(), "lines are none of an exec log and were skipped");
-        tornLines = report(tornLines, reader.tornLines(), "lines lack their end, which a crash cut off or which is being written");
-        missedFiles = report(missedFiles, reader.missedFiles(), "times files were gone before they were read: what was in them is missing");
+        skippedLines = report(skippedLines, reader.skippedLines(),
+            "line is none of an exec log and was skipped", "lines are none of an exec log and were skipped");
+        tornLines = report(tornLines, reader.tornLines(), "line lacks its end, which a crash cut off or which is being written",
+            "lines lack their end, which a crash cut off or which is being written");
+        missedFiles = report(missedFiles, reader.missedFiles(), "time files were gone before they were read: what was in them is missing",
+            "times files were gone before they were read: what was in them is missing");
     }
 
-    private static long report(final long told, final long number, final String what) {
+    private static long report(final long told, final long number, final String one, final String many) {
         if (number > told) {
-            Diagnostics.print(number + " " + what);
+            Diagnostics.print(number + " " + (number == 1 ? one : many));
         }
         return Math.max(told, number);
     }

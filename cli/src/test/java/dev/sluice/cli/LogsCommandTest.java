@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.execlog.LogGap;
 import dev.sluice.execlog.LogLineEncoder;
 import dev.sluice.execlog.LogSource;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code sluice logs} as a user sees it. */
 class LogsCommandTest {
@@ -96,8 +99,8 @@ class LogsCommandTest {
         fill();
         appendText("garbage\n{\"t\":\"2026-05");
         final String said = logs().stderr();
-        assertTrue(said.contains("sluice: 1 lines are none of an exec log and were skipped\n"), said);
-        assertTrue(said.contains("sluice: 1 lines lack their end"), said);
+        assertTrue(said.contains("sluice: 1 line is none of an exec log and was skipped\n"), said);
+        assertTrue(said.contains("sluice: 1 line lacks its end"), said);
     }
 
     @Test
@@ -106,15 +109,15 @@ class LogsCommandTest {
         final SluiceProcess follower = SluiceProcess.start(log, "logs", log.toString(), "-f", "--tail", "1");
         follower.awaitError("--- gap: 5 bytes");
         appendText("garbage\n");
-        follower.awaitError("sluice: 1 lines are none of an exec log");
+        follower.awaitError("sluice: 1 line is none of an exec log");
         appendText("{\"t\":");
         // Made elsewhere and put there whole: a log that was replaced is missed as one, once.
         final Path other = Files.createDirectory(log.resolve("other"));
         Files.writeString(other.resolve("exec.log"), "more garbage\n");
         Files.move(other.resolve("exec.log"), log.resolve("exec.log"), StandardCopyOption.REPLACE_EXISTING);
         follower.awaitError("sluice: 2 lines are none of an exec log");
-        follower.awaitError("sluice: 1 lines lack their end");
-        follower.awaitError("sluice: 1 times files were gone before they were read");
+        follower.awaitError("sluice: 1 line lacks its end");
+        follower.awaitError("sluice: 1 time files were gone before they were read");
         follower.terminate();
         follower.await();
     }
@@ -146,13 +149,64 @@ class LogsCommandTest {
         assertEquals(1, result.stderr().lines().count(), result.stderr());
     }
 
-    @Test
-    void wrongUseIsExplained() throws Exception {
-        final SluiceProcess.Result result = SluiceProcess.run(log, new byte[0], "logs", log.toString(), "--source", "stdin");
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--source stdin | --source: 'stdin' is no source (allowed: stdout, stderr, output, system)",
+        "--session 0 | --session: '0' (allowed: 1 and up)",
+        "--session -1 | --session: '-1' is no number (allowed: 1 and up)",
+        "--tail -1 | --tail: '-1' is no number (allowed: 0 and up)",
+        "--tail x | --tail: 'x' is no number (allowed: 0 and up)",
+        "--since 2026-05-03T12:00:01Z --until 2026-05-03T12:00:01Z | --since: 2026-05-03T12:00:01Z is not before --until",
+        "--json -t | --timestamps: not with --json",
+    })
+    void wrongUseIsExplained(final String options, final String why) throws Exception {
+        final String[] arguments = ("logs " + log + " " + options).split(" ");
+        final SluiceProcess.Result result = SluiceProcess.run(log, new byte[0], arguments);
         assertEquals(ExitCode.SLUICE_FAILED, result.exitCode());
-        assertTrue(result.stderr().contains("no source (allowed: stdout, stderr, output, system)"), result.stderr());
-        final SluiceProcess.Result missing = SluiceProcess.run(log, new byte[0], "logs", log.resolve("nowhere").toString());
-        assertEquals(ExitCode.SLUICE_FAILED, missing.exitCode());
-        assertTrue(missing.stderr().contains("nowhere"), missing.stderr());
+        assertTrue(result.stderr().startsWith("sluice: " + why), result.stderr());
+    }
+
+    @Test
+    void aDirectoryThatIsMissingIsWaitedForWhenFollowing() throws Exception {
+        final Path missing = log.resolve("nowhere");
+        final SluiceProcess.Result result = SluiceProcess.run(log, new byte[0], "logs", missing.toString());
+        assertEquals(ExitCode.SLUICE_FAILED, result.exitCode());
+        assertEquals("sluice: " + missing + ": there is no such directory\n", result.stderr());
+        final SluiceProcess follower = SluiceProcess.start(log, "logs", missing.toString(), "-f");
+        write("2026-05-03T12:00:05Z", LogSource.STDOUT, "the first\n".getBytes(UTF_8), 1);
+        Files.createDirectory(missing);
+        Files.move(log.resolve("exec.log"), missing.resolve("exec.log"));
+        follower.awaitOutput("the first");
+        follower.terminate();
+        follower.await();
+    }
+
+    @Test
+    void aFollowerEndsWhenNothingCanComeAnyMore() throws Exception {
+        fill();
+        assertEquals("one\n", logs("-f", "--until", "2026-05-03T12:00:02Z", "--source", "stdout").stdoutText());
+    }
+
+    @Test
+    void linesSayWhenAndOfWhichSessionTheyAre() throws Exception {
+        fill();
+        write("2026-05-03T12:00:05Z", LogSource.STDOUT, "a\n\nb".getBytes(UTF_8), 7);
+        write("2026-05-03T12:00:06Z", LogSource.STDOUT, "c\n".getBytes(UTF_8), 8);
+        assertEquals("- --- sandbox started ---\n", logs("--show-session", "--source", "system", "--until", "2026-05-03T12:00:01Z", "--since",
+            "2026-01-01T00:00:00Z").stdoutText());
+        assertEquals("2026-05-03T12:00:05.000Z 7 a\n2026-05-03T12:00:05.000Z 7 \n2026-05-03T12:00:05.000Z 7 b\n"
+            + "2026-05-03T12:00:06.000Z 8 c\n", logs("-t", "--show-session", "--since", "2026-05-03T12:00:05Z").stdoutText());
+    }
+
+    @Test
+    void aFullDiskIsSaid() throws Exception {
+        fill();
+        for (final String[] command : new String[][] {{"logs", log.toString()}, {"doctor"}, {"doctor", "--json"}, {"--help"}}) {
+            final SluiceProcess full = SluiceProcess.start(
+                new ProcessBuilder(SluiceProcess.commandLine(log, command)).redirectOutput(new File("/dev/full")));
+            final SluiceProcess.Result result = full.await();
+            assertEquals(ExitCode.SLUICE_FAILED, result.exitCode(), command[0]);
+            assertTrue(result.stderr().endsWith("sluice: cannot write standard output: No space left on device\n"), result.stderr());
+        }
     }
 }
