@@ -37,6 +37,10 @@ final class CountersView {
                 final long growth = reading.value() - before.readings().get(now.readings().indexOf(reading)).value();
                 out.printf(Locale.ROOT, " %14.1f/s", growth / seconds);
             }
+            if (!now.alive() && reading.kind() == RelayCounter.Kind.GAUGE) {
+                // Nothing is connected to a relay that is gone.
+                out.print(" (at its end)");
+            }
             out.println();
         }
     }

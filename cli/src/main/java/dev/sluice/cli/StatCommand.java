@@ -4,7 +4,6 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.relay.CountersFileReader;
 import dev.sluice.relay.CountersSnapshot;
 import java.io.PrintWriter;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -15,11 +14,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Tells what a relay has counted, from its counters file; the relay may live or be dead. */
 @Command(name = "stat", mixinStandardHelpOptions = true, description = "Shows the counters of a relay (relay --counters-file).")
 final class StatCommand implements Callable<Integer> {
-    private static final String DEFAULT_SECONDS = "1";
+    private static final String DEFAULT_INTERVAL = "1s";
 
     @Parameters(paramLabel = "FILE", description = "The counters file.")
     private String file;
@@ -30,8 +30,8 @@ final class StatCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints a JSON object with every counter by the name it has on the metrics page.")
     private boolean json;
 
-    @Option(names = "--watch", arity = "0..1", paramLabel = "SECONDS", parameterConsumer = OptionalSeconds.class,
-        description = "Goes on until the relay has ended, with rates. Default: every " + DEFAULT_SECONDS + ".")
+    @Option(names = "--watch", arity = "0..1", paramLabel = "TIME", parameterConsumer = OptionalTime.class,
+        description = "Goes on until the relay has ended, with rates. Default: every " + DEFAULT_INTERVAL + ".")
     private String watch;
 
     @Spec
@@ -67,10 +67,14 @@ final class StatCommand implements Callable<Integer> {
     }
 
     private Duration interval() {
-        final BigDecimal seconds = new BigDecimal(watch.isEmpty() ? DEFAULT_SECONDS : watch);
-        if (seconds.signum() == 0) {
-            throw new ParameterException(spec.commandLine(), "--watch: 0 (allowed: 0.001 and up)");
+        try {
+            final Duration interval = new TimeConverter().convert(watch.isEmpty() ? DEFAULT_INTERVAL : watch);
+            if (interval.isZero()) {
+                throw new TypeConversionException("'" + watch + "' (allowed: 1ms and up)");
+            }
+            return interval;
+        } catch (final TypeConversionException e) {
+            throw new ParameterException(spec.commandLine(), "--watch: " + e.getMessage(), e);
         }
-        return Duration.ofMillis(seconds.movePointRight(3).longValueExact());
     }
 }

@@ -10,6 +10,7 @@ import dev.sluice.port.PortAddress;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayContext;
 import dev.sluice.relay.RelayCounter;
+import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -109,7 +110,7 @@ class StatCommandTest {
     void watchGoesOnWithRatesUntilTheRelayHasEnded() throws Exception {
         final CompletableFuture<Integer> watching;
         try (Relay relay = relay()) {
-            watching = CompletableFuture.supplyAsync(() -> stat("--watch", "0.01", "--all", file.toString()));
+            watching = CompletableFuture.supplyAsync(() -> stat("--watch=10ms", "--all", file.toString()));
             final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while (!written.toString().contains("/s")) {
                 assertTrue(System.nanoTime() < deadline && !watching.isDone(), "no rates: " + written);
@@ -132,7 +133,29 @@ class StatCommandTest {
         assertTrue(output().contains("FAILED"), "it was closed without having run");
         assertEquals(0, stat(file.toString(), "--watch", "5"));
         assertEquals(0, stat(file.toString(), "--watch"));
+        assertEquals(0, stat("--watch=500ms", file.toString()));
         assertEquals(125, stat(file.toString(), "--watch", "0"));
+        assertEquals(125, stat(file.toString(), "--watch", "1d"));
+    }
+
+    @Test
+    void gaugesOfARelayThatIsGoneAreMarked() throws Exception {
+        relay().close();
+        assertEquals(0, stat(file.toString(), "--all"));
+        final String output = output();
+        assertTrue(output.matches("(?s).*\nclients connected +0 \\(at its end\\)\n.*"), output);
+        assertTrue(output.matches("(?s).*\nclients accepted +0\n.*"), output);
+    }
+
+    @Test
+    void aFullDiskIsSaid() throws Exception {
+        relay().close();
+        for (final String form : new String[] {"--all", "--json"}) {
+            final SluiceProcess.Result result = SluiceProcess.start(new ProcessBuilder(
+                SluiceProcess.commandLine(directory, "stat", form, file.toString())).redirectOutput(new File("/dev/full"))).await();
+            assertEquals(125, result.exitCode());
+            assertEquals("sluice: cannot write standard output: No space left on device\n", result.stderr());
+        }
     }
 
     @Test
@@ -141,7 +164,9 @@ class StatCommandTest {
         final SluiceProcess.Result result = SluiceProcess.run(directory, new byte[0], "stat", file.toString());
         assertEquals(125, result.exitCode());
         assertEquals("sluice: " + file + " is not a counters file\n", result.stderr());
-        assertEquals(125, stat(directory.resolve("missing").toString()));
+        final Path missing = directory.resolve("missing");
+        assertEquals("sluice: cannot open counters file " + missing + ": No such file or directory (ENOENT)\n",
+            SluiceProcess.run(directory, new byte[0], "stat", missing.toString()).stderr());
         assertEquals(125, stat(directory.toString()));
         assertEquals(125, stat());
         assertEquals("", output());
