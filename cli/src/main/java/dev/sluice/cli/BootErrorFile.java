@@ -26,18 +26,24 @@ import java.util.Set;
 /**
  * Says in a file why a relay did not come up, for whoever started it and sees no more than that it is gone: JSON with the keys {@code t},
  * {@code stage}, {@code errno} and {@code message}, as existing client libraries read it ({@code boot-error.json}). The file appears whole
- * or not at all, and is removed when a guest is ready the next time.
+ * or not at all. One that an earlier run has left is removed at the start, so that it is not taken for this run's, and again when a guest is
+ * ready.
  *
- * <p>Of the stages that those libraries know, a relay has two: {@code config} for what was asked of it, {@code other} for everything that
- * then failed; the message says what it was.
+ * <p>Of the stages that those libraries know, a relay has two: {@code config} for what was asked of it, which includes paths that lead
+ * nowhere or may not be used; {@code other} for everything that then failed. The message says what it was.
  *
- * <p>A file that cannot be written is no failure of its own: it is reported, and the exit code stays that of what went wrong first.
+ * <p>A path that no file can have is refused at the start. A file that cannot be written later is no failure of its own: it is reported, and
+ * the exit code stays that of what went wrong first.
  */
 final class BootErrorFile {
     static final String OPTION = "--boot-error";
 
     private static final String TEMPORARY_SUFFIX = ".tmp";
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    /** Errors that say that something which an option names is not there, or not to be used. */
+    private static final Set<Integer> WRONG_PATH = Set.of(Errno.ENOENT, Errno.ENOTDIR, Errno.EISDIR, Errno.ELOOP, Errno.ENAMETOOLONG,
+        Errno.EACCES, Errno.EPERM, Errno.EROFS);
 
     private enum Stage { CONFIG, OTHER }
 
@@ -47,9 +53,27 @@ final class BootErrorFile {
         this.path = path;
     }
 
-    /** The file an option names, or null for none: then nothing is written. */
+    /**
+     * The file an option names, or null for none: then nothing is written.
+     *
+     * @throws IllegalArgumentException when there can be no such file
+     */
     static BootErrorFile of(final String option) {
-        return new BootErrorFile(option == null ? null : Path.of(RawArguments.path(OPTION, option)));
+        if (option == null) {
+            return new BootErrorFile(null);
+        }
+        final Path path = Path.of(RawArguments.path(OPTION, option));
+        final Path directory = path.toAbsolutePath().getParent();
+        if (directory == null || Files.isDirectory(path)) {
+            throw new IllegalArgumentException(OPTION + ": " + path + " is a directory, and not a path for a file");
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new IllegalArgumentException(OPTION + ": " + path + ": its directory is not there: make it, or use another path");
+        }
+        if (!Files.isWritable(directory)) {
+            throw new IllegalArgumentException(OPTION + ": " + path + ": no file can be made in its directory: use another path");
+        }
+        return new BootErrorFile(path);
     }
 
     /** The file that arguments name which are otherwise wrong; none when this name is what is wrong. */
@@ -72,7 +96,9 @@ final class BootErrorFile {
 
     /** Writes that start-up has failed. */
     void write(final Exception failure) {
-        write(failure instanceof IllegalArgumentException ? Stage.CONFIG : Stage.OTHER, errno(failure), Diagnostics.describe(failure));
+        final Integer errno = errno(failure);
+        final boolean wrongUse = failure instanceof IllegalArgumentException || errno != null && WRONG_PATH.contains(errno);
+        write(wrongUse ? Stage.CONFIG : Stage.OTHER, errno, Diagnostics.describe(failure));
     }
 
     /** Writes that what was asked for cannot be. */
@@ -107,7 +133,7 @@ final class BootErrorFile {
             }
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
         } catch (final IOException e) {
-            Diagnostics.print("cannot write " + path + ": " + e);
+            Diagnostics.print("cannot write " + path + ": " + Diagnostics.describe(e));
         }
     }
 
@@ -119,7 +145,7 @@ final class BootErrorFile {
         try {
             Files.deleteIfExists(path);
         } catch (final IOException e) {
-            Diagnostics.print("cannot remove " + path + ": " + e);
+            Diagnostics.print("cannot remove " + path + ": " + Diagnostics.describe(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.ffi.linux.Linux;
 import dev.sluice.port.PortAddress;
 import dev.sluice.protocol.GuestBootstrap;
 import dev.sluice.protocol.ProtocolException;
@@ -9,11 +10,14 @@ import dev.sluice.relay.RelayContext;
 import dev.sluice.relay.SlowClientPolicy;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,7 +36,7 @@ final class RelayCommand implements Callable<Integer> {
 
     @Option(names = "--listen", required = true, paramLabel = "ADDRESS",
         description = "A socket for clients, with the 4-byte (offset) or the 8-byte (range) handshake: " + ListenAddress.SYNTAX
-            + ". Can be given several times.")
+            + ". Its directory is made if it is missing. Can be given several times.")
     private List<String> listen;
 
     @Option(names = "--bootstrap", arity = "0..1", paramLabel = "FILE", fallbackValue = "",
@@ -52,11 +56,12 @@ final class RelayCommand implements Callable<Integer> {
     private List<Integer> allowShutdown = List.of();
 
     @Option(names = "--slow-client", paramLabel = "POLICY",
-        description = "What happens to a client without flow windows that does not read: ${COMPLETION-CANDIDATES}.")
+        description = "What happens to a client without flow windows that does not read: ${COMPLETION-CANDIDATES}. Default: EVICT.")
     private SlowClientPolicy slowClient;
 
     @Option(names = "--exec-log", paramLabel = "DIR",
-        description = "Records what programs write, in files in this directory; it is made if only it is missing.")
+        description = "Records what programs write, in files in this directory; it is made if it is missing, but not "
+            + "those above it.")
     private String execLog;
 
     @Option(names = "--exec-log-policy", paramLabel = "POLICY", converter = ExecLogPolicyConverter.class,
@@ -84,14 +89,18 @@ final class RelayCommand implements Callable<Integer> {
         return operations.run(this::context);
     }
 
-    private static GuestBootstrap readBootstrap(final String file) throws IOException {
+    private static GuestBootstrap readBootstrap(final String file) {
         if (file.isEmpty()) {
             return GuestBootstrap.builder().build();
         }
         try {
             return GuestBootstrap.decode(Files.readAllBytes(Path.of(file)));
+        } catch (final FileSystemException e) {
+            throw new IllegalArgumentException("--bootstrap: " + Diagnostics.describe(e), e);
+        } catch (final IOException e) {
+            throw new IllegalArgumentException("--bootstrap: " + file + ": " + e.getMessage(), e);
         } catch (final ProtocolException e) {
-            throw new IOException("--bootstrap " + file + " is no CBOR map as core.bootstrap carries it: " + e.getMessage(), e);
+            throw new IllegalArgumentException("--bootstrap: " + file + " is no CBOR map as core.bootstrap carries it: " + e.getMessage(), e);
         }
     }
 
@@ -100,6 +109,7 @@ final class RelayCommand implements Callable<Integer> {
             .guest(PortAddress.parse(RawArguments.path("--guest", guest)))
             .exitOnGuestLoss(exitOnGuestLoss);
         listen.forEach(address -> context.listen(ListenAddress.parse(RawArguments.path("--listen", address))));
+        checkGuest(context.guestAddress());
         checkPlaces(context);
         allowUid.forEach(context::allowUid);
         allowGid.forEach(context::allowGid);
@@ -111,6 +121,8 @@ final class RelayCommand implements Callable<Integer> {
             context.execLog(Path.of(RawArguments.path("--exec-log", execLog)));
         } else if (execLogPolicy != null) {
             throw new ParameterException(spec.commandLine(), "--exec-log-policy needs --exec-log");
+        } else {
+            RelayLimitOptions.checkWithoutExecLog(spec.commandLine());
         }
         if (execLogPolicy != null) {
             context.execLogPolicy(execLogPolicy);
@@ -122,13 +134,26 @@ final class RelayCommand implements Callable<Integer> {
         return context;
     }
 
+    /** A file that is there, and will never be a guest's port. */
+    private static void checkGuest(final PortAddress address) throws IOException {
+        if (address.kind() == PortAddress.Kind.FILE) {
+            final Path path = Path.of(address.path());
+            if (Files.exists(path) && ((Integer) Files.getAttribute(path, "unix:mode") & Linux.S_IFMT) != Linux.S_IFCHR) {
+                throw new IllegalArgumentException("--guest: " + path + " is no character device or terminal");
+            }
+        }
+    }
+
     /** Whoever gives one path twice would be told that this very process uses it, or lose what is there. */
     private void checkPlaces(final RelayContext context) {
         final Map<Path, String> taken = new HashMap<>();
         claim(taken, "--guest", context.guestAddress().path());
+        final Set<Integer> descriptors = new HashSet<>();
         for (final ListenAddress address : context.listenAddresses()) {
             if (address.path() != null) {
                 claim(taken, "--listen", address.path().path());
+            } else if (!descriptors.add(address.fd())) {
+                throw new IllegalArgumentException("--listen: descriptor " + address.fd() + " is given twice");
             }
         }
         if (execLog != null) {

@@ -10,6 +10,8 @@ import picocli.CommandLine.ParameterException;
 
 /** Gives a command an option for each of a relay's limits, as their table has them. */
 final class RelayLimitOptions implements IModelTransformer {
+    private static final String EXEC_LOG_PREFIX = "--exec-log-";
+
     @Override
     public CommandSpec transform(final CommandSpec spec) {
         for (final RelayLimit limit : RelayLimit.values()) {
@@ -32,6 +34,16 @@ final class RelayLimitOptions implements IModelTransformer {
                 } catch (final IllegalArgumentException e) {
                     throw new ParameterException(commandLine, "--" + e.getMessage(), e);
                 }
+            }
+        }
+    }
+
+    /** Refuses options of the exec log where there is none. */
+    static void checkWithoutExecLog(final CommandLine commandLine) {
+        for (final RelayLimit limit : RelayLimit.values()) {
+            final String option = "--" + limit.option();
+            if (option.startsWith(EXEC_LOG_PREFIX) && commandLine.getParseResult().hasMatchedOption(option)) {
+                throw new ParameterException(commandLine, option + " needs --exec-log");
             }
         }
     }

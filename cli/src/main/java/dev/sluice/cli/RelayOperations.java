@@ -26,15 +26,18 @@ final class RelayOperations {
     private static final Duration NEVER = Duration.ofNanos(Long.MAX_VALUE);
 
     @Option(names = "--counters-file", paramLabel = "FILE",
-        description = "Keeps the counters in a file, best in /run, that 'sluice stat' reads, also when the relay is gone.")
+        description = "Keeps the counters in a file, best in /run, that 'sluice stat' reads, also when the relay is gone. "
+            + "Its directory has to be there.")
     private String countersFile;
 
     @Option(names = "--metrics", paramLabel = UNIX_PREFIX + "PATH",
-        description = "Serves the counters over HTTP on a Unix socket (GET /metrics), in the text format of Prometheus.")
+        description = "Serves the counters over HTTP on a Unix socket (GET /metrics), in the text format of Prometheus. "
+            + "Its directory is made if it is missing.")
     private String metrics;
 
     @Option(names = BootErrorFile.OPTION, paramLabel = "FILE",
-        description = "Says in a file, as JSON, why the relay or its guest did not come up; removed at the next success.")
+        description = "Says in a file, as JSON, why the relay or its guest did not come up. One of an earlier run is removed at the start. "
+            + "Its directory has to be there.")
     private String bootError;
 
     /** Whether a guest has been ready: what fails later is no failure to start. */
@@ -50,7 +53,10 @@ final class RelayOperations {
         final BootErrorFile failures = BootErrorFile.of(bootError);
         final Posix posix = Posix.system();
         try (ServiceNotifier notifier = ServiceNotifier.fromEnvironment(posix)) {
-            return serve(context(options, notifier), failures, notifier).exitCode();
+            final RelayContext context = context(options, notifier);
+            // Not before: now it is known that nothing else has this path.
+            failures.remove();
+            return serve(context, failures, notifier).exitCode();
         } catch (final ParameterException e) {
             // Reported where all wrong use is.
             throw e;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.relay.RelayOutcome;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code sluice relay} as those see it who start it, watch it and read what it leaves behind. */
 class RelayOperationsTest {
@@ -271,12 +274,102 @@ class RelayOperationsTest {
 
     @Test
     void aFileThatCannotBeWrittenDoesNotHideTheFailure() throws Exception {
+        // It is made under another name, which is taken.
+        Files.createDirectory(directory.resolve("boot-error.json.tmp"));
         relay = SluiceProcess.start(directory, "relay", "--guest", "nonsense:/x", "--listen", path("agent.sock"),
-            "--boot-error=" + path("missing/boot-error.json"));
+            "--boot-error=" + path("boot-error.json"));
         final SluiceProcess.Result result = relay.await();
         relay = null;
         assertEquals(125, result.exitCode());
         assertTrue(result.stderr().contains("cannot write") && result.stderr().contains("nonsense"), result.stderr());
+    }
+
+    @Test
+    void aPathThatNoRecordCanHaveIsRefusedAtTheStart() throws Exception {
+        for (final String wrong : new String[] {path("missing/boot-error.json"), directory.toString()}) {
+            final SluiceProcess.Result result = SluiceProcess.run(directory, new byte[0], "relay", "--guest", "unix:" + path("console.sock"),
+                "--listen", path("agent.sock"), "--boot-error", wrong);
+            assertEquals(125, result.exitCode());
+            assertTrue(result.stderr().startsWith("sluice: --boot-error: " + wrong), result.stderr());
+            assertEquals(1, result.stderr().lines().count(), result.stderr());
+        }
+    }
+
+    @Test
+    void theRecordOfAnEarlierRunIsGoneAsSoonAsTheRelayStarts() throws Exception {
+        Files.writeString(directory.resolve("boot-error.json"), "{}");
+        start();
+        try (SocketChannel guest = console.accept()) {
+            assertTrue(guest.isOpen());
+            assertFalse(Files.exists(directory.resolve("boot-error.json")), "the guest is not ready, and the relay has not failed");
+        }
+        relay.terminate();
+        assertEquals(0, exitCode());
+    }
+
+    @Test
+    void pathsThatLeadNowhereAreConfigurationOnRecord() throws Exception {
+        for (final String[] wrong : new String[][] {
+            {"--bootstrap=" + path("missing")}, {"--exec-log", path("missing/log")}, {"--counters-file", path("missing/counters")}}) {
+            start(wrong);
+            final SluiceProcess.Result result = relay.await();
+            relay = null;
+            assertEquals(125, result.exitCode());
+            assertTrue(result.stderr().contains(path("missing")), result.stderr());
+            assertEquals("config", bootError().get("stage").textValue(), String.join(" ", wrong));
+            assertEquals(Errno.ENOENT, bootError().get("errno").intValue(), String.join(" ", wrong));
+        }
+        final String noDevice = SluiceProcess.run(directory, new byte[0], "relay", "--guest", "file:/etc/passwd",
+            "--listen", path("agent.sock"), "--boot-error", path("boot-error.json")).stderr();
+        assertEquals("sluice: --guest: /etc/passwd is no character device or terminal\n", noDevice);
+        assertEquals("config", bootError().get("stage").textValue());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--idle-timeout 1d | --idle-timeout: '1d' is no time: write it as 250ms, 30s, 5m or 2h (allowed: 0 to 8760h)",
+        "--max-clients 0 | --max-clients: '0' (allowed: 1 to 128)",
+        "--client-buffer 1T | --client-buffer: '1T' is no size: write it as 65536, 512K, 8M or 1G (allowed: 1M to 256M, a power of two)",
+        "--listen fd:99 | descriptor 99 is no listening Unix stream socket: Bad file descriptor (EBADF)",
+        "--listen fd:7 --listen range:fd:7 | --listen: descriptor 7 is given twice",
+        "--exec-log-files 2 | --exec-log-files needs --exec-log",
+        "--exec-log-policy gap | --exec-log-policy needs --exec-log",
+        "--slow-client never | --slow-client: expected one of",
+    })
+    void wrongUseIsExplained(final String options, final String why) throws Exception {
+        final SluiceProcess.Result result = SluiceProcess.run(directory, new byte[0], arguments(options.split(" ")));
+        assertEquals(125, result.exitCode());
+        assertTrue(result.stderr().startsWith("sluice: " + why), result.stderr());
+        assertEquals(1, result.stderr().lines().count(), result.stderr());
+    }
+
+    @Test
+    void aCommandThatThereIsNotIsNamed() throws Exception {
+        final SluiceProcess.Result result = SluiceProcess.run(directory, new byte[0], "relax");
+        assertEquals(125, result.exitCode());
+        assertEquals("sluice: no such command: relax (there are: run, exec, relay, agent, stat, logs, doctor) (see sluice --help)\n",
+            result.stderr());
+    }
+
+    @Test
+    void aLineThatWasCutOffIsRepairedWithAWord() throws Exception {
+        final Path log = Files.createDirectory(directory.resolve("log"));
+        Files.writeString(log.resolve("exec.log"), "{}\ntorn");
+        start("--exec-log", log.toString());
+        relay.awaitError("sluice: the exec log in " + log + " ended in a line without its end, as a crash leaves one: cut 4 bytes off\n");
+        relay.awaitError("relay started");
+        relay.terminate();
+        assertEquals(0, exitCode());
+    }
+
+    @Test
+    void withoutTheGrantThatAnExecLogNeedsItIsNamed() throws Exception {
+        final List<String> line = new ArrayList<>(SluiceProcess.commandLine(directory, arguments("--exec-log", path("log"))));
+        assertTrue(line.removeIf(argument -> argument.startsWith("--add-exports")));
+        final SluiceProcess.Result result = SluiceProcess.start(new ProcessBuilder(line)).await();
+        assertEquals(125, result.exitCode());
+        assertTrue(result.stderr().startsWith("sluice: an exec log needs a JVM that is started with --add-exports java.base/jdk.internal.misc="),
+            result.stderr());
     }
 
     @Test
