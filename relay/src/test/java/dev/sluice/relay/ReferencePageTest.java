@@ -47,10 +47,12 @@ class ReferencePageTest {
 
             ## Exit codes
 
-            | code | the relay ended because |
-            |---|---|
+            The outcome is what `sluice stat` shows of a relay that has ended, with `--json` as `outcome`.
+
+            | code | outcome | the relay ended because |
+            |---|---|---|
             %s
-            | 125 | it failed, or was called wrongly |
+            | 125 | `FAILED` | it failed, or was called wrongly |
 
             ## Counters and gauges
 
@@ -74,7 +76,7 @@ class ReferencePageTest {
     }
 
     private static String row(final RelayOutcome outcome) {
-        return "| " + outcome.exitCode() + " | " + outcome.description() + " |";
+        return "| " + outcome.exitCode() + " | `" + outcome + "` | " + outcome.description() + " |";
     }
 
     private static String row(final RelayCounter counter) {
