@@ -1,4 +1,4 @@
-package dev.sluice.client;
+package dev.sluice.cli;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,7 +17,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README shows compiles as shown. */
+/** What the README shows compiles as shown, with all modules that it shows. */
 class ReadmeExampleTest {
     private static final Pattern EXAMPLE = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
@@ -35,7 +35,7 @@ class ReadmeExampleTest {
     }
 
     private void compile(final String name, final String statements) {
-        final String source = "import dev.sluice.client.*;\nimport java.nio.file.Path;\nimport java.time.Duration;\n"
+        final String source = "import dev.sluice.client.*;\nimport dev.sluice.execlog.*;\nimport java.nio.file.Path;\nimport java.time.Duration;\n"
             + "class " + name + " {\n    void example() throws Exception {\n" + statements + "    }\n}\n";
         final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         final StringWriter messages = new StringWriter();
@@ -46,8 +46,9 @@ class ReadmeExampleTest {
                 return source;
             }
         };
-        final List<String> options =
-            List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-Xlint:all", "-Werror");
+        // Jars name others in their manifests that need not be there.
+        final List<String> options = List.of("-d", classes.toString(), "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), "-proc:none", "-Xlint:all,-path", "-Werror");
         final boolean compiled = compiler.getTask(messages, null, null, options, null, List.of(file)).call();
         assertTrue(compiled, () -> source + messages);
         assertFalse(Files.notExists(classes.resolve(name + ".class")));
