@@ -26,14 +26,14 @@ import java.util.Set;
 /**
  * Says in a file why a relay did not come up, for whoever started it and sees no more than that it is gone: JSON with the keys {@code t},
  * {@code stage}, {@code errno} and {@code message}, as existing client libraries read it ({@code boot-error.json}). The file appears whole
- * or not at all. One that an earlier run has left is removed at the start, so that it is not taken for this run's, and again when a guest is
- * ready.
+ * or not at all. One that an earlier run has left is removed at the start, so that it is not taken for this run's, and again when a guest
+ * is ready.
  *
  * <p>Of the stages that those libraries know, a relay has two: {@code config} for what was asked of it, which includes paths that lead
  * nowhere or may not be used; {@code other} for everything that then failed. The message says what it was.
  *
- * <p>A path that no file can have is refused at the start. A file that cannot be written later is no failure of its own: it is reported, and
- * the exit code stays that of what went wrong first.
+ * <p>A path that no file can have is refused at the start. A file that cannot be written later is no failure of its own: it is reported,
+ * and the exit code stays that of what went wrong first.
  */
 final class BootErrorFile {
     static final String OPTION = "--boot-error";

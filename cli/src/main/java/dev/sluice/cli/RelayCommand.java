@@ -100,7 +100,8 @@ final class RelayCommand implements Callable<Integer> {
         } catch (final IOException e) {
             throw new IllegalArgumentException("--bootstrap: " + file + ": " + e.getMessage(), e);
         } catch (final ProtocolException e) {
-            throw new IllegalArgumentException("--bootstrap: " + file + " is no CBOR map as core.bootstrap carries it: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                "--bootstrap: " + file + " is no CBOR map as core.bootstrap carries it: " + e.getMessage(), e);
         }
     }
 

@@ -192,8 +192,8 @@ class LogsCommandTest {
         fill();
         write("2026-05-03T12:00:05Z", LogSource.STDOUT, "a\n\nb".getBytes(UTF_8), 7);
         write("2026-05-03T12:00:06Z", LogSource.STDOUT, "c\n".getBytes(UTF_8), 8);
-        assertEquals("- --- sandbox started ---\n", logs("--show-session", "--source", "system", "--until", "2026-05-03T12:00:01Z", "--since",
-            "2026-01-01T00:00:00Z").stdoutText());
+        assertEquals("- --- sandbox started ---\n", logs("--show-session", "--source", "system", "--until", "2026-05-03T12:00:01Z",
+            "--since", "2026-01-01T00:00:00Z").stdoutText());
         assertEquals("2026-05-03T12:00:05.000Z 7 a\n2026-05-03T12:00:05.000Z 7 \n2026-05-03T12:00:05.000Z 7 b\n"
             + "2026-05-03T12:00:06.000Z 8 c\n", logs("-t", "--show-session", "--since", "2026-05-03T12:00:05Z").stdoutText());
     }
