@@ -252,17 +252,17 @@ final class AgentLoop {
         inputLeft = taken > 0;
         if (input.error() != FrameError.NONE) {
             counters.increment(AgentCounter.FRAMING_BROKEN);
-            return lose("the host sent what is no frame: " + input.error());
+            return lose("the host sent what is no frame: " + input.error(), AgentOutcome.HOST_BROKEN);
         }
         if (taken < 0) {
-            return lose(reason(taken));
+            return lose(taken);
         }
         final int put = output.pump(port.writer());
         if (put < 0) {
-            return lose(reason(put));
+            return lose(put);
         }
         // While frames are left unread their end is not come to.
-        return port.isPeerGone() && !inputOpen() ? lose(reason(PortStatus.CLOSED)) : null;
+        return port.isPeerGone() && !inputOpen() ? lose(PortStatus.CLOSED) : null;
     }
 
     private String reason(final int status) {
@@ -286,8 +286,12 @@ final class AgentLoop {
         }
     }
 
-    /** Without the host there is nobody to run programs for. */
-    private AgentOutcome lose(final String reason) throws IOException {
+    private AgentOutcome lose(final int status) throws IOException {
+        return lose(reason(status), status == PortStatus.BROKEN ? AgentOutcome.HOST_BROKEN : AgentOutcome.HOST_LOST);
+    }
+
+    /** Without the host there is nobody to run programs for. @param outcome when it is not waited for another */
+    private AgentOutcome lose(final String reason, final AgentOutcome outcome) throws IOException {
         counters.increment(AgentCounter.PORTS_LOST);
         exec.destroyAll();
         answers.clear();
@@ -302,7 +306,7 @@ final class AgentLoop {
             return outcomeWhenDone;
         }
         if (!awaitNextHost) {
-            return AgentOutcome.HOST_LOST;
+            return outcome;
         }
         waitingSinceNs = clock.nanoTime();
         waitTold = false;

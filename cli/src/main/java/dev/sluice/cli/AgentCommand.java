@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.agent.Agent;
 import dev.sluice.agent.AgentContext;
 import dev.sluice.agent.AgentListener;
+import dev.sluice.agent.AgentOutcome;
 import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortAddress;
 import java.lang.System.Logger;
@@ -12,7 +13,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Runs the guest agent until it is told to end or its host has gone. */
-@Command(name = "agent", mixinStandardHelpOptions = true, description = "Runs programs in the guest for the clients of its relay.")
+@Command(
+    name = "agent",
+    mixinStandardHelpOptions = true,
+    description = "Runs programs in the guest for the clients of its relay, until that has gone: then they are ended too.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:told to end, or the relay has gone", "125:Sluice itself failed, or what answered at the port is no relay"})
 final class AgentCommand implements Callable<Integer> {
     @Option(names = "--port", required = true, paramLabel = "ADDRESS", description = "The console port: " + PortAddress.SYNTAX + ".")
     private String port;
@@ -48,8 +54,7 @@ final class AgentCommand implements Callable<Integer> {
             if (endWith != null) {
                 ProcessWatch.whenEnded(Posix.system(), endWith, agent::close);
             }
-            agent.run();
-            return ExitCode.OK;
+            return agent.run() == AgentOutcome.HOST_BROKEN ? ExitCode.SLUICE_FAILED : ExitCode.OK;
         }
     }
 

@@ -1,8 +1,11 @@
 package dev.sluice.cli;
 
+import dev.sluice.client.ConnectFailedException;
 import dev.sluice.client.ExecOptions;
 import dev.sluice.client.SandboxClient;
+import dev.sluice.client.SandboxException;
 import dev.sluice.vsock.UnixAddress;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +27,7 @@ final class ExecCommand implements Callable<Integer> {
     private Duration connectDeadline;
 
     @Option(names = "--wait", paramLabel = "TIME", defaultValue = "0", converter = TimeConverter.class,
-        description = "How long to wait for the relay's socket to appear. Default: ${DEFAULT-VALUE}.")
+        description = "How long to wait for a relay to listen at its socket. Default: ${DEFAULT-VALUE}.")
     private Duration wait;
 
     @Mixin
@@ -32,19 +35,36 @@ final class ExecCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        final Path path = new UnixAddress(RawArguments.path("--socket", socket)).toPath();
+        final String place = RawArguments.path("--socket", socket);
+        if (place.matches("(range|offset|unix):.*")) {
+            throw new IllegalArgumentException("--socket: '" + place + "': a plain path is wanted: " + place.replaceFirst("[a-z]+:", ""));
+        }
+        final Path path = new UnixAddress(place).toPath();
         final ExecOptions options = program.toExecOptions();
-        awaitSocket(path);
-        try (SandboxClient client = SandboxClient.connect(path, connectDeadline)) {
+        try (SandboxClient client = connect(path)) {
             return ProgramRunner.run(client, options, program.startDeadline());
         }
     }
 
-    /** A relay puts its socket in place when it listens, so its path says whether it is worth a try. */
-    private void awaitSocket(final Path path) throws InterruptedException {
+    /** A relay puts its socket in place when it listens; one that was killed has left a socket at which nobody does. */
+    private SandboxClient connect(final Path path) throws SandboxException, InterruptedException {
         final long begin = System.nanoTime();
-        while (Files.notExists(path) && System.nanoTime() - begin < wait.toNanos()) {
+        while (true) {
+            final boolean waits = System.nanoTime() - begin < wait.toNanos();
+            if (!waits || Files.exists(path)) {
+                try {
+                    return SandboxClient.connect(path, connectDeadline);
+                } catch (final ConnectFailedException e) {
+                    if (!waits || !isRefusal(e)) {
+                        throw e;
+                    }
+                }
+            }
             Thread.sleep(POLL);
         }
+    }
+
+    private static boolean isRefusal(final Throwable failure) {
+        return failure != null && (failure instanceof ConnectException || isRefusal(failure.getCause()));
     }
 }

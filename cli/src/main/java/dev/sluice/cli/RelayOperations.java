@@ -87,7 +87,7 @@ final class RelayOperations {
             try {
                 final RelayOutcome outcome = relay.run();
                 if (outcome == RelayOutcome.NEVER_READY) {
-                    failures.writeNeverReady(outcome.description());
+                    failures.writeNeverReady(relay.neverReady());
                 }
                 return outcome;
             } finally {

@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testsupport.Seeds;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,11 +59,55 @@ class ExecCommandTest {
     }
 
     @Test
+    void aRelaySaysWhichGuestItWaitsFor() throws Exception {
+        final SluiceProcess relay = SluiceProcess.start(temporary, "relay", "--guest", "unix:" + temporary.resolve("nowhere"),
+            "--listen", temporary.resolve("agent.sock").toString());
+        relay.awaitError("waiting for a guest at unix:" + temporary.resolve("nowhere") + ": nobody listens there");
+        relay.terminate();
+        assertEquals(0, relay.await().exitCode());
+    }
+
+    @Test
+    void waitsForARelayAlsoWhereAKilledOneHasLeftItsSocket() throws Exception {
+        final Path socket = temporary.resolve("agent.sock");
+        final String console = temporary.resolve("console").toString();
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(socket));
+        }
+        final SluiceProcess early = SluiceProcess.start(
+            temporary, "exec", "--wait", "60", "--connect-deadline", "60", "--socket", socket.toString(), "--", "echo", "hello");
+        final SluiceProcess relay = SluiceProcess.start(temporary, "relay", "--guest", "ring:" + console, "--listen", socket.toString());
+        final SluiceProcess agent = SluiceProcess.start(temporary, "agent", "--port", "ring:" + console);
+        final SluiceProcess.Result result = early.await();
+        assertEquals(0, result.exitCode(), result.stderr());
+        assertEquals("hello\n", new String(result.stdout(), StandardCharsets.US_ASCII));
+        relay.terminate();
+        relay.await();
+        assertEquals(0, agent.await().exitCode());
+    }
+
+    @Test
+    void anAgentAtWhatIsNoRelaysConsoleFails() throws Exception {
+        final Path port = temporary.resolve("port");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(port));
+            final SluiceProcess agent = SluiceProcess.start(temporary, "agent", "--port", "unix:" + port);
+            try (SocketChannel host = server.accept()) {
+                host.write(ByteBuffer.wrap("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+                final SluiceProcess.Result result = agent.await();
+                assertEquals(ExitCode.SLUICE_FAILED, result.exitCode());
+                assertTrue(result.stderr().contains("the host sent what is no frame"), result.stderr());
+            }
+        }
+    }
+
+    @Test
     void aRelayWhoseGuestDoesNotComeSaysSoInWords() throws Exception {
         final SluiceProcess.Result result = SluiceProcess.run(temporary, NOTHING, "relay", "--guest", "ring:" + temporary.resolve("c"),
             "--listen", temporary.resolve("agent.sock").toString(), "--ready-deadline", "50ms");
         assertTrue(result.exitCode() != 0);
-        assertTrue(result.stderr().endsWith("relay ended: the guest did not become ready before the ready deadline\n"), result.stderr());
+        assertTrue(result.stderr().endsWith(
+            "relay ended: the guest did not become ready before the ready deadline: nobody has connected\n"), result.stderr());
     }
 
     @Test

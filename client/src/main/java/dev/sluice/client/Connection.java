@@ -165,7 +165,7 @@ final class Connection {
         final ByteBuffer buffer = memory.asByteBuffer();
         while (buffer.position() < Handshake.RANGE_FORM_LENGTH) {
             if (channel.read(buffer) < 0) {
-                return "the relay ended the connection: it has no room, or its guest is gone";
+                return "the relay ended the connection: it has no room, its guest is gone, or you may not connect; its log says why";
             }
         }
         range = Handshake.decode(memory, 0);

@@ -96,6 +96,11 @@ final class GuestLink {
         return everReady;
     }
 
+    /** {@return why no guest is ready, in words} */
+    String obstacle() {
+        return port == null ? opener.obstacle() : "the port is open, and core.ready has not come";
+    }
+
     void start(final long nowNs) throws PosixException {
         restartsFrom = nowNs - MAX_RESTARTS * RESTART_NS;
         opener.start(nowNs);

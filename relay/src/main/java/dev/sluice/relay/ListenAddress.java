@@ -48,6 +48,10 @@ public record ListenAddress(Form form, UnixAddress path, int fd) {
         final int prefix = form == Form.RANGE ? RANGE_PREFIX.length() : text.startsWith(OFFSET_PREFIX) ? OFFSET_PREFIX.length() : 0;
         final String place = text.substring(prefix);
         if (!place.startsWith(FD_PREFIX)) {
+            if (place.matches("[A-Za-z][A-Za-z0-9-]*:.*")) {
+                throw new IllegalArgumentException(
+                    "no form of a socket: '" + text + "' (" + SYNTAX + "; a file of that name is ./" + place + ")");
+            }
             return new ListenAddress(form, new UnixAddress(place), -1);
         }
         try {

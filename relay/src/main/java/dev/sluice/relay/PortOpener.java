@@ -19,6 +19,8 @@ final class PortOpener {
     private static final long RETRY_NS = 20_000_000;
     /** How long the next attempt waits at most when port after port ends before its guest is ready. */
     private static final long MAX_RETRY_NS = 1_000_000_000;
+    /** A guest that comes at once is not said to be waited for. */
+    private static final long AWAITED_SAID_NS = 1_000_000_000;
 
     private final Epoll epoll;
     private final PortSource source;
@@ -34,6 +36,8 @@ final class PortOpener {
     private long nextCheckNs;
     /** What keeps the source from opening ports or from being reached, said already; null for nothing. */
     private String complaint;
+    private long awaitedSinceNs;
+    private boolean awaitedSaid;
 
     PortOpener(
         final Epoll epoll, final PortSource source, final RelayContext context, final RelayCounters counters, final RelayLog log) {
@@ -46,6 +50,7 @@ final class PortOpener {
 
     void start(final long nowNs) throws PosixException {
         nextTryNs = nowNs;
+        awaitedSinceNs = nowNs;
         nextCheckNs = nowNs + context.limit(RelayLimit.SOCKET_CHECK_INTERVAL);
         register();
     }
@@ -86,7 +91,19 @@ final class PortOpener {
         // Neither may keep the loop awake.
         watch(false);
         final Port opened = open(everReady);
-        return opened == null ? null : registered(opened);
+        if (opened == null) {
+            sayWhoIsAwaited(nowNs);
+            return null;
+        }
+        return registered(opened);
+    }
+
+    /** Who waits for a guest that has an address of its own may have the wrong one. */
+    private void sayWhoIsAwaited(final long nowNs) {
+        if (source.fd() < 0 && !awaitedSaid && nowNs - awaitedSinceNs >= AWAITED_SAID_NS) {
+            awaitedSaid = true;
+            log.info(RelayLog.Subject.GUEST, "waiting for a guest at {0}: {1}", context.guestAddress(), source.obstacle());
+        }
     }
 
     private Port open(final boolean everReady) throws IOException {
@@ -160,6 +177,11 @@ final class PortOpener {
         return context.limit(RelayLimit.SOCKET_CHECK_INTERVAL) > 0 ? nextCheckNs - nowNs : Long.MAX_VALUE;
     }
 
+    /** {@return why there is no port, in words} */
+    String obstacle() {
+        return complaint == null ? source.obstacle() : complaint;
+    }
+
     /** {@return whether nobody is known to have come} */
     boolean maySleep() {
         return source.fd() < 0 || !triable;
@@ -171,6 +193,8 @@ final class PortOpener {
         retryNs = wasReady ? RETRY_NS : Math.min(2 * retryNs, MAX_RETRY_NS);
         nextTryNs = nowNs + retryNs;
         watch(wasReady);
+        awaitedSinceNs = nowNs;
+        awaitedSaid = false;
     }
 
     void close() {

@@ -131,7 +131,7 @@ public final class Relay implements AutoCloseable {
                     readyOrEnded.countDown();
                 }
             }
-            LOG.log(Level.INFO, "relay ended: {0}", outcome.description());
+            LOG.log(Level.INFO, "relay ended: {0}", outcome == RelayOutcome.NEVER_READY ? neverReady() : outcome.description());
             endedAs = outcome.name();
             return outcome;
         } finally {
@@ -152,6 +152,16 @@ public final class Relay implements AutoCloseable {
      */
     public boolean awaitReady(final Duration timeout) throws InterruptedException {
         return readyOrEnded.await(timeout.toNanos(), TimeUnit.NANOSECONDS) && becameReady;
+    }
+
+    /**
+     * Says that no guest has become ready, and why as far as that is known. To be called when {@link #run} has returned
+     * {@link RelayOutcome#NEVER_READY}.
+     *
+     * @return a sentence without a full stop
+     */
+    public String neverReady() {
+        return RelayOutcome.NEVER_READY.description() + ": " + (loop.obstacle().isEmpty() ? "it has ended" : loop.obstacle());
     }
 
     /**

@@ -15,6 +15,8 @@ public enum RelayCounter {
     CLIENTS_REFUSED_FULL("clients refused: no free range"),
     /** Connections closed at once because their user may not connect. */
     CLIENTS_REFUSED_ACCESS("clients refused: not allowed"),
+    /** Clients that waited for a guest until the ready deadline. */
+    CLIENTS_WAITED_IN_VAIN("clients closed: no guest in time"),
     /** Times accepting was paused because descriptors or ranges of ids ran out. */
     ACCEPTS_PAUSED("accepting paused: no descriptors or ids"),
     /** Times the socket of a listener was gone from its path and was made again. */

@@ -27,7 +27,8 @@ public enum RelayLimit {
     ASSEMBLY_TIME("assembly-time", Unit.TIME, seconds(2), millis(1), Unit.YEAR,
         "how long a long frame may take to come while others wait for its buffer"),
     /** Time a guest has from the opening of its port to core.ready. Booting under emulation takes several seconds. */
-    READY_DEADLINE("ready-deadline", Unit.TIME, seconds(60), millis(1), Unit.YEAR, "how long a guest may take to become ready"),
+    READY_DEADLINE("ready-deadline", Unit.TIME, seconds(60), millis(1), Unit.YEAR,
+        "how long a guest may take to become ready; from the start for the first, without which the relay ends"),
     /** How long a client without windows may hold up the others before it is evicted. */
     HEAD_OF_LINE_LIMIT("head-of-line-limit", Unit.TIME, millis(100), millis(1), Unit.YEAR,
         "how long a client that does not read may hold up the others before it is evicted"),

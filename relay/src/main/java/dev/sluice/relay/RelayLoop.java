@@ -53,6 +53,7 @@ final class RelayLoop {
     /** Latest end: by then the guest has been told of clients that were closed at their deadline, if it takes anything. */
     private long drainEndNs;
     private RelayOutcome outcome;
+    private String obstacle = "";
 
     RelayLoop(
         final RelayContext context, final List<UnixListener> listeners, final int ownUid, final PortSource source, final Epoll epoll,
@@ -92,6 +93,11 @@ final class RelayLoop {
         guest.start(nowNs);
         nextTickNs = nowNs;
         readyDeadlineNs = nowNs + context.limit(RelayLimit.READY_DEADLINE);
+    }
+
+    /** {@return why there was no guest when the end was begun, empty if there was one} */
+    String obstacle() {
+        return obstacle;
     }
 
     /** {@return whether core.ready has come from the present guest} */
@@ -204,7 +210,15 @@ final class RelayLoop {
 
     private void checkDeadlines(final ClientConnection client, final long nowNs) {
         switch (client.state()) {
-            case AWAITING_READY, ENDING -> {
+            case AWAITING_READY -> {
+                if (client.deadlineNs() - nowNs <= 0) {
+                    counters.increment(RelayCounter.CLIENTS_WAITED_IN_VAIN);
+                    log.warning(RelayLog.Subject.EVICTED, "{0} closed: no guest has become ready within {1}: {2}", client,
+                        RelayLimit.READY_DEADLINE.format(context.limit(RelayLimit.READY_DEADLINE)), guest.obstacle());
+                    clients.close(client);
+                }
+            }
+            case ENDING -> {
                 if (client.deadlineNs() - nowNs <= 0) {
                     clients.close(client);
                 }
@@ -243,6 +257,7 @@ final class RelayLoop {
         if (!draining) {
             final RelayOutcome reason = reasonToEnd(stopOrdered, nowNs);
             if (reason != null) {
+                obstacle = guest.isReady() ? "" : guest.obstacle();
                 outcome = reason;
                 drain(nowNs);
             }

@@ -250,6 +250,19 @@ class ClientFaultsTest extends RelayFixture {
     }
 
     @Test
+    void c6_clientThatWaitsForTheNextGuestInVainSeesTheEndAndTheLogSaysWhy() throws Exception {
+        try (LogCapture log = new LogCapture()) {
+            box.startReady(new RelayContext().limit(RelayLimit.READY_DEADLINE, Duration.ofMillis(200))).close();
+            box.awaitCounter(RelayCounter.GUESTS_LOST, 1);
+            try (SocketChannel waiting = Wire.dial(box.rangeSocket)) {
+                assertEquals(-1, waiting.read(ByteBuffer.allocate(1)));
+            }
+            box.assertCount(1, RelayCounter.CLIENTS_WAITED_IN_VAIN);
+            assertEquals(1, log.linesWith("no guest has become ready within 200ms").size());
+        }
+    }
+
+    @Test
     void c6_longFramesThatNeverEndDoNotKeepTheirMemoryFromOthers() throws Exception {
         final RelayContext context = new RelayContext().limit(RelayLimit.ASSEMBLY_BUFFERS, 1)
             .limit(RelayLimit.ASSEMBLY_TIME, Duration.ofMillis(200));
