@@ -35,8 +35,8 @@ class ReadmeExampleTest {
     }
 
     private void compile(final String name, final String statements) {
-        final String source = "import dev.sluice.client.*;\nimport dev.sluice.execlog.*;\nimport java.nio.file.Path;\nimport java.time.Duration;\n"
-            + "class " + name + " {\n    void example() throws Exception {\n" + statements + "    }\n}\n";
+        final String source = "import dev.sluice.client.*;\nimport dev.sluice.execlog.*;\n"
+            + "import java.nio.file.Path;\nimport java.time.Duration;\nclass " + name + " {\n    void example() throws Exception {\n" + statements + "    }\n}\n";
         final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         final StringWriter messages = new StringWriter();
         final URI uri = URI.create("string:///" + name + ".java");
@@ -47,8 +47,9 @@ class ReadmeExampleTest {
             }
         };
         // Jars name others in their manifests that need not be there.
-        final List<String> options = List.of("-d", classes.toString(), "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), "-proc:none", "-Xlint:all,-path", "-Werror");
+        final String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        final List<String> options =
+            List.of("-d", classes.toString(), "-cp", classPath, "-proc:none", "-Xlint:all,-path", "-Werror");
         final boolean compiled = compiler.getTask(messages, null, null, options, null, List.of(file)).call();
         assertTrue(compiled, () -> source + messages);
         assertFalse(Files.notExists(classes.resolve(name + ".class")));

@@ -163,7 +163,8 @@ final class CountersFile implements AutoCloseable {
                 if (written <= 0) {
                     final int errno = written == 0 ? Errno.ENOSPC : (int) -written;
                     final PosixException cause = new PosixException("write", errno, fd, length - done);
-                    throw new IOException("counters file " + path + ": no room for its " + length + " bytes: " + Errno.describe(errno), cause);
+                    throw new IOException(
+                        "counters file " + path + ": no room for its " + length + " bytes: " + Errno.describe(errno), cause);
                 }
                 done += written;
             }

@@ -130,12 +130,15 @@ public enum RelayLimit {
          * @return for example {@code '1d' is no time: write it as 250ms, 30s, 5m or 2h (allowed: 0 to 8760h)}
          */
         public String refusal(final String text, final String allowed) {
-            final String form = parse(text, Long.MAX_VALUE).isPresent() ? "" : switch (this) {
+            return "'" + text + "'" + (parse(text, Long.MAX_VALUE).isPresent() ? "" : wrongForm()) + " (allowed: " + allowed + ")";
+        }
+
+        private String wrongForm() {
+            return switch (this) {
                 case COUNT -> " is no number";
                 case BYTES -> " is no size: write it as 65536, 512K, 8M or 1G";
                 case TIME -> " is no time: write it as 250ms, 30s, 5m or 2h";
             };
-            return "'" + text + "'" + form + " (allowed: " + allowed + ")";
         }
 
         private long factor(final String suffix) {

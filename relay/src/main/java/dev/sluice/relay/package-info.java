@@ -8,8 +8,8 @@
  * --enable-native-access=ALL-UNNAMED --add-exports java.base/jdk.internal.misc=ALL-UNNAMED
  * </pre>
  *
- * or from a jar that has {@code Enable-Native-Access: ALL-UNNAMED} and {@code Add-Exports: java.base/jdk.internal.misc} in its manifest. The
- * first is for system calls; without it the JVM warns. The second is for Agrona's buffers, which the exec log is written through: without it
- * {@link dev.sluice.relay.Relay#open} refuses a context that has a log.
+ * or from a jar that has {@code Enable-Native-Access: ALL-UNNAMED} and {@code Add-Exports: java.base/jdk.internal.misc} in its manifest.
+ * The first is for system calls; without it the JVM warns. The second is for Agrona's buffers, which the exec log is written through:
+ * without it {@link dev.sluice.relay.Relay#open} refuses a context that has a log.
  */
 package dev.sluice.relay;
