@@ -36,7 +36,8 @@ class ReadmeExampleTest {
 
     private void compile(final String name, final String statements) {
         final String source = "import dev.sluice.client.*;\nimport dev.sluice.execlog.*;\n"
-            + "import java.nio.file.Path;\nimport java.time.Duration;\nclass " + name + " {\n    void example() throws Exception {\n" + statements + "    }\n}\n";
+            + "import java.nio.file.Path;\nimport java.time.Duration;\n"
+            + "class " + name + " {\n    void example() throws Exception {\n" + statements + "    }\n}\n";
         final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         final StringWriter messages = new StringWriter();
         final URI uri = URI.create("string:///" + name + ".java");
