@@ -89,8 +89,9 @@ final class ExecLogVolume implements AutoCloseable {
             names[age] = CString.of(arena, LogFiles.name(age));
         }
         directory = openDirectory();
-        if (directory == -Errno.ENOENT && posix.mkdirat(Linux.AT_FDCWD, directoryPath.address(), DIRECTORY_MODE) == 0) {
-            directory = openDirectory();
+        if (directory == -Errno.ENOENT) {
+            final int made = posix.mkdirat(Linux.AT_FDCWD, directoryPath.address(), DIRECTORY_MODE);
+            directory = made == 0 || made == -Errno.EEXIST ? openDirectory() : made;
         }
         if (directory < 0) {
             arena.close();
