@@ -241,6 +241,8 @@ final class Upstream {
             admit(client);
         } else if (received == -Errno.EAGAIN) {
             client.readable(false);
+            // The time it waited for its turn was not its own: from now on it is.
+            client.frameProgressNs(nowNs);
         } else {
             client.endInput();
             // A request that is no session may be unanswered; for one that is, the session is waited for.

@@ -25,6 +25,9 @@ final class Ledger {
     private static final String KILL = "core.exec.signal";
 
     private final Map<Integer, ArrayDeque<Frame>> handed = new TreeMap<>();
+    /** By range: the last connection that the guest has a frame of, and how many there are that it has not been told the end of. */
+    private final Map<Integer, Connection> heardLast = new TreeMap<>();
+    private final Map<Integer, Integer> untold = new TreeMap<>();
     private final Map<ByteBuffer, Frame> strays = new HashMap<>();
     private final Set<ByteBuffer> controls = new HashSet<>();
     private final Map<String, Tally> seen = new HashMap<>();
@@ -110,6 +113,7 @@ final class Ledger {
             if (Arrays.equals(frame.wire(), wire)) {
                 SimulationFailure.unless(!connection.isCut(), () -> "a frame of " + connection + " arrived behind missing ones: " + frame);
                 queue.poll();
+                heard(connection);
                 saw("frames arrived at guests");
                 return frame;
             }
@@ -124,9 +128,23 @@ final class Ledger {
         return null;
     }
 
+    private void heard(final Connection connection) {
+        final Connection before = heardLast.put(connection.range(), connection);
+        if (before != connection) {
+            final boolean samePort = before != null && before.epoch().port() == connection.epoch().port();
+            untold.merge(connection.range(), 1, (count, one) -> samePort ? count + one : one);
+        }
+    }
+
     /** The guest has been told that the client of a range has left: nothing more of it may come. */
     void clientGone(final int range) {
         final ArrayDeque<Frame> queue = handed.get(range);
+        final int heard = untold.getOrDefault(range, 0);
+        untold.put(range, Math.max(0, heard - 1));
+        if (heard > 0 && queue != null && !queue.isEmpty() && queue.peek().session().connection() != heardLast.get(range)) {
+            // That was about one of those before: the guest is behind.
+            return;
+        }
         while (queue != null && !queue.isEmpty() && queue.peek().session().connection().isOver()) {
             final Connection connection = queue.peek().session().connection();
             SimulationFailure.unless(

@@ -46,6 +46,8 @@ final class SimGuest extends Actor {
     private int earlyFrames;
     private boolean broken;
     private boolean lied;
+    /** The first agent at this port. */
+    private int firstOfPort;
     private boolean everLied;
     private boolean stalled;
     private long backNs;
@@ -179,6 +181,7 @@ final class SimGuest extends Actor {
             return false;
         }
         portNumber++;
+        firstOfPort = epochs.size();
         ledger.saw("ports opened");
         world.trace().add(name(), "is at port", portNumber);
         parser = new FrameParser("the guest", this::received);
@@ -399,7 +402,8 @@ final class SimGuest extends Actor {
         if (channel instanceof RingGuestChannel ring && (bytes != null || !random.chance(4))) {
             ledger.saw("rings tampered with");
             world.trace().add(name(), "tampers with the ring");
-            epoch.lie();
+            // What the agents before this one have left in the memory may come out as anything, too.
+            epochs.subList(firstOfPort, epochs.size()).forEach(Epoch::lie);
             endEpoch();
             ring.tamper();
             lied = true;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.simulator.kernel.DefectiveKernel;
 import dev.sluice.simulator.kernel.DefectiveKernel.Defect;
+import dev.sluice.testsupport.TimeLimit;
 import java.io.IOException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +18,7 @@ class CanaryTest {
 
     @ParameterizedTest
     @EnumSource
+    @TimeLimit(seconds = 300)
     void defectOfTheRelayIsNoticed(final RelayDefect defect) throws Exception {
         try (DefectiveRelay relay = new DefectiveRelay(defect)) {
             final String noticed = relay.firstFailure(SEEDS_MOST_FOR_RELAY);

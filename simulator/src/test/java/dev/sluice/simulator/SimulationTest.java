@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** Whole relays in simulated worlds: some seeds that are always the same, and some that never were before. */
 class SimulationTest {
+    /** What long runs have found. A scenario that is drawn otherwise makes them seeds like any other. */
+    private static final long[] ONCE_FAILED = {
+        -7469110515546642724L, 2003890, 2006088, 5111500, 5134712, 5232281, 5360042, 5520487, 5541356, 5753458, 5947462};
     private static final long KEPT_SEEDS_FIRST = 1;
     private static final int KEPT_SEEDS = 2000;
     private static final int FRESH_SEEDS = 4000;
@@ -37,6 +40,15 @@ class SimulationTest {
             "relay deaths", "disk refusals", "log gaps read", "programs found in the log", "relay: sessions ended: not recorded",
             "relay: exec log rotations", "departures told to guests", "clock syncs received by guests"}) {
             assertTrue(seen.getOrDefault(what, 0L) > 0, () -> "never seen: " + what + " in " + seen);
+        }
+    }
+
+    @Test
+    void seedsThatOnceFailedPass() throws IOException {
+        try (SeedRunner runner = new SeedRunner(SeedRunner::soundKernel, null)) {
+            for (final long seed : ONCE_FAILED) {
+                runner.run(Scenario.draw(seed, null));
+            }
         }
     }
 
