@@ -523,6 +523,7 @@ class ExecLogRelayTest {
         final FaultyDisk disk = new FaultyDisk();
         final RelayContext context = new RelayContext().posix(disk.posix()).execLogPolicy(ExecLogPolicy.FAIL_CLOSED);
         try (Wire.End guest = startReady(context); Wire.Client client = connect()) {
+            await("the first line", () -> counters.get(RelayCounter.EXEC_LOG_LINES) == 1);
             disk.fail(Errno.EIO);
             open(client, guest, 1, false);
             guest.write(output(client, 1, "stdout", "not recorded;"));
