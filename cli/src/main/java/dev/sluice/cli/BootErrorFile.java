@@ -18,8 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Set;
 
@@ -39,8 +37,6 @@ final class BootErrorFile {
     static final String OPTION = "--boot-error";
 
     private static final String TEMPORARY_SUFFIX = ".tmp";
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-
     /** Errors that say that something which an option names is not there, or not to be used. */
     private static final Set<Integer> WRONG_PATH = Set.of(Errno.ENOENT, Errno.ENOTDIR, Errno.EISDIR, Errno.ELOOP, Errno.ENAMETOOLONG,
         Errno.EACCES, Errno.EPERM, Errno.EROFS);
@@ -115,7 +111,7 @@ final class BootErrorFile {
         if (path == null) {
             return;
         }
-        final String json = "{\n  \"t\": " + JsonText.quoted(TIME.format(Instant.now()))
+        final String json = "{\n  \"t\": " + JsonText.quoted(UtcTime.format(Instant.now()))
             + ",\n  \"stage\": " + JsonText.quoted(stage.name().toLowerCase(Locale.ROOT))
             + ",\n  \"errno\": " + errno
             + ",\n  \"message\": " + JsonText.quoted(message) + "\n}\n";

@@ -4,16 +4,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.execlog.LogLine;
 import java.io.ByteArrayOutputStream;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 
 /**
  * Puts in front of each line of a record where it comes from. Records need not end where lines do, and one of another session may come in
  * between; so each ends a line here, whatever it ends with.
  */
 final class LinePrefix {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-
     private final boolean time;
     private final boolean session;
 
@@ -42,6 +38,6 @@ final class LinePrefix {
 
     private String prefix(final LogLine line) {
         final String number = line.session() == 0 ? "-" : Long.toString(line.session());
-        return (time ? TIME.format(line.time()) + " " : "") + (session ? number + " " : "");
+        return (time ? UtcTime.format(line.time()) + " " : "") + (session ? number + " " : "");
     }
 }

@@ -51,6 +51,8 @@ final class GuestLink {
     private int watchedEvents;
     private boolean ready;
     private boolean everReady;
+    /** Why the last guest was lost, in words; null before there was one. */
+    private String lastLoss;
     private long openedNs;
     private long nextClockSyncNs;
     /** Each restart moves this on by {@link #RESTART_NS}, and never past the present. */
@@ -98,7 +100,10 @@ final class GuestLink {
 
     /** {@return why no guest is ready, in words} */
     String obstacle() {
-        return port == null ? opener.obstacle() : "the port is open, and core.ready has not come";
+        if (port != null) {
+            return "the port is open, and core.ready has not come";
+        }
+        return everReady || lastLoss == null ? opener.obstacle() : lastLoss;
     }
 
     void start(final long nowNs) throws PosixException {
@@ -289,6 +294,7 @@ final class GuestLink {
     private void lost(final String reason, final long nowNs) throws PosixException {
         counters.increment(RelayCounter.GUESTS_LOST);
         log.warning(RelayLog.Subject.GUEST_LOST, "guest lost: {0}", reason);
+        lastLoss = reason;
         ends.endClients(reason, nowNs);
         if (tap != null) {
             tap.guestGone();

@@ -87,8 +87,7 @@ final class PortOpener {
         }
         triable = false;
         nextTryNs = nowNs + retryNs;
-        // One guest at a time: the next peer waits in the kernel's queue. So does one that cannot be taken in now, for want of descriptors.
-        // Neither may keep the loop awake.
+        // Peers that wait, for their turn or because descriptors are wanting, may not keep the loop awake.
         watch(false);
         final Port opened = open(everReady);
         if (opened == null) {
@@ -102,7 +101,7 @@ final class PortOpener {
     private void sayWhoIsAwaited(final long nowNs) {
         if (source.fd() < 0 && !awaitedSaid && nowNs - awaitedSinceNs >= AWAITED_SAID_NS) {
             awaitedSaid = true;
-            log.info(RelayLog.Subject.GUEST, "waiting for a guest at {0}: {1}", context.guestAddress(), source.obstacle());
+            log.info(RelayLog.Subject.GUEST, "waiting for a guest at {0}: {1}", context.guestPlace(), obstacle());
         }
     }
 
@@ -142,7 +141,7 @@ final class PortOpener {
             if (source.restore()) {
                 registered = false;
                 counters.increment(RelayCounter.LISTENERS_RESTORED);
-                log.warning(RelayLog.Subject.LOCAL, "the socket for guests was gone and is there again: {0}", context.guestAddress());
+                log.warning(RelayLog.Subject.LOCAL, "the socket for guests was gone and is there again: {0}", context.guestPlace());
             }
             if (!registered) {
                 register();
@@ -177,9 +176,10 @@ final class PortOpener {
         return context.limit(RelayLimit.SOCKET_CHECK_INTERVAL) > 0 ? nextCheckNs - nowNs : Long.MAX_VALUE;
     }
 
-    /** {@return why there is no port, in words} */
+    /** {@return why there is no port, in words; a source need not know} */
     String obstacle() {
-        return complaint == null ? source.obstacle() : complaint;
+        final String known = complaint == null ? source.obstacle() : complaint;
+        return known.isEmpty() ? "none has come" : known;
     }
 
     /** {@return whether nobody is known to have come} */

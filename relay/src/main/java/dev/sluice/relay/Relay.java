@@ -120,7 +120,7 @@ public final class Relay implements AutoCloseable {
     public RelayOutcome run() throws IOException {
         RelayOutcome outcome = null;
         LOG.log(Level.INFO, "relay started: guest at {0}, clients at {1}, process {2}",
-            context.guestAddress() == null ? "a source of the embedding program's" : context.guestAddress(),
+            context.guestPlace(),
             context.listenAddresses().stream().map(ListenAddress::toString).collect(Collectors.joining(", ")),
             Long.toString(ProcessHandle.current().pid()));
         try {
@@ -161,7 +161,7 @@ public final class Relay implements AutoCloseable {
      * @return a sentence without a full stop
      */
     public String neverReady() {
-        return RelayOutcome.NEVER_READY.description() + ": " + (loop.obstacle().isEmpty() ? "it has ended" : loop.obstacle());
+        return RelayOutcome.NEVER_READY.description() + ": " + loop.obstacle();
     }
 
     /**

@@ -188,6 +188,11 @@ public final class RelayContext {
         return guestAddress;
     }
 
+    /** {@return where guests come from, for people} */
+    String guestPlace() {
+        return guestAddress == null ? "a source of the embedding program's" : guestAddress.toString();
+    }
+
     /** {@return the source of ports that was given, or null} */
     public PortSource guestSource() {
         return guestSource;

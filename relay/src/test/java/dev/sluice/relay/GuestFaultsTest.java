@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.ffi.Posix;
+import dev.sluice.port.Port;
+import dev.sluice.port.PortSource;
 import dev.sluice.ffi.fault.FaultySyscalls;
 import dev.sluice.ring.RingDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -194,8 +196,36 @@ class GuestFaultsTest extends RelayFixture {
                 assertEquals(RelayOutcome.NEVER_READY, box.outcome());
                 assertEquals(-1, waiting.read(ByteBuffer.allocate(1)));
                 assertFalse(box.relay().awaitReady(Duration.ofSeconds(1)));
-                assertEquals(1, log.linesWith("has not become ready within 1m").size());
+                assertEquals(1, log.linesWith("guest lost: the guest has not become ready within 1m").size());
+                assertTrue(box.relay().neverReady().endsWith(": the guest has not become ready within 1m"), box.relay().neverReady());
             }
+        }
+    }
+
+    @Test
+    void d9_guestOfASourceThatDoesNotSayWhyNoneComesIsMissedInWords() throws Exception {
+        final PortSource nobody = new PortSource() {
+            @Override
+            public int fd() {
+                return -1;
+            }
+
+            @Override
+            public Port tryOpen() {
+                return null;
+            }
+
+            @Override
+            public void close() {
+                // It has nothing.
+            }
+        };
+        final RelayContext context = new RelayContext().guest(nobody).listen(box.socket)
+            .limit(RelayLimit.READY_DEADLINE, Duration.ofMillis(50));
+        try (LogCapture log = new LogCapture(); Relay relay = Relay.open(context)) {
+            assertEquals(RelayOutcome.NEVER_READY, relay.run());
+            assertTrue(relay.neverReady().endsWith(": none has come"), relay.neverReady());
+            assertEquals(1, log.linesWith("guest at a source of the embedding program's").size());
         }
     }
 
