@@ -145,15 +145,16 @@ public final class Agent implements AutoCloseable {
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output());
         final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
-        final ControlService control = new ControlService(counters, exec::refuseNew);
+        final SessionServices sessions = new SessionServices(counters, exec);
+        final ControlService control = new ControlService(counters, sessions::refuseNew);
         final FrameDispatcher dispatcher = new FrameDispatcher(counters);
-        exec.register(dispatcher);
+        sessions.register(dispatcher);
         control.register(dispatcher);
-        new RequestService(counters, answers, exec::hasSession).register(dispatcher);
+        new RequestService(counters, answers, sessions::hasSession).register(dispatcher);
         final PortInput input = new PortInput(arena.allocate(PortInput.CHUNK_LENGTH, Long.BYTES), dispatcher);
         final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
         return new AgentLoop(
-            resources, source, context.awaitsNextHost(source), mailbox, orphans, hello, answers, flowClock, exec, control, input);
+            resources, source, context.awaitsNextHost(source), mailbox, orphans, hello, answers, flowClock, exec, sessions, control, input);
     }
 
     private Guardian startGuardian() {

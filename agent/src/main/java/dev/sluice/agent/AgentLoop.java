@@ -51,6 +51,7 @@ final class AgentLoop {
     private final Answers answers;
     private final FlowClock flowClock;
     private final ExecService exec;
+    private final SessionServices sessions;
     private final ControlService control;
     private final PortInput input;
     private final PortOutput output;
@@ -71,7 +72,8 @@ final class AgentLoop {
     AgentLoop(
         final LoopResources resources, final PortSource source, final boolean awaitNextHost, final Mailbox mailbox,
         final OrphanReaper orphans, final Hello hello, final Answers answers,
-        final FlowClock flowClock, final ExecService exec, final ControlService control, final PortInput input) {
+        final FlowClock flowClock, final ExecService exec, final SessionServices sessions,
+        final ControlService control, final PortInput input) {
         this.resources = resources;
         this.context = resources.context();
         this.counters = resources.counters();
@@ -86,6 +88,7 @@ final class AgentLoop {
         this.answers = answers;
         this.flowClock = flowClock;
         this.exec = exec;
+        this.sessions = sessions;
         this.control = control;
         this.input = input;
         this.stall = new StallWatch(context.stdinStallLimit().toNanos());
@@ -136,7 +139,7 @@ final class AgentLoop {
         final long nowNs = clock.nanoTime();
         flowClock.advance(nowNs, output.blocked());
         superviseStall(nowNs);
-        final long deadlineNs = exec.onTime();
+        final long deadlineNs = sessions.onTime();
         final int events = epoll.await(timeoutMs(nowNs, deadlineNs));
         flowClock.advance(clock.nanoTime(), output.blocked());
         int reported = 0;
@@ -146,7 +149,7 @@ final class AgentLoop {
                 case EventToken.WAKE_UP -> takeMail();
                 case EventToken.SOURCE -> sourceReady = true;
                 case EventToken.PORT -> reported = epoll.events(i);
-                default -> exec.onEvent(token, epoll.events(i));
+                default -> sessions.onEvent(token, epoll.events(i));
             }
         }
         if (port != null) {
@@ -188,9 +191,7 @@ final class AgentLoop {
 
     private void takeMail() {
         mailbox.drain(resources.scratch());
-        for (Launch launch = mailbox.poll(); launch != null; launch = mailbox.poll()) {
-            exec.onLaunch(launch);
-        }
+        deliver();
     }
 
     // The port.
@@ -272,7 +273,7 @@ final class AgentLoop {
 
     /** Frames are read unless what they would add to has to shrink first. */
     private boolean inputOpen() {
-        return exec.congested() == null && !answers.isFull();
+        return !sessions.isCongested() && !answers.isFull();
     }
 
     /** A program that does not read holds up everybody's frames for a while, not for ever. */
@@ -293,7 +294,7 @@ final class AgentLoop {
     /** Without the host there is nobody to run programs for. @param outcome when it is not waited for another */
     private AgentOutcome lose(final String reason, final AgentOutcome outcome) throws IOException {
         counters.increment(AgentCounter.PORTS_LOST);
-        exec.destroyAll();
+        sessions.destroyAll();
         answers.clear();
         output.reset();
         stall.watch(null, 0);
@@ -344,13 +345,13 @@ final class AgentLoop {
             outcomeWhenDone = shutdownRequested ? AgentOutcome.STOPPED : AgentOutcome.SHUT_DOWN;
             stage = Stage.TERMINATING;
             stageEndNs = nowNs + context.shutdownGrace().toNanos();
-            exec.refuseNew();
+            sessions.refuseNew();
             exec.signalAll(Linux.SIGTERM);
         }
         if (stage == Stage.RUNNING) {
             return null;
         }
-        if (exec.isEmpty() && answers.isEmpty() && (port == null || !output.hasWork())) {
+        if (sessions.isEmpty() && answers.isEmpty() && (port == null || !output.hasWork())) {
             return outcomeWhenDone;
         }
         return stageEndNs - nowNs <= 0 ? nextStage(nowNs) : null;
@@ -364,7 +365,7 @@ final class AgentLoop {
             }
             case KILLING -> {
                 stage = Stage.FLUSHING;
-                exec.abandonAll();
+                sessions.abandonAll();
             }
             default -> {
                 return outcomeWhenDone;
@@ -376,7 +377,7 @@ final class AgentLoop {
 
     /** Ends every program and lets go of the port. The loop does not run any more. */
     void end() {
-        exec.destroyAll();
+        sessions.destroyAll();
         awaitRemains();
         answers.clear();
         if (port != null) {
@@ -387,10 +388,14 @@ final class AgentLoop {
 
     /** After {@link #end}: ends what was launched meanwhile. */
     void discardMail() {
-        for (Launch launch = mailbox.poll(); launch != null; launch = mailbox.poll()) {
-            exec.onLaunch(launch);
-        }
+        deliver();
         awaitRemains();
+    }
+
+    private void deliver() {
+        for (Runnable delivery = mailbox.poll(); delivery != null; delivery = mailbox.poll()) {
+            delivery.run();
+        }
     }
 
     private void awaitRemains() {

@@ -1,8 +1,8 @@
 package dev.sluice.agent;
 
 /**
- * What the loop's epoll events are about: a kind in the low bits, above it the serial number of a session's process. Serial numbers are not
- * reused, so an event that was reported together with the end of its process finds nobody.
+ * What the loop's epoll events are about: a kind in the low bits, above it the serial number of a session's process or connection. Serial
+ * numbers are not reused, so an event that was reported together with the end of its process finds nobody.
  */
 final class EventToken {
     /** The eventfd that other threads wake the loop with. */
@@ -20,7 +20,10 @@ final class EventToken {
     /** A process's standard error. */
     static final int STDERR = 6;
 
-    private static final int KIND_BITS = 3;
+    /** A connection's socket. */
+    static final int TCP = 7;
+
+    private static final int KIND_BITS = 4;
 
     private EventToken() {
     }

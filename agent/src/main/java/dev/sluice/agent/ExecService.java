@@ -2,7 +2,6 @@ package dev.sluice.agent;
 
 import dev.sluice.ffi.PosixException;
 import dev.sluice.protocol.ByteString;
-import dev.sluice.protocol.ClientDisconnected;
 import dev.sluice.protocol.DataPayload;
 import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.ExecFailed;
@@ -12,11 +11,11 @@ import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
-import dev.sluice.protocol.WindowPayload;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.agrona.collections.ArrayListUtil;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -31,22 +30,19 @@ import org.agrona.collections.Long2ObjectHashMap;
  *
  * <p>One owner thread.
  */
-final class ExecService implements FrameService {
-    private static final long ID_END = 1L << Integer.SIZE;
-
+final class ExecService implements SessionService {
     private final LoopResources resources;
     private final AgentContext context;
     private final AgentCounters counters;
     private final FlowClock clock;
     private final List<ByteString> environment;
     private final ByteString mark;
-    private final Consumer<ExecOrder> orders;
+    private final BiConsumer<ExecOrder, Consumer<Launch>> orders;
     private final SessionLimits limits;
     private final Answers answers;
     private final Int2ObjectHashMap<ExecProcess> byId = new Int2ObjectHashMap<>();
     private final Long2ObjectHashMap<ExecProcess> bySerial = new Long2ObjectHashMap<>();
     private final DataPayload data = new DataPayload();
-    private final WindowPayload window = new WindowPayload();
     private final Consumer<ExecProcess> onEnded = this::forget;
     private final ArrayList<ExecProcess> draining = new ArrayList<>();
     private ExecProcess congested;
@@ -66,11 +62,11 @@ final class ExecService implements FrameService {
      * @param answers takes what is to be sent outside of sessions
      * @param clock for deadlines
      * @param environment that programs inherit
-     * @param orders starts a program and sees to it that {@link #onLaunch} is called
+     * @param orders starts a program, and hands the result to whom it is given with it, on the loop's thread
      */
     ExecService(
         final LoopResources resources, final Answers answers, final FlowClock clock, final List<ByteString> environment,
-        final Consumer<ExecOrder> orders) {
+        final BiConsumer<ExecOrder, Consumer<Launch>> orders) {
         this.resources = resources;
         this.context = resources.context();
         this.counters = resources.counters();
@@ -82,11 +78,10 @@ final class ExecService implements FrameService {
         this.answers = answers;
     }
 
-    /** Has the frames of exec sessions handed to this service. */
-    void register(final FrameDispatcher dispatcher) {
+    @Override
+    public void register(final FrameDispatcher dispatcher) {
         dispatcher.register(
-            this, MessageType.EXEC_REQUEST, MessageType.EXEC_STDIN, MessageType.EXEC_SIGNAL, MessageType.EXEC_RESIZE, MessageType.WINDOW,
-            MessageType.CLIENT_DISCONNECTED);
+            this, MessageType.EXEC_REQUEST, MessageType.EXEC_STDIN, MessageType.EXEC_SIGNAL, MessageType.EXEC_RESIZE);
     }
 
     // Frames.
@@ -95,10 +90,6 @@ final class ExecService implements FrameService {
     public void onFrame(final int id, final int flags, final int frameLength, final Envelope envelope) throws ProtocolException {
         if (envelope.type() == MessageType.EXEC_REQUEST) {
             onRequest(id, (ExecRequest) Frames.decode(envelope));
-            return;
-        }
-        if (envelope.type() == MessageType.CLIENT_DISCONNECTED) {
-            onClientDisconnected(id, (ClientDisconnected) Frames.decode(envelope));
             return;
         }
         final ExecProcess process = byId.get(id);
@@ -113,10 +104,6 @@ final class ExecService implements FrameService {
                 noteCongestion(process);
             }
             case EXEC_SIGNAL -> process.signal(((ExecSignal) Frames.decode(envelope)).signal());
-            case WINDOW -> {
-                window.wrap(envelope);
-                process.grant(window.stream(), window.bytes());
-            }
             default -> {
                 // A new size means nothing to a program without a terminal.
             }
@@ -153,16 +140,12 @@ final class ExecService implements FrameService {
         counters.add(AgentCounter.ENVIRONMENT_DROPPED, childEnvironment.dropped());
         byId.put(id, process);
         bySerial.put(process.serial(), process);
-        orders.accept(new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd()));
+        orders.accept(new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd()), this::onLaunch);
     }
 
-    /** The relay says so; a client's frames cannot have id 0. */
-    private void onClientDisconnected(final int id, final ClientDisconnected client) {
-        if (id == 0) {
-            abandon(client.idStart(), client.idEndExclusive());
-        } else {
-            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
-        }
+    @Override
+    public void grant(final int id, final int stream, final long bytes) {
+        byId.get(id).grant(stream, bytes);
     }
 
     private ExecFailed refusal(final ExecRequest request) {
@@ -214,8 +197,13 @@ final class ExecService implements FrameService {
         }
     }
 
-    /** Epoll has reported one of a session's descriptors. */
-    void onEvent(final long token, final int events) {
+    @Override
+    public boolean ownsEvents(final int kind) {
+        return kind == EventToken.EXIT || kind == EventToken.STDIN || kind == EventToken.STDOUT || kind == EventToken.STDERR;
+    }
+
+    @Override
+    public void onEvent(final long token, final int events) {
         final ExecProcess process = bySerial.get(EventToken.serial(token));
         if (process == null) {
             return;
@@ -238,12 +226,8 @@ final class ExecService implements FrameService {
         }
     }
 
-    /**
-     * Does what the time has come for.
-     *
-     * @return nanoseconds until the next time, {@link Long#MAX_VALUE} when there is none
-     */
-    long onTime() {
+    @Override
+    public long onTime() {
         long remainingNs = Long.MAX_VALUE;
         for (int i = draining.size() - 1; i >= 0; i--) {
             final ExecProcess process = draining.get(i);
@@ -291,20 +275,25 @@ final class ExecService implements FrameService {
         return congested;
     }
 
-    /** @return whether a session has that id */
-    boolean hasSession(final int id) {
+    @Override
+    public boolean isCongested() {
+        return congested() != null;
+    }
+
+    @Override
+    public boolean hasSession(final int id) {
         return byId.containsKey(id);
     }
 
     // The end.
 
-    /** @return whether there are no sessions */
-    boolean isEmpty() {
+    @Override
+    public boolean isEmpty() {
         return byId.isEmpty();
     }
 
-    /** Starts nothing any more. */
-    void refuseNew() {
+    @Override
+    public void refuseNew() {
         closing = true;
     }
 
@@ -313,12 +302,9 @@ final class ExecService implements FrameService {
         byId.values().forEach(process -> process.signal(signal));
     }
 
-    /** Kills all programs and waits for nobody to take their output: all that is left to send are terminal answers. */
-    void abandonAll() {
-        abandon(0, ID_END);
-    }
-
-    private void abandon(final long idStart, final long idEnd) {
+    /** Kills the programs of a range of ids; all that is left to send are their terminal answers. */
+    @Override
+    public void abandon(final long idStart, final long idEnd) {
         for (final ExecProcess process : byId.values().toArray(ExecProcess[]::new)) {
             final long id = Integer.toUnsignedLong(process.session().id());
             if (id >= idStart && id < idEnd) {
@@ -340,8 +326,8 @@ final class ExecService implements FrameService {
         return pids;
     }
 
-    /** Kills all programs and ends their sessions at once; nobody is told. */
-    void destroyAll() {
+    @Override
+    public void destroyAll() {
         counters.add(AgentCounter.SESSIONS_ABANDONED, byId.size());
         byId.values().forEach(ExecProcess::kill);
         byId.values().forEach(ExecProcess::leaveBehind);

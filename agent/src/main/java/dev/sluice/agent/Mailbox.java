@@ -9,15 +9,15 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 
 /**
- * What other threads hand to the loop: launched programs, and the wish that it ends. Its descriptor becomes readable when there is
- * something. Everything may be called from any thread.
+ * What other threads hand to the loop, each piece as what the loop's thread is to do with it: launched programs, results of file work, and
+ * the wish that it ends. Its descriptor becomes readable when there is something. Everything may be called from any thread.
  */
 final class Mailbox implements AutoCloseable {
     private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1);
 
     private final Posix posix;
     private final int fd;
-    private final ArrayDeque<Launch> launches = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> mail = new ArrayDeque<>();
     private boolean closed;
 
     /**
@@ -36,19 +36,24 @@ final class Mailbox implements AutoCloseable {
         return fd;
     }
 
-    /** @return false when nobody will ever look again: the launch stays the caller's */
-    synchronized boolean offer(final Launch launch) {
+    /**
+     * Has the loop's thread do something.
+     *
+     * @param delivery what to do, without waiting or throwing; also called when the loop has ended but its owner still takes mail
+     * @return false when nobody will ever look again: what was to be delivered stays the caller's
+     */
+    synchronized boolean offer(final Runnable delivery) {
         if (closed) {
             return false;
         }
-        launches.add(launch);
+        mail.add(delivery);
         wake();
         return true;
     }
 
-    /** @return the next launch, or null */
-    synchronized Launch poll() {
-        return launches.poll();
+    /** @return the next delivery, or null */
+    synchronized Runnable poll() {
+        return mail.poll();
     }
 
     /** Makes the descriptor readable; without effect after the end. */

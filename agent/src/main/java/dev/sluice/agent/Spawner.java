@@ -6,6 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * The threads on which programs are started, since starting one blocks until its exec. Orders wait in a queue that the number of sessions
@@ -35,12 +36,17 @@ final class Spawner {
         return Thread.ofPlatform().name("sluice-spawn-" + NEXT_NUMBER.incrementAndGet()).daemon(true).unstarted(task);
     }
 
-    /** Starts a program on one of the threads. */
-    void submit(final ExecOrder order) {
-        threads.execute(() -> start(order));
+    /**
+     * Starts a program on one of the threads.
+     *
+     * @param order what to start
+     * @param onLaunch takes the result, on the loop's thread
+     */
+    void submit(final ExecOrder order, final Consumer<Launch> onLaunch) {
+        threads.execute(() -> start(order, onLaunch));
     }
 
-    private void start(final ExecOrder order) {
+    private void start(final ExecOrder order, final Consumer<Launch> onLaunch) {
         Launch launch;
         try {
             launch = launcher.launch(order);
@@ -48,7 +54,8 @@ final class Spawner {
             // A mistake in here must cost its session, not the thread and the session's peace.
             launch = new Launch.Failed(order.serial(), ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "agent error: " + e));
         }
-        if (!mailbox.offer(launch) && launch instanceof Launch.Started started) {
+        final Launch result = launch;
+        if (!mailbox.offer(() -> onLaunch.accept(result)) && launch instanceof Launch.Started started) {
             started.discard(posix);
         }
     }

@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>An agent announces {@code sluice_window} in {@code core.ready}: the bytes of standard input that each session may be sent at first. A
  * client announces it in {@code core.exec.request}: the bytes of standard output, and as many of standard error, that it may be sent.
+ * {@code core.fs.request} and {@code core.tcp.connect} announce it alike: such a session has one stream each way, {@link #TO_GUEST} with
+ * the agent's window and {@link #FROM_GUEST} with the client's.
  * What is counted is wire bytes of data frames, {@link DataFrame#frameLength}, so that many tiny frames cannot overrun a buffer. This
  * message grants more, and is sent only to a peer that has announced a window itself.
  *
@@ -20,6 +22,10 @@ public final class WindowFrame {
     public static final int STDOUT = 1;
     /** Stream: its standard error; granted by the client. */
     public static final int STDERR = 2;
+    /** Stream: data of a file or connection that goes to the guest; granted by the agent. */
+    public static final int TO_GUEST = STDIN;
+    /** Stream: data of a file or connection that comes from the guest; granted by the client. */
+    public static final int FROM_GUEST = STDOUT;
     /** Largest number of bytes one message can grant. */
     public static final long MAX_BYTES = 0xFFFFFFFFL;
     /** Longest such frame, in bytes. */
