@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 public final class Agent implements AutoCloseable {
     private static final int EVENTS_PER_WAIT = 256;
     private static final int PID_OF_INIT = 1;
+    /** Names are looked up at once; more wait, as they do for servers that do not answer. */
+    private static final int RESOLVER_THREADS = 4;
     /** How long orphans are hunted at the end. */
     private static final long ORPHAN_LIMIT_NS = 1_000_000_000;
     /** How long {@link #close} waits for the loop, whose own steps at its end have shorter limits. */
@@ -117,7 +119,8 @@ public final class Agent implements AutoCloseable {
                 posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
                 context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
-            final AgentLoop loop = makeLoop(resources, orphans, spawner, arena);
+            final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
+            final AgentLoop loop = makeLoop(resources, orphans, spawner, resolver, arena);
             try {
                 loop.start();
                 AgentOutcome outcome = null;
@@ -131,6 +134,7 @@ public final class Agent implements AutoCloseable {
                 if (!spawner.end()) {
                     context.listener().onWarning("a program's start hangs in the kernel and is left behind");
                 }
+                resolver.end();
                 loop.discardMail();
                 if (orphans != null) {
                     orphans.killAll(guardian == null ? Set.of() : Set.of(guardian.pid()), ORPHAN_LIMIT_NS);
@@ -140,14 +144,17 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private AgentLoop makeLoop(final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Arena arena) {
+    private AgentLoop makeLoop(
+        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Resolver resolver, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
-        final Answers answers = new Answers(resources.output());
+        final Answers answers = new Answers(resources.output(), counters);
         final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
-        final SessionServices sessions = new SessionServices(counters, exec);
-        final ControlService control = new ControlService(counters, sessions::refuseNew);
-        final FrameDispatcher dispatcher = new FrameDispatcher(counters);
+        final SessionServices sessions = new SessionServices(counters);
+        sessions.add(exec, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
+        final Refusals refusals = new Refusals(counters, answers, sessions);
+        final ControlService control = new ControlService(counters, sessions, refusals);
+        final FrameDispatcher dispatcher = new FrameDispatcher(counters, sessions, refusals);
         sessions.register(dispatcher);
         control.register(dispatcher);
         new RequestService(counters, answers, sessions::hasSession).register(dispatcher);
