@@ -8,6 +8,7 @@ import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecFailed.Kind;
 import dev.sluice.protocol.ExecRequest;
+import dev.sluice.protocol.ExecResize;
 import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
 import dev.sluice.protocol.MessageType;
@@ -105,9 +106,11 @@ final class ExecService implements SessionService {
                 noteCongestion(process);
             }
             case EXEC_SIGNAL -> process.signal(((ExecSignal) Frames.decode(envelope)).signal());
-            default -> {
-                // A new size means nothing to a program without a terminal.
+            case EXEC_RESIZE -> {
+                final ExecResize size = (ExecResize) Frames.decode(envelope);
+                process.resize(size.rows(), size.cols());
             }
+            default -> throw new AssertionError("message type " + envelope.type());
         }
     }
 
@@ -135,13 +138,15 @@ final class ExecService implements SessionService {
             return;
         }
         final long outputWindow = request.sluiceWindow() == 0 ? SendWindow.UNLIMITED : request.sluiceWindow();
-        final ExecSession session = new ExecSession(id, outputWindow, limits);
+        final ExecSession session = new ExecSession(id, request.tty(), outputWindow, limits);
         final ExecProcess process = new ExecProcess(nextSerial++, session, resources, clock, onEnded);
         final ChildEnvironment childEnvironment = ChildEnvironment.of(environment, request.env(), mark);
         counters.add(AgentCounter.ENVIRONMENT_DROPPED, childEnvironment.dropped());
         byId.put(id, process);
         bySerial.put(process.serial(), process);
-        orders.accept(new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd()), this::onLaunch);
+        final ExecOrder.TerminalSize terminal = request.tty() ? new ExecOrder.TerminalSize(request.rows(), request.cols()) : null;
+        orders.accept(
+            new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd(), terminal), this::onLaunch);
     }
 
     @Override
@@ -162,9 +167,6 @@ final class ExecService implements SessionService {
                 Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many killed programs hang: limit=" + context.maxSessions());
         }
         // What cannot be done is refused, never left out: a program must not run with more than it was meant to have.
-        if (request.tty()) {
-            return ExecFailures.of(Kind.PTY_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent has no terminals");
-        }
         if (request.user() != null) {
             return ExecFailures.of(Kind.USER_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent runs programs as its own user only");
         }

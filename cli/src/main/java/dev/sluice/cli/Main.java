@@ -29,8 +29,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         " 127:the program was not found",
         "   *:of the program; 128 + n when signal n ended it"
     },
-    subcommands = {RunCommand.class, ExecCommand.class, RelayCommand.class, AgentCommand.class, StatCommand.class, LogsCommand.class,
-        DoctorCommand.class})
+    subcommands = {RunCommand.class, ExecCommand.class, SandboxCommand.class, RelayCommand.class, AgentCommand.class, StatCommand.class,
+        LogsCommand.class, DoctorCommand.class})
 public final class Main implements Runnable {
     /** Set to anything, has failures print where they came from. */
     private static final String DEBUG_VARIABLE = "SLUICE_DEBUG";
