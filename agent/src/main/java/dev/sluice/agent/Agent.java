@@ -1,5 +1,7 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.files.FileRoot;
+import dev.sluice.agent.files.FileSystem;
 import dev.sluice.ffi.Epoll;
 import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortSource;
@@ -42,6 +44,7 @@ public final class Agent implements AutoCloseable {
     private final PortSource source;
     private final Epoll epoll;
     private final Mailbox mailbox;
+    private final FileRoot fileRoot;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean shutdownRequested;
     private volatile boolean closeRequested;
@@ -61,10 +64,15 @@ public final class Agent implements AutoCloseable {
         this.posix = context.posix();
         this.source = context.portSource() == null ? PortSources.guest(posix, context.portAddress()) : context.portSource();
         Epoll madeEpoll = null;
+        FileRoot madeRoot = null;
         try {
+            madeRoot = openFileRoot();
             madeEpoll = new Epoll(posix, EVENTS_PER_WAIT);
             this.mailbox = new Mailbox(posix);
         } catch (final IOException e) {
+            if (madeRoot != null) {
+                madeRoot.close();
+            }
             if (madeEpoll != null) {
                 madeEpoll.close();
             }
@@ -76,6 +84,12 @@ public final class Agent implements AutoCloseable {
             throw e;
         }
         this.epoll = madeEpoll;
+        this.fileRoot = madeRoot;
+    }
+
+    private FileRoot openFileRoot() throws IOException {
+        final FileSystem system = new FileSystem(posix);
+        return context.files().root() == null ? FileRoot.wholeSystem(system) : FileRoot.confinedTo(system, context.files().root());
     }
 
     /**
@@ -120,7 +134,8 @@ public final class Agent implements AutoCloseable {
                 context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
             final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
-            final AgentLoop loop = makeLoop(resources, orphans, spawner, resolver, arena);
+            final FilePool filePool = new FilePool(context.files().threads());
+            final AgentLoop loop = makeLoop(resources, orphans, spawner, resolver, filePool, arena);
             try {
                 loop.start();
                 AgentOutcome outcome = null;
@@ -135,6 +150,9 @@ public final class Agent implements AutoCloseable {
                     context.listener().onWarning("a program's start hangs in the kernel and is left behind");
                 }
                 resolver.end();
+                if (!filePool.end(Reaping.PATIENCE_NS)) {
+                    context.listener().onWarning("a file system hangs: what was to be done there is left undone");
+                }
                 loop.discardMail();
                 if (orphans != null) {
                     orphans.killAll(guardian == null ? Set.of() : Set.of(guardian.pid()), ORPHAN_LIMIT_NS);
@@ -145,13 +163,15 @@ public final class Agent implements AutoCloseable {
     }
 
     private AgentLoop makeLoop(
-        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Resolver resolver, final Arena arena) {
+        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Resolver resolver,
+        final FilePool filePool, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
         final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
         final SessionServices sessions = new SessionServices(counters);
-        sessions.add(exec, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
+        final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, arena, sessions::hasSession);
+        sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
         final Refusals refusals = new Refusals(counters, answers, sessions);
         final ControlService control = new ControlService(counters, sessions, refusals);
         final FrameDispatcher dispatcher = new FrameDispatcher(counters, sessions, refusals);
@@ -239,6 +259,7 @@ public final class Agent implements AutoCloseable {
         released = true;
         mailbox.close();
         epoll.close();
+        fileRoot.close();
         try {
             source.close();
         } catch (final IOException e) {

@@ -125,7 +125,7 @@ class AgentRequestTest {
 
     @ParameterizedTest
     @CsvSource({
-        "core.ping, 0", "core.touch, 0", "core.exec.request, 2", "core.tcp.connect, 2", "core.exec.stdin, 0",
+        "core.ping, 0", "core.touch, 0", "core.exec.request, 2", "core.fs.request, 2", "core.tcp.connect, 2", "core.exec.stdin, 0",
         "core.exec.signal, 0", "core.exec.resize, 0", "core.tcp.data, 0", "core.tcp.eof, 0", "sluice.window, 0"})
     void whatCannotBeDecodedIsRefusedWithTheReason(final String type, final int flags) throws IOException {
         agent.host().sendRaw(withBadPayload(frame(7, flags, 7, type)));
