@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Store;
  *
  * @param resource what it is
  */
-@SuppressWarnings("deprecation")
-record Owned(AutoCloseable resource) implements Store.CloseableResource {
+@SuppressWarnings({"deprecation", "try"})
+record Owned(AutoCloseable resource) implements AutoCloseable, Store.CloseableResource {
     <T> T as(final Class<T> type) {
         return type.cast(resource);
     }
