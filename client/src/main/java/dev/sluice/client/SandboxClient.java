@@ -182,6 +182,34 @@ public final class SandboxClient implements AutoCloseable {
     }
 
     /**
+     * The sandbox's file system.
+     *
+     * @return its files, with {@link SandboxFiles#DEFAULT_DEADLINE}
+     */
+    public SandboxFiles files() {
+        return new SandboxFiles(new FileRequests(connection.link()), SandboxFiles.DEFAULT_DEADLINE);
+    }
+
+    /**
+     * Connects to a TCP port from inside the sandbox.
+     *
+     * @param host     a name or an address, as the sandbox knows it
+     * @param port     the port, 0 to 65535
+     * @param deadline how long to wait at most; the agent itself gives up after 30 s
+     * @return the connection, to be closed
+     * @throws TcpFailedException                     when it did not come about
+     * @throws DeadlineExceededException              when it did not in time; it is closed if it does later
+     * @throws UnsupportedOperationInSandboxException when the sandbox's agent is too old
+     * @throws ConnectionLostException                when the connection to the sandbox was lost
+     * @throws SandboxException                       one of these
+     * @throws InterruptedException                   when this thread is interrupted
+     * @throws IllegalArgumentException               when there is no such port
+     */
+    public TcpStream connectTcp(final String host, final int port, final Duration deadline) throws SandboxException, InterruptedException {
+        return TcpStream.connect(connection.link(), host, port, Deadline.after(deadline));
+    }
+
+    /**
      * Messages that the caller encodes and decodes, over this connection.
      *
      * @return the tier below all else that this client offers; several may be used at once
