@@ -78,6 +78,16 @@ final class RawQueue implements SessionHandler {
         }
     }
 
+    /** How many bytes wait to be fetched, headers included. */
+    long waiting() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Drops what waits to be fetched and what is still to come. */
     void discard() {
         lock.lock();

@@ -61,6 +61,11 @@ public final class RawStream implements AutoCloseable {
         }
     }
 
+    /** How many bytes wait to be received. */
+    long waiting() {
+        return queue.waiting();
+    }
+
     /**
      * Drops what has not been received and what is still to come. Nothing is sent: what the agent does for the session, it goes on doing
      * until it ends, and keeps the id.

@@ -20,7 +20,7 @@ class SendBufferTest {
     private static final Deadline NOW = Deadline.after(Duration.ZERO);
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 999, 1000, 1001, 4500, 9999, 10_000})
+    @ValueSource(ints = {0, 1, 999, 1000, 1001, 4500, 9999})
     void aWriteThatFailsHalfWayLeavesBehindWhatBeganBeforeThat(final int taken) throws Exception {
         final SendBuffer buffer = new SendBuffer();
         final List<Long> positions = new ArrayList<>();
@@ -36,12 +36,7 @@ class SendBufferTest {
         assertEquals(Outcome.NOT_SENT,
             assertThrows(ConnectionLostException.class, () -> buffer.send(new byte[LENGTH], () -> true, NOW)).outcome());
         final Outcome ofTheLast = taken > 9 * LENGTH ? Outcome.UNKNOWN : Outcome.NOT_SENT;
-        if (taken < 10 * LENGTH) {
-            assertEquals(ofTheLast,
-                assertThrows(ConnectionLostException.class, () -> buffer.flush(positions.getLast(), NOW)).outcome());
-        } else {
-            buffer.flush(positions.getLast(), NOW);
-        }
+        assertEquals(ofTheLast, assertThrows(ConnectionLostException.class, () -> buffer.flush(positions.getLast(), NOW)).outcome());
     }
 
     @Test
@@ -57,8 +52,8 @@ class SendBufferTest {
     void aSenderWithoutRoomGivesUpAtItsDeadlineAndLeavesNothing() throws Exception {
         final SendBuffer buffer = new SendBuffer();
         buffer.send(new byte[SendBuffer.CAPACITY], () -> true, NOW);
-        final DeadlineExceededException full =
-            assertThrows(DeadlineExceededException.class, () -> buffer.send(new byte[1], () -> true, Deadline.after(Duration.ofMillis(20))));
+        final DeadlineExceededException full = assertThrows(DeadlineExceededException.class,
+            () -> buffer.send(new byte[1], () -> true, Deadline.after(Duration.ofMillis(20))));
         assertEquals(Outcome.NOT_SENT, full.outcome());
         final Task<Long> interrupted = Task.start(() -> buffer.send(new byte[1], () -> true, Deadline.after(ScriptedRelay.DEADLINE)));
         interrupted.awaitWaiting();
