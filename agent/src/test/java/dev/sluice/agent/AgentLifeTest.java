@@ -108,6 +108,7 @@ class AgentLifeTest {
     }
 
     /** Calls of the system but for the one that sets its clock, which is noted. */
+    @SuppressWarnings("restricted")
     private static Posix withClock(final List<Long> settings) {
         final Syscalls system = Posix.system().syscalls();
         return new Posix((Syscalls) Proxy.newProxyInstance(
