@@ -103,6 +103,7 @@ class AgentLifeTest {
                 LockSupport.parkNanos(10_000_000);
             }
             beatAfter(file, 0);
+            assertEquals(0, agent.count(AgentCounter.HEARTBEATS_MISSED));
         }
         assertEquals("mine", Files.readString(target));
     }
