@@ -16,5 +16,6 @@
 #include "events.h"
 #include "processes.h"
 #include "terminals.h"
+#include "machine.h"
 
 #endif

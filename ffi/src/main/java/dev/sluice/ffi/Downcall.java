@@ -39,6 +39,11 @@ final class Downcall {
         return LINKER.downcallHandle(address(symbol), FunctionDescriptor.of(result, arguments), CAPTURE_ERRNO);
     }
 
+    /** The same for a function that returns nothing. */
+    static MethodHandle returningNothing(final String symbol) {
+        return LINKER.downcallHandle(address(symbol), FunctionDescriptor.ofVoid(), CAPTURE_ERRNO);
+    }
+
     /** The same for a variadic function, of which the first {@code fixed} arguments are named in its prototype. */
     static MethodHandle variadic(final String symbol, final int fixed, final MemoryLayout result, final MemoryLayout... arguments) {
         return LINKER.downcallHandle(

@@ -368,4 +368,29 @@ final class FfmSyscalls implements Syscalls {
     public int prctl(final int option, final long argument2, final long argument3, final long argument4, final long argument5) {
         return ProcessCalls.prctl(option, argument2, argument3, argument4, argument5);
     }
+
+    @Override
+    public int mount(final long sourceAddress, final long targetAddress, final long typeAddress, final long flags, final long dataAddress) {
+        return MachineCalls.mount(sourceAddress, targetAddress, typeAddress, flags, dataAddress);
+    }
+
+    @Override
+    public int umount2(final long targetAddress, final int flags) {
+        return MachineCalls.umount2(targetAddress, flags);
+    }
+
+    @Override
+    public int sethostname(final long nameAddress, final long length) {
+        return MachineCalls.sethostname(nameAddress, length);
+    }
+
+    @Override
+    public int sync() {
+        return MachineCalls.sync();
+    }
+
+    @Override
+    public int reboot(final int action) {
+        return MachineCalls.reboot(action);
+    }
 }

@@ -35,6 +35,7 @@ class NativeProbeTest {
         #include <stdio.h>
         #include <errno.h>
         #include <fcntl.h>
+        #include <net/if.h>
         #include <netinet/in.h>
         #include <netinet/tcp.h>
         #include <poll.h>
@@ -45,7 +46,9 @@ class NativeProbeTest {
         #include <sys/file.h>
         #include <sys/ioctl.h>
         #include <sys/mman.h>
+        #include <sys/mount.h>
         #include <sys/prctl.h>
+        #include <sys/reboot.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
         #include <sys/syscall.h>
@@ -54,6 +57,7 @@ class NativeProbeTest {
         #include <sys/wait.h>
         #include <time.h>
         #include <linux/openat2.h>
+        #include <linux/rtnetlink.h>
         #include <linux/sockios.h>
         #include <linux/vm_sockets.h>
         #include <asm/termbits.h>

@@ -145,5 +145,15 @@ public enum Call {
     /** clock_settime(2). */
     CLOCK_SETTIME,
     /** prctl(2). */
-    PRCTL
+    PRCTL,
+    /** mount(2). */
+    MOUNT,
+    /** umount2(2). */
+    UMOUNT2,
+    /** sethostname(2). */
+    SETHOSTNAME,
+    /** sync(2). */
+    SYNC,
+    /** reboot(2). */
+    REBOOT
 }

@@ -542,4 +542,34 @@ public final class FaultySyscalls implements Syscalls {
         final Fault fault = next(Call.PRCTL);
         return fault.fails() ? -fault.errno() : calls.prctl(option, argument2, argument3, argument4, argument5);
     }
+
+    @Override
+    public int mount(final long sourceAddress, final long targetAddress, final long typeAddress, final long flags, final long dataAddress) {
+        final Fault fault = next(Call.MOUNT);
+        return fault.fails() ? -fault.errno() : calls.mount(sourceAddress, targetAddress, typeAddress, flags, dataAddress);
+    }
+
+    @Override
+    public int umount2(final long targetAddress, final int flags) {
+        final Fault fault = next(Call.UMOUNT2);
+        return fault.fails() ? -fault.errno() : calls.umount2(targetAddress, flags);
+    }
+
+    @Override
+    public int sethostname(final long nameAddress, final long length) {
+        final Fault fault = next(Call.SETHOSTNAME);
+        return fault.fails() ? -fault.errno() : calls.sethostname(nameAddress, length);
+    }
+
+    @Override
+    public int sync() {
+        final Fault fault = next(Call.SYNC);
+        return fault.fails() ? -fault.errno() : calls.sync();
+    }
+
+    @Override
+    public int reboot(final int action) {
+        final Fault fault = next(Call.REBOOT);
+        return fault.fails() ? -fault.errno() : calls.reboot(action);
+    }
 }

@@ -3386,5 +3386,283 @@ public class Prototypes {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class mount {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_POINTER,
+            Prototypes.C_POINTER,
+            Prototypes.C_POINTER,
+            Prototypes.C_LONG,
+            Prototypes.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("mount");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mount(const char *__special_file, const char *__dir, const char *__fstype, unsigned long __rwflag, const void *__data)
+     * }
+     */
+    public static FunctionDescriptor mount$descriptor() {
+        return mount.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mount(const char *__special_file, const char *__dir, const char *__fstype, unsigned long __rwflag, const void *__data)
+     * }
+     */
+    public static MethodHandle mount$handle() {
+        return mount.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mount(const char *__special_file, const char *__dir, const char *__fstype, unsigned long __rwflag, const void *__data)
+     * }
+     */
+    public static MemorySegment mount$address() {
+        return mount.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mount(const char *__special_file, const char *__dir, const char *__fstype, unsigned long __rwflag, const void *__data)
+     * }
+     */
+    public static int mount(MemorySegment __special_file, MemorySegment __dir, MemorySegment __fstype, long __rwflag, MemorySegment __data) {
+        var mh$ = mount.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__special_file, __dir, __fstype, __rwflag, __data);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class umount2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_POINTER,
+            Prototypes.C_INT
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("umount2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int umount2(const char *__special_file, int __flags)
+     * }
+     */
+    public static FunctionDescriptor umount2$descriptor() {
+        return umount2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int umount2(const char *__special_file, int __flags)
+     * }
+     */
+    public static MethodHandle umount2$handle() {
+        return umount2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int umount2(const char *__special_file, int __flags)
+     * }
+     */
+    public static MemorySegment umount2$address() {
+        return umount2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int umount2(const char *__special_file, int __flags)
+     * }
+     */
+    public static int umount2(MemorySegment __special_file, int __flags) {
+        var mh$ = umount2.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__special_file, __flags);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class reboot {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("reboot");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int reboot(int __howto)
+     * }
+     */
+    public static FunctionDescriptor reboot$descriptor() {
+        return reboot.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int reboot(int __howto)
+     * }
+     */
+    public static MethodHandle reboot$handle() {
+        return reboot.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int reboot(int __howto)
+     * }
+     */
+    public static MemorySegment reboot$address() {
+        return reboot.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int reboot(int __howto)
+     * }
+     */
+    public static int reboot(int __howto) {
+        var mh$ = reboot.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__howto);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sethostname {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_POINTER,
+            Prototypes.C_LONG
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("sethostname");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int sethostname(const char *name, size_t length)
+     * }
+     */
+    public static FunctionDescriptor sethostname$descriptor() {
+        return sethostname.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int sethostname(const char *name, size_t length)
+     * }
+     */
+    public static MethodHandle sethostname$handle() {
+        return sethostname.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int sethostname(const char *name, size_t length)
+     * }
+     */
+    public static MemorySegment sethostname$address() {
+        return sethostname.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int sethostname(const char *name, size_t length)
+     * }
+     */
+    public static int sethostname(MemorySegment name, long length) {
+        var mh$ = sethostname.HANDLE;
+        try {
+            return (int)mh$.invokeExact(name, length);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sync {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid();
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("sync");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void sync()
+     * }
+     */
+    public static FunctionDescriptor sync$descriptor() {
+        return sync.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void sync()
+     * }
+     */
+    public static MethodHandle sync$handle() {
+        return sync.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void sync()
+     * }
+     */
+    public static MemorySegment sync$address() {
+        return sync.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void sync()
+     * }
+     */
+    public static void sync() {
+        var mh$ = sync.HANDLE;
+        try {
+            mh$.invokeExact();
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 

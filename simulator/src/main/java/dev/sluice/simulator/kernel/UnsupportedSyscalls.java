@@ -216,4 +216,29 @@ abstract class UnsupportedSyscalls implements Syscalls {
     public int prctl(final int option, final long argument2, final long argument3, final long argument4, final long argument5) {
         throw unsupported("prctl");
     }
+
+    @Override
+    public int mount(final long sourceAddress, final long targetAddress, final long typeAddress, final long flags, final long dataAddress) {
+        throw unsupported("mount");
+    }
+
+    @Override
+    public int umount2(final long targetAddress, final int flags) {
+        throw unsupported("umount2");
+    }
+
+    @Override
+    public int sethostname(final long nameAddress, final long length) {
+        throw unsupported("sethostname");
+    }
+
+    @Override
+    public int sync() {
+        throw unsupported("sync");
+    }
+
+    @Override
+    public int reboot(final int action) {
+        throw unsupported("reboot");
+    }
 }
