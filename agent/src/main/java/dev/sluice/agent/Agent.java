@@ -116,8 +116,10 @@ public final class Agent implements AutoCloseable {
             final LoopResources resources = new LoopResources(
                 posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
                 context);
-            final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
-            final AgentLoop loop = makeLoop(resources, orphans, spawner, arena);
+            final Unclaimed unclaimed = new Unclaimed();
+            final Spawner spawner =
+                new Spawner(posix, makeLauncher(guardian, unclaimed), mailbox, unclaimed, context.spawnThreads());
+            final AgentLoop loop = makeLoop(resources, orphans, unclaimed, spawner, arena);
             try {
                 loop.start();
                 AgentOutcome outcome = null;
@@ -140,11 +142,17 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private AgentLoop makeLoop(final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Arena arena) {
+    private ProgramLauncher makeLauncher(final Guardian guardian, final Unclaimed unclaimed) {
+        final StartNames names = new StartNames(guardian == null ? Guardian.randomStartPrefix() : guardian.startPrefix());
+        return new ProgramLauncher(posix, guardian, unclaimed, names, context.noNewPrivileges());
+    }
+
+    private AgentLoop makeLoop(
+        final LoopResources resources, final OrphanReaper orphans, final Unclaimed unclaimed, final Spawner spawner, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output());
-        final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
+        final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner);
         final SessionServices sessions = new SessionServices(counters, exec);
         final ControlService control = new ControlService(counters, sessions::refuseNew);
         final FrameDispatcher dispatcher = new FrameDispatcher(counters);
@@ -154,7 +162,8 @@ public final class Agent implements AutoCloseable {
         final PortInput input = new PortInput(arena.allocate(PortInput.CHUNK_LENGTH, Long.BYTES), dispatcher);
         final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
         return new AgentLoop(
-            resources, source, context.awaitsNextHost(source), mailbox, orphans, hello, answers, flowClock, exec, sessions, control, input);
+            resources, source, context.awaitsNextHost(source), mailbox, orphans, unclaimed, hello, answers, flowClock, exec, sessions,
+            control, input);
     }
 
     private Guardian startGuardian() {

@@ -29,7 +29,6 @@ import java.util.function.Consumer;
  * <p>One owner thread. A {@link PosixException} out of any method concerns this session alone; the caller calls {@link #abort}.
  */
 final class ExecProcess extends Outlet {
-    private static final int SIGNALS = 64;
     private static final int UNKNOWN_STATUS = 255;
 
     private final LoopResources resources;
@@ -107,11 +106,8 @@ final class ExecProcess extends Outlet {
     }
 
     private void sendPendingSignals() {
-        final long signals = session.takePendingSignals();
-        for (int signal = 1; signal <= SIGNALS; signal++) {
-            if ((signals & 1L << signal - 1) != 0) {
-                signalGroup(signal);
-            }
+        for (int signal = session.takePendingSignal(); signal != 0; signal = session.takePendingSignal()) {
+            signalGroup(signal);
         }
     }
 

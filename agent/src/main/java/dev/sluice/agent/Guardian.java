@@ -29,7 +29,7 @@ import java.util.List;
  *
  * <p>That misses what is being started at that very moment, and what has left its group. So programs also carry a {@link #mark} in their
  * environment, which what they start inherits, and the script looks for it in {@code /proc}, several times: a process just made has it from
- * its exec on.
+ * its exec on. Until then one that is held ({@link HoldPoint}) has the name of the agent's thread that made it, which is looked for too.
  *
  * <p>The mark is a random number of constant length: no other agent's mark is like it, nor begins like it. An agent that runs as a program
  * of another gives its own programs its own mark in the place of the one that it carries itself. So the end of either ends that one's
@@ -44,7 +44,7 @@ import java.util.List;
 final class Guardian implements AutoCloseable {
     private static final byte[] SHELL = "/bin/sh".getBytes(StandardCharsets.US_ASCII);
     private static final String MARK_NAME = "SLUICE_AGENT";
-    /** The mark is the script's first argument. */
+    /** The mark is the script's first argument, what the names of children that have executed nothing begin with its second. */
     private static final String SCRIPT = """
         trap '' HUP INT QUIT TERM PIPE USR1 USR2
         g=' '
@@ -61,6 +61,10 @@ final class Guardian implements AutoCloseable {
             p=${f#/proc/}
             grep -qsF "$1" "$f" && kill -s KILL "${p%/*}"
           done
+          for f in $(grep -ls "^$2-" /proc/[0-9]*/comm); do
+            p=${f#/proc/}
+            grep -qs "^$2-" "$f" && kill -s KILL "${p%/*}"
+          done
           sleep 0.1 || sleep 1
         done
         """;
@@ -72,14 +76,16 @@ final class Guardian implements AutoCloseable {
     private final int pipe;
     private final ChildProcess shell;
     private final ByteString mark;
+    private final String startPrefix;
     private final ArrayDeque<Integer> unwritten = new ArrayDeque<>();
     private boolean closed;
 
-    private Guardian(final Posix posix, final int pipe, final ChildProcess shell, final ByteString mark) {
+    private Guardian(final Posix posix, final int pipe, final ChildProcess shell, final ByteString mark, final String prefix) {
         this.posix = posix;
         this.pipe = pipe;
         this.shell = shell;
         this.mark = mark;
+        this.startPrefix = prefix;
     }
 
     /**
@@ -96,11 +102,12 @@ final class Guardian implements AutoCloseable {
             try {
                 posix.setNonBlocking(pipe[1], true);
                 final String mark = MARK_NAME + "=" + token();
+                final String prefix = randomStartPrefix();
                 final ChildProcess shell = new Spawn(SHELL)
-                    .arguments(bytes("sluice-guardian", "-c", SCRIPT, "sluice-guardian", mark))
+                    .arguments(bytes("sluice-guardian", "-c", SCRIPT, "sluice-guardian", mark, prefix))
                     .environment(bytes("PATH=" + ChildEnvironment.DEFAULT_PATH))
                     .standard(pipe[0], nothing, nothing).newSession().start(posix);
-                return new Guardian(posix, pipe[1], shell, ByteString.of(mark));
+                return new Guardian(posix, pipe[1], shell, ByteString.of(mark), prefix);
             } catch (final IOException e) {
                 posix.closeQuietly(pipe[1]);
                 throw e;
@@ -125,6 +132,16 @@ final class Guardian implements AutoCloseable {
     /** @return the environment entry that every program carries */
     ByteString mark() {
         return mark;
+    }
+
+    /** @return what the names of the threads begin with whose children the script ends before they have executed anything */
+    String startPrefix() {
+        return startPrefix;
+    }
+
+    /** @return a prefix that no other agent's threads have */
+    static String randomStartPrefix() {
+        return token().substring(0, StartNames.PREFIX_LENGTH);
     }
 
     /** @return the script's process id */

@@ -10,6 +10,7 @@ import dev.sluice.ffi.linux.msghdr;
 import dev.sluice.ffi.linux.pollfd;
 import dev.sluice.ffi.linux.posix_spawn_file_actions_t;
 import dev.sluice.ffi.linux.posix_spawnattr_t;
+import dev.sluice.ffi.linux.rlimit;
 import dev.sluice.ffi.linux.sched_param;
 import dev.sluice.ffi.linux.siginfo_t;
 import dev.sluice.ffi.linux.sigset_t;
@@ -56,6 +57,7 @@ class AbiLayoutTest {
             arguments(iovec.class, 16, "iov_base=0 iov_len=8"),
             arguments(ucred.class, 12, "pid=0 uid=4 gid=8"),
             arguments(timeval.class, 16, "tv_sec=0 tv_usec=8"),
+            arguments(rlimit.class, 16, "rlim_cur=0 rlim_max=8"),
             arguments(linger.class, 8, "l_onoff=0 l_linger=4"),
             arguments(pollfd.class, 8, "fd=0 events=4 revents=6"),
             arguments(epoll_event.class, 12, "events=0 data=4"),

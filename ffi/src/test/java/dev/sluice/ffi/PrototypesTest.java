@@ -25,7 +25,7 @@ class PrototypesTest {
     private static final List<String> VARIADIC = List.of("open", "openat", "fcntl", "ioctl", "prctl");
 
     static Stream<Field> handles() {
-        return Stream.of(SocketCalls.class, FileCalls.class, MemoryCalls.class, EventCalls.class, ProcessCalls.class)
+        return Stream.of(SocketCalls.class, FileCalls.class, MemoryCalls.class, EventCalls.class, ProcessCalls.class, IdentityCalls.class)
             .flatMap(calls -> Arrays.stream(calls.getDeclaredFields()))
             .filter(field -> field.getType() == MethodHandle.class);
     }
