@@ -1,5 +1,6 @@
 package dev.sluice.client;
 
+import dev.sluice.protocol.ExecResize;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -16,21 +17,23 @@ import java.util.OptionalInt;
  * thread interrupted; it harms neither the session nor the connection.
  */
 public final class ExecSession implements AutoCloseable {
-    private final Session session;
-    private final SessionInput stdin;
+    private final ExecState state;
+    private final DataOutput stdin;
     private final StreamedOutput stdoutBytes;
     private final StreamedOutput stderrBytes;
     private final OutputSource stdout;
     private final OutputSource stderr;
+    private final boolean terminal;
     private final Deadline deadline;
 
-    ExecSession(final OpenedSession<StreamedOutput> opened, final Deadline deadline) {
-        this.session = opened.session();
+    ExecSession(final OpenedProgram<StreamedOutput> opened, final boolean terminal, final Deadline deadline) {
+        this.state = opened.state();
         this.stdin = opened.stdin();
         this.stdoutBytes = opened.stdout();
         this.stderrBytes = opened.stderr();
         this.stdout = new OutputSource(stdoutBytes, deadline, "standard output of the program");
         this.stderr = new OutputSource(stderrBytes, deadline, "standard error of the program");
+        this.terminal = terminal;
         this.deadline = deadline;
     }
 
@@ -40,7 +43,7 @@ public final class ExecSession implements AutoCloseable {
      * @return its process id there
      */
     public long pid() {
-        return session.pid();
+        return state.pid();
     }
 
     /**
@@ -83,7 +86,23 @@ public final class ExecSession implements AutoCloseable {
         if (signal < 1 || signal > SessionControls.MAX_SIGNAL) {
             throw new IllegalArgumentException("signal: " + signal);
         }
-        session.signal(signal);
+        state.signal(signal);
+    }
+
+    /**
+     * Tells the program the new size of its terminal. Never waits. Nothing happens when the program has ended or the connection is lost; of
+     * several sizes in short order only the last may arrive.
+     *
+     * @param rows height in characters, 0 to 65535
+     * @param cols width in characters, 0 to 65535
+     * @throws IllegalArgumentException when one is out of range
+     * @throws IllegalStateException    when the program was started without a terminal
+     */
+    public void resize(final int rows, final int cols) {
+        if (!terminal) {
+            throw new IllegalStateException("the program has no terminal");
+        }
+        state.resize(new ExecResize(rows, cols));
     }
 
     /**
@@ -98,7 +117,7 @@ public final class ExecSession implements AutoCloseable {
      * @throws InterruptedException      when this thread is interrupted; the session goes on
      */
     public int waitFor(final Duration time) throws SandboxException, InterruptedException {
-        return session.awaitEnd(Deadline.after(time).orEarlier(deadline));
+        return state.awaitEnd(Deadline.after(time).orEarlier(deadline));
     }
 
     /**
@@ -107,7 +126,7 @@ public final class ExecSession implements AutoCloseable {
      * @return its exit code, or 128 + n when signal n ended it; empty while it runs and when the session has failed
      */
     public OptionalInt exitCode() {
-        return session.exitCode();
+        return state.exitCode();
     }
 
     /**
@@ -117,13 +136,13 @@ public final class ExecSession implements AutoCloseable {
      * @return true when it said so
      */
     public boolean isOutputTruncated() {
-        return session.outputTruncated();
+        return state.outputTruncated();
     }
 
     /** Ends the interest in the program: kills it if it still runs, and drops its output. Does not wait. */
     @Override
     public void close() {
-        session.abandon();
+        state.abandon();
         stdoutBytes.discard();
         stderrBytes.discard();
     }

@@ -1,5 +1,6 @@
 package dev.sluice.client;
 
+import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.Ready;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +43,27 @@ public final class SandboxClient implements AutoCloseable {
      * @return its message
      */
     public Ready ready() {
-        return connection.link().ready();
+        return connection.link().peer().ready();
+    }
+
+    /**
+     * The generation of the protocol that is spoken with this sandbox: the older of ours, 7, and its agent's.
+     *
+     * @return 1 to 7
+     */
+    public int generation() {
+        return connection.link().peer().generation();
+    }
+
+    /**
+     * Tells whether the sandbox's agent is new enough for messages of a type. What needs those it is too old for throws
+     * {@link UnsupportedOperationInSandboxException} without sending anything.
+     *
+     * @param type the type
+     * @return true when they can be sent
+     */
+    public boolean supports(final MessageType type) {
+        return connection.link().peer().supports(type);
     }
 
     /**
@@ -87,20 +108,25 @@ public final class SandboxClient implements AutoCloseable {
      * @throws ConnectionLostException   when the connection was lost; the program may have run or not
      * @throws SandboxException          one of these
      * @throws InterruptedException      when this thread is interrupted
-     * @throws IllegalArgumentException  when arguments and environment are larger than a frame, 4 MiB
+     * @throws IllegalArgumentException  when arguments and environment are larger than a frame, 4 MiB, or there is input for options that
+     *     say that there is none
      */
     public ExecResult exec(final ExecOptions options, final byte... input) throws SandboxException, InterruptedException {
+        if (input.length > 0 && !options.hasInput()) {
+            throw new IllegalArgumentException("input for options with noInput: length=" + input.length);
+        }
         final Deadline deadline = options.sessionDeadline(ExecOptions.DEFAULT_EXEC_DEADLINE);
         final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
-        final OpenedSession.SinkFactory<CollectedOutput> sinks =
+        final ExecOptions actual = input.length == 0 ? options.withoutInput() : options;
+        final OpenedProgram.SinkFactory<CollectedOutput> sinks =
             (window, grants) -> new CollectedOutput(window, grants, options.outputLimit());
-        final OpenedSession<CollectedOutput> opened = OpenedSession.open(connection.link(), options, sinks, startDeadline, deadline);
+        final OpenedProgram<CollectedOutput> opened = OpenedProgram.open(connection.link(), actual, sinks, startDeadline, deadline);
         try {
-            opened.session().awaitStarted(startDeadline);
-            feed(opened.stdin(), input);
-            return new ExecResult(opened.session().awaitEnd(deadline), opened);
+            opened.state().awaitStarted(startDeadline);
+            feed(opened.stdin(), input, deadline);
+            return new ExecResult(opened.state().awaitEnd(deadline), opened);
         } finally {
-            opened.session().abandon();
+            opened.state().abandon();
         }
     }
 
@@ -120,12 +146,12 @@ public final class SandboxClient implements AutoCloseable {
     public ExecSession start(final ExecOptions options) throws SandboxException, InterruptedException {
         final Deadline deadline = options.sessionDeadline(Deadline.UNLIMITED);
         final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
-        final OpenedSession<StreamedOutput> opened =
-            OpenedSession.open(connection.link(), options, StreamedOutput::new, startDeadline, deadline);
-        final ExecSession session = new ExecSession(opened, deadline);
+        final OpenedProgram<StreamedOutput> opened =
+            OpenedProgram.open(connection.link(), options, StreamedOutput::new, startDeadline, deadline);
+        final ExecSession session = new ExecSession(opened, options.terminal() != null, deadline);
         boolean started = false;
         try {
-            opened.session().awaitStarted(startDeadline);
+            opened.state().awaitStarted(startDeadline);
             started = true;
         } finally {
             if (!started) {
@@ -135,16 +161,47 @@ public final class SandboxClient implements AutoCloseable {
         return session;
     }
 
+    /**
+     * The sandbox's file system.
+     *
+     * @return its files, with {@link SandboxFiles#DEFAULT_DEADLINE}
+     */
+    public SandboxFiles files() {
+        return new SandboxFiles(new FileRequests(connection.link()), SandboxFiles.DEFAULT_DEADLINE);
+    }
+
+    /**
+     * Connects to a TCP port from inside the sandbox.
+     *
+     * @param host     a name or an address, as the sandbox knows it
+     * @param port     the port, 0 to 65535
+     * @param deadline how long to wait at most; the agent itself gives up after 30 s
+     * @return the connection, to be closed
+     * @throws TcpFailedException                     when it did not come about
+     * @throws DeadlineExceededException              when it did not in time; it is closed if it does later
+     * @throws UnsupportedOperationInSandboxException when the sandbox's agent is too old
+     * @throws ConnectionLostException                when the connection to the sandbox was lost
+     * @throws SandboxException                       one of these
+     * @throws InterruptedException                   when this thread is interrupted
+     * @throws IllegalArgumentException               when there is no such port
+     */
+    public TcpStream connectTcp(final String host, final int port, final Duration deadline) throws SandboxException, InterruptedException {
+        return TcpStream.connect(connection.link(), host, port, Deadline.after(deadline));
+    }
+
     /** Ends the connection; programs that still run are killed by the relay. Waits for the connection's own threads only. */
     @Override
     public void close() {
         connection.close();
     }
 
-    private static void feed(final SessionInput stdin, final byte[] input) throws SandboxException, InterruptedException {
+    private static void feed(final DataOutput stdin, final byte[] input, final Deadline deadline)
+        throws SandboxException, InterruptedException {
         try {
-            stdin.send(input, 0, input.length);
-            stdin.end();
+            if (input.length > 0) {
+                stdin.send(input, 0, input.length, deadline);
+                stdin.end(deadline);
+            }
         } catch (final InputClosedException e) {
             // Its exit code says whether that was all it wanted.
             return;
