@@ -10,6 +10,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the guest agent until it is told to end or its host has gone. */
@@ -23,11 +24,8 @@ final class AgentCommand implements Callable<Integer> {
     @Option(names = "--port", required = true, paramLabel = "ADDRESS", description = "The console port: " + PortAddress.SYNTAX + ".")
     private String port;
 
-    @Option(names = "--keep-background", description = "Lets processes that a program leaves behind live on.")
-    private boolean keepBackground;
-
-    @Option(names = "--max-sessions", paramLabel = "N", description = "How many programs may run at once.")
-    private Integer maxSessions;
+    @Mixin
+    private AgentProgramOptions programs;
 
     @Option(names = "--end-with", hidden = true, paramLabel = "PID",
         description = "Ends when that process does, also one that is killed before it has become the host.")
@@ -43,12 +41,9 @@ final class AgentCommand implements Callable<Integer> {
         Diagnostics.neverWait();
         final AgentContext context = new AgentContext()
             .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
-            .keepBackground(keepBackground)
             .adoptOrphans(true)
             .listener(new Reporter(RawArguments.text(port)));
-        if (maxSessions != null) {
-            context.maxSessions(maxSessions);
-        }
+        programs.apply(context);
         try (Agent agent = new Agent(context)) {
             TerminationSignals.forwardTo(signal -> agent.shutdown());
             if (endWith != null) {
