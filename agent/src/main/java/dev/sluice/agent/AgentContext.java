@@ -66,6 +66,7 @@ public final class AgentContext {
     private Duration startDeadline = START_DEADLINE_DEFAULT;
     private ByteString defaultUser;
     private boolean noNewPrivileges = false;
+    private final FileOptions files = new FileOptions();
     private Boolean awaitNextHost;
     private boolean keepBackground = false;
     private boolean adoptOrphans = false;
@@ -92,6 +93,7 @@ public final class AgentContext {
         requireBetween("stdin memory limit", stdinMemoryLimit, stdinLimit, Long.MAX_VALUE);
         requireBetween("max sessions", maxSessions, 1, MAX_SESSIONS_MAX);
         requireBetween("spawn threads", spawnThreads, 1, SPAWN_THREADS_MAX);
+        files.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
         requireTime("drain deadline", drainDeadline);
         requireTime("start deadline", startDeadline);
@@ -101,11 +103,11 @@ public final class AgentContext {
         return this;
     }
 
-    private static void requireTime(final String what, final Duration value) {
+    static void requireTime(final String what, final Duration value) {
         require(!value.isNegative() && value.compareTo(Duration.ofDays(365)) <= 0, what, value, "0 to a year");
     }
 
-    private static void requireBetween(final String what, final long value, final long least, final long most) {
+    static void requireBetween(final String what, final long value, final long least, final long most) {
         require(value >= least && value <= most, what, value, least + " to " + most);
     }
 
@@ -136,7 +138,7 @@ public final class AgentContext {
     String describe() {
         return "port=" + (portAddress == null ? portSource : portAddress) + " maxSessions=" + maxSessions + " stdinWindow=" + stdinWindow
             + " drainDeadline=" + drainDeadline + " shutdownGrace=" + shutdownGrace + " keepBackground=" + keepBackground
-            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian;
+            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian + " " + files.describe();
     }
 
     SessionLimits sessionLimits() {
@@ -542,6 +544,15 @@ public final class AgentContext {
      */
     public boolean noNewPrivileges() {
         return noNewPrivileges;
+    }
+
+    /**
+     * What there is to be told about files.
+     *
+     * @return the options, to be set before the agent is made
+     */
+    public FileOptions files() {
+        return files;
     }
 
     /**
