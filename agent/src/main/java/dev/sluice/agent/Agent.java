@@ -126,7 +126,9 @@ public final class Agent implements AutoCloseable {
 
     private AgentOutcome run(final Arena arena) throws IOException {
         context.listener().onStart("agent " + context.agentVersion() + " " + context.describe());
-        try (Guardian guardian = startGuardian(); StdinMemory stdinMemory = new StdinMemory()) {
+        final String startPrefix = Guardian.randomStartPrefix();
+        final ControlGroups groups = makeControlGroups(startPrefix);
+        try (Guardian guardian = startGuardian(startPrefix, groups); StdinMemory stdinMemory = new StdinMemory()) {
             final OrphanReaper orphans = startOrphanReaper();
             final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
             final LoopResources resources = new LoopResources(
@@ -134,7 +136,7 @@ public final class Agent implements AutoCloseable {
                 context);
             final Unclaimed unclaimed = new Unclaimed();
             final Spawner spawner =
-                new Spawner(posix, makeLauncher(guardian, unclaimed), mailbox, unclaimed, context.spawnThreads());
+                new Spawner(posix, makeLauncher(guardian, unclaimed, startPrefix, groups), mailbox, unclaimed, context.spawnThreads());
             final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
             final FilePool filePool = new FilePool(context.files().threads());
             final AgentLoop loop = makeLoop(resources, orphans, unclaimed, spawner, resolver, filePool, arena);
@@ -160,13 +162,26 @@ public final class Agent implements AutoCloseable {
                     orphans.killAll(guardian == null ? Set.of() : Set.of(guardian.pid()), ORPHAN_LIMIT_NS);
                     orphans.stop();
                 }
+                removeControlGroups(groups);
             }
         }
     }
 
-    private ProgramLauncher makeLauncher(final Guardian guardian, final Unclaimed unclaimed) {
-        final StartNames names = new StartNames(guardian == null ? Guardian.randomStartPrefix() : guardian.startPrefix());
-        return new ProgramLauncher(posix, guardian, unclaimed, names, context.noNewPrivileges());
+    private ControlGroups makeControlGroups(final String startPrefix) throws IOException {
+        final ControlGroupOptions options = context.controlGroups();
+        return options.directory() == null ? null
+            : ControlGroups.make(options.directory(), "sluice-" + startPrefix, options.maxProcesses(), options.maxMemory());
+    }
+
+    private void removeControlGroups(final ControlGroups groups) {
+        if (groups != null && !groups.end(Reaping.PATIENCE_NS)) {
+            context.listener().onWarning("processes hang in the kernel, and with them the control group " + groups.directory());
+        }
+    }
+
+    private ProgramLauncher makeLauncher(
+        final Guardian guardian, final Unclaimed unclaimed, final String startPrefix, final ControlGroups groups) {
+        return new ProgramLauncher(posix, guardian, unclaimed, new StartNames(startPrefix), groups, context.noNewPrivileges());
     }
 
     private AgentLoop makeLoop(
@@ -192,12 +207,12 @@ public final class Agent implements AutoCloseable {
             control, input);
     }
 
-    private Guardian startGuardian() {
+    private Guardian startGuardian(final String startPrefix, final ControlGroups groups) {
         if (!context.guardian() || ProcessHandle.current().pid() == PID_OF_INIT) {
             return null;
         }
         try {
-            return Guardian.start(posix);
+            return Guardian.start(posix, startPrefix, groups == null ? null : groups.directory());
         } catch (final IOException e) {
             context.listener().onWarning("programs will outlive this process should it be killed: no guardian: " + e.getMessage());
             return null;

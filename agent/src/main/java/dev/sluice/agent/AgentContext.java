@@ -75,6 +75,7 @@ public final class AgentContext {
     private ByteString defaultUser;
     private boolean noNewPrivileges = false;
     private final FileOptions files = new FileOptions();
+    private final ControlGroupOptions controlGroups = new ControlGroupOptions();
     private Boolean awaitNextHost;
     private boolean keepBackground = false;
     private boolean adoptOrphans = false;
@@ -105,6 +106,7 @@ public final class AgentContext {
         requireBetween("max sessions", maxSessions, 1, MAX_SESSIONS_MAX);
         requireBetween("spawn threads", spawnThreads, 1, SPAWN_THREADS_MAX);
         files.conclude();
+        controlGroups.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
         requireBetween("max connections", maxConnections, 1, MAX_CONNECTIONS_MAX);
         requireTime("connect deadline", connectDeadline);
@@ -125,7 +127,7 @@ public final class AgentContext {
         require(value >= least && value <= most, what, value, least + " to " + most);
     }
 
-    private static void require(final boolean condition, final String what, final Object value, final String allowed) {
+    static void require(final boolean condition, final String what, final Object value, final String allowed) {
         if (!condition) {
             throw new IllegalArgumentException(what + ": " + value + " (allowed: " + allowed + ")");
         }
@@ -558,6 +560,15 @@ public final class AgentContext {
      */
     public boolean noNewPrivileges() {
         return noNewPrivileges;
+    }
+
+    /**
+     * What there is to be told about the control groups of programs.
+     *
+     * @return the options, to be set before the agent is made
+     */
+    public ControlGroupOptions controlGroups() {
+        return controlGroups;
     }
 
     /**

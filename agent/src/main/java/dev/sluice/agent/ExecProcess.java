@@ -41,6 +41,7 @@ final class ExecProcess extends Outlet implements InputSink {
     private final long serial;
     private final Consumer<ExecProcess> onEnded;
     private ChildProcess child;
+    private ControlGroup group;
     private int pid;
     private boolean exitWatched;
     private ExecFailed failure;
@@ -85,6 +86,7 @@ final class ExecProcess extends Outlet implements InputSink {
     /** The program runs; everything of the launch becomes this object's, also when this fails. */
     void started(final Launch.Started launch) throws PosixException {
         child = launch.child();
+        group = launch.group();
         pid = child.pid();
         stdin.open(launch.stdin());
         try {
@@ -183,6 +185,14 @@ final class ExecProcess extends Outlet implements InputSink {
         Reaping.endWithin(posix, child.pidFd(), 0);
         posix.closeQuietly(child.pidFd());
         child = null;
+        leaveGroup();
+    }
+
+    private void leaveGroup() {
+        if (group != null) {
+            resources.remains().add(group);
+            group = null;
+        }
     }
 
     /** The time for what is left behind is up. */
@@ -233,6 +243,7 @@ final class ExecProcess extends Outlet implements InputSink {
             }
             resources.remains().add(child);
             child = null;
+            leaveGroup();
         }
     }
 
@@ -257,6 +268,9 @@ final class ExecProcess extends Outlet implements InputSink {
     }
 
     private void signalGroup(final int signal) {
+        if (signal == Linux.SIGKILL && group != null && !resources.context().keepBackground()) {
+            group.kill();
+        }
         final int result = posix.syscalls().kill(-child.pid(), signal);
         if (result < 0 && result != -Errno.ESRCH) {
             // EPERM: the program has become another user's. Its leader is told at least, which our pidfd may still allow.

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -44,7 +45,10 @@ import java.util.List;
 final class Guardian implements AutoCloseable {
     private static final byte[] SHELL = "/bin/sh".getBytes(StandardCharsets.US_ASCII);
     private static final String MARK_NAME = "SLUICE_AGENT";
-    /** The mark is the script's first argument, what the names of children that have executed nothing begin with its second. */
+    /**
+     * Its arguments: the mark, what the names of children begin with that have executed nothing, and the directory of control groups or
+     * nothing.
+     */
     private static final String SCRIPT = """
         trap '' HUP INT QUIT TERM PIPE USR1 USR2
         g=' '
@@ -55,6 +59,7 @@ final class Guardian implements AutoCloseable {
             q) exit 0 ;;
           esac
         done
+        test "$3" && echo 1 >"$3/cgroup.kill"
         for p in $g; do kill -s KILL -- "-$p"; done
         for i in 1 2 3 4 5 6 7; do
           for f in $(grep -lsF "$1" /proc/[0-9]*/environ); do
@@ -67,6 +72,7 @@ final class Guardian implements AutoCloseable {
           done
           sleep 0.1 || sleep 1
         done
+        test "$3" && rmdir "$3"/*/ "$3"
         """;
     private static final int LINE_LENGTH = 16;
     private static final int TOKEN_LENGTH = 16;
@@ -76,38 +82,38 @@ final class Guardian implements AutoCloseable {
     private final int pipe;
     private final ChildProcess shell;
     private final ByteString mark;
-    private final String startPrefix;
     private final ArrayDeque<Integer> unwritten = new ArrayDeque<>();
     private boolean closed;
 
-    private Guardian(final Posix posix, final int pipe, final ChildProcess shell, final ByteString mark, final String prefix) {
+    private Guardian(final Posix posix, final int pipe, final ChildProcess shell, final ByteString mark) {
         this.posix = posix;
         this.pipe = pipe;
         this.shell = shell;
         this.mark = mark;
-        this.startPrefix = prefix;
     }
 
     /**
      * Starts the script.
      *
      * @param posix the calls
+     * @param startPrefix what the names of the threads begin with whose children it ends before they have executed anything
+     * @param controlGroups the directory of the programs' control groups, which it kills and removes, or null
      * @return the guardian
      * @throws IOException if there is no shell, or no descriptors or processes are left
      */
-    static Guardian start(final Posix posix) throws IOException {
+    static Guardian start(final Posix posix, final String startPrefix, final Path controlGroups) throws IOException {
         final int nothing = posix.open(DEV_NULL, Linux.O_RDWR | Linux.O_CLOEXEC, 0);
         try {
             final int[] pipe = posix.pipe2(Linux.O_CLOEXEC);
             try {
                 posix.setNonBlocking(pipe[1], true);
                 final String mark = MARK_NAME + "=" + token();
-                final String prefix = randomStartPrefix();
+                final String directory = controlGroups == null ? "" : controlGroups.toString();
                 final ChildProcess shell = new Spawn(SHELL)
-                    .arguments(bytes("sluice-guardian", "-c", SCRIPT, "sluice-guardian", mark, prefix))
+                    .arguments(bytes("sluice-guardian", "-c", SCRIPT, "sluice-guardian", mark, startPrefix, directory))
                     .environment(bytes("PATH=" + ChildEnvironment.DEFAULT_PATH))
                     .standard(pipe[0], nothing, nothing).newSession().start(posix);
-                return new Guardian(posix, pipe[1], shell, ByteString.of(mark), prefix);
+                return new Guardian(posix, pipe[1], shell, ByteString.of(mark));
             } catch (final IOException e) {
                 posix.closeQuietly(pipe[1]);
                 throw e;
@@ -132,11 +138,6 @@ final class Guardian implements AutoCloseable {
     /** @return the environment entry that every program carries */
     ByteString mark() {
         return mark;
-    }
-
-    /** @return what the names of the threads begin with whose children the script ends before they have executed anything */
-    String startPrefix() {
-        return startPrefix;
     }
 
     /** @return a prefix that no other agent's threads have */

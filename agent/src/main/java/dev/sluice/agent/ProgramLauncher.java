@@ -11,6 +11,7 @@ import dev.sluice.ffi.linux.Linux;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecFailed.Kind;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,6 +34,7 @@ final class ProgramLauncher {
     private final Guardian guardian;
     private final Unclaimed unclaimed;
     private final StartNames names;
+    private final ControlGroups groups;
     private final boolean noNewPrivileges;
 
     /**
@@ -42,14 +44,17 @@ final class ProgramLauncher {
      * @param guardian told of each program, or null
      * @param unclaimed where programs are noted until the loop knows of them
      * @param names of the threads that it makes
+     * @param groups where each program has a control group, or null
      * @param noNewPrivileges whether programs may never gain privileges by an exec
      */
     ProgramLauncher(
-        final Posix posix, final Guardian guardian, final Unclaimed unclaimed, final StartNames names, final boolean noNewPrivileges) {
+        final Posix posix, final Guardian guardian, final Unclaimed unclaimed, final StartNames names, final ControlGroups groups,
+        final boolean noNewPrivileges) {
         this.posix = posix;
         this.guardian = guardian;
         this.unclaimed = unclaimed;
         this.names = names;
+        this.groups = groups;
         this.noNewPrivileges = noNewPrivileges;
     }
 
@@ -111,12 +116,22 @@ final class ProgramLauncher {
         final List<ProgramSearch.Candidate> candidates =
             ProgramSearch.candidates(order.command(), environment.path(), order.directory());
         final ResourceLimits limits = ResourceLimits.of(order.limits());
-        final String name = limits.isEmpty() && user == null && !noNewPrivileges ? null : names.next();
-        final Attempt attempt = new Attempt(order, environment, streams, user, limits, name);
+        final String name = limits.isEmpty() && groups == null && user == null && !noNewPrivileges ? null : names.next();
+        final ControlGroup group;
+        try {
+            group = groups == null ? null : groups.create(order.serial());
+        } catch (final IOException e) {
+            return new Launch.Failed(
+                order.serial(), ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_LIMITS, "control group: " + e.getMessage()));
+        }
+        final Attempt attempt = new Attempt(order, environment, streams, user, limits, group, name);
         Launch launch = attempt.make(ProgramVector.of(order.command(), order.arguments()), candidates);
         if (attempt.noExecFormat != null && ScriptFile.isScript(posix, attempt.noExecFormat.probe())) {
             launch = attempt.make(
                 ProgramVector.shell(attempt.noExecFormat.program(), order.arguments()), List.of(ProgramVector.SHELL_CANDIDATE));
+        }
+        if (group != null && launch instanceof Launch.Failed) {
+            group.remove();
         }
         return launch;
     }
@@ -128,22 +143,24 @@ final class ProgramLauncher {
         private final StandardStreams streams;
         private final ProgramUser user;
         private final ResourceLimits limits;
+        private final ControlGroup group;
         private final String name;
         private ProgramSearch.Candidate noExecFormat;
 
         private Attempt(
             final ExecOrder order, final ChildEnvironment environment, final StandardStreams streams, final ProgramUser user,
-            final ResourceLimits limits, final String name) {
+            final ResourceLimits limits, final ControlGroup group, final String name) {
             this.order = order;
             this.environment = environment;
             this.streams = streams;
             this.user = user;
             this.limits = limits;
+            this.group = group;
             this.name = name;
         }
 
         private Launch make(final List<byte[]> arguments, final List<ProgramSearch.Candidate> candidates) {
-            try (HoldPoint hold = limits.isEmpty() ? null : HoldPoint.make(posix, name)) {
+            try (HoldPoint hold = limits.isEmpty() && group == null ? null : HoldPoint.make(posix, name)) {
                 final Spawn description = new Spawn(arguments.getFirst()).arguments(arguments)
                     .environment(Arrays.stream(environment.entries()).map(ByteString::toByteArray).toList());
                 streams.giveTo(description);
@@ -185,8 +202,19 @@ final class ProgramLauncher {
             start.nameThread(name);
             try (SeparateStart separate = new SeparateStart(start, name)) {
                 final ExecFailed refusal =
-                    new StartKeeper(posix, separate, name, hold, pid -> limits.apply(posix, pid)).keep();
+                    new StartKeeper(posix, separate, name, hold, this::endow).keep();
                 return refusal == null ? result(start, candidates) : failed(refusal);
+            }
+        }
+
+        private ExecFailed endow(final int pid) {
+            try {
+                if (group != null) {
+                    group.enter(pid);
+                }
+                return limits.apply(posix, pid);
+            } catch (final IOException e) {
+                return ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_LIMITS, "control group: " + e.getMessage());
             }
         }
 
@@ -231,7 +259,7 @@ final class ProgramLauncher {
             if (guardian != null) {
                 guardian.add(child.pid());
             }
-            return new Launch.Started(order.serial(), child, streams.stdin(), streams.stdout(), streams.stderr());
+            return new Launch.Started(order.serial(), child, streams.stdin(), streams.stdout(), streams.stderr(), group);
         }
     }
 

@@ -110,7 +110,7 @@ class ExecServiceTest {
         final int[] stdin = posix.pipe2(Linux.O_CLOEXEC | Linux.O_NONBLOCK);
         final int[] stdout = posix.pipe2(Linux.O_CLOEXEC | Linux.O_NONBLOCK);
         final int[] stderr = posix.pipe2(Linux.O_CLOEXEC | Linux.O_NONBLOCK);
-        service.onLaunch(new Launch.Started(serial, child, stdin[1], stdout[0], stderr[0]));
+        service.onLaunch(new Launch.Started(serial, child, stdin[1], stdout[0], stderr[0], null));
         assertUnread(stdout[1]);
         assertUnread(stderr[1]);
         assertEquals(0, posix.read(stdin[0], arena.allocate(1).address(), 1), "the pipe's other end is open");

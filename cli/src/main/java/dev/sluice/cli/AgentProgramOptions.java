@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.agent.AgentContext;
+import java.nio.file.Path;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -29,6 +30,18 @@ final class AgentProgramOptions {
         description = "How long what a program has left behind may keep its output open before that is cut off. Default: 5s.")
     private Duration drainDeadline;
 
+    @Option(names = "--cgroup", paramLabel = "DIR",
+        description = "Gives each program a control group in DIR, of a version 2 hierarchy: nothing that it starts outlives it.")
+    private String controlGroup;
+
+    @Option(names = "--cgroup-pids", paramLabel = "N", converter = NumberConverter.FromOne.class,
+        description = "How many processes and threads a program and what it starts may be. Needs --cgroup.")
+    private Long maxProcesses;
+
+    @Option(names = "--cgroup-memory", paramLabel = "BYTES", converter = NumberConverter.FromOne.class,
+        description = "How much memory a program and what it starts may use. Needs --cgroup.")
+    private Long maxMemory;
+
     /** Hands over what the command line set. */
     void apply(final AgentContext context) {
         context.keepBackground(keepBackground).noNewPrivileges(noNewPrivileges);
@@ -43,6 +56,15 @@ final class AgentProgramOptions {
         }
         if (drainDeadline != null) {
             context.drainDeadline(drainDeadline);
+        }
+        if (controlGroup != null) {
+            context.controlGroups().directory(Path.of(RawArguments.path("--cgroup", controlGroup)));
+        }
+        if (maxProcesses != null) {
+            context.controlGroups().maxProcesses(maxProcesses);
+        }
+        if (maxMemory != null) {
+            context.controlGroups().maxMemory(maxMemory);
         }
     }
 }
