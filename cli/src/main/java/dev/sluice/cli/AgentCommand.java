@@ -8,6 +8,7 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortAddress;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +28,16 @@ final class AgentCommand implements Callable<Integer> {
     @Mixin
     private AgentProgramOptions programs;
 
+    @Option(names = "--max-connections", paramLabel = "N", description = "How many connections there may be at once.")
+    private Integer maxConnections;
+
+    @Option(names = "--heartbeat", paramLabel = "PATH",
+        description = "Writes what the agent does to that file, once a second while its directory exists.")
+    private String heartbeat;
+
+    @Option(names = "--set-clock", description = "Sets the machine's clock when the relay says that it differs from the host's.")
+    private boolean setClock;
+
     @Option(names = "--end-with", hidden = true, paramLabel = "PID",
         description = "Ends when that process does, also one that is killed before it has become the host.")
     private Integer endWith;
@@ -42,8 +53,13 @@ final class AgentCommand implements Callable<Integer> {
         final AgentContext context = new AgentContext()
             .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
             .adoptOrphans(true)
+            .heartbeat(heartbeat == null ? null : Path.of(RawArguments.path("--heartbeat", heartbeat)))
+            .setClock(setClock)
             .listener(new Reporter(RawArguments.text(port)));
         programs.apply(context);
+        if (maxConnections != null) {
+            context.maxConnections(maxConnections);
+        }
         try (Agent agent = new Agent(context)) {
             TerminationSignals.forwardTo(signal -> agent.shutdown());
             if (endWith != null) {
