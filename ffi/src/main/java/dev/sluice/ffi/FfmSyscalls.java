@@ -370,6 +370,41 @@ final class FfmSyscalls implements Syscalls {
     }
 
     @Override
+    public int setresuid(final int real, final int effective, final int saved) {
+        return IdentityCalls.setresuid(real, effective, saved);
+    }
+
+    @Override
+    public int setresgid(final int real, final int effective, final int saved) {
+        return IdentityCalls.setresgid(real, effective, saved);
+    }
+
+    @Override
+    public int setgroups(final long count, final long groupsAddress) {
+        return IdentityCalls.setgroups(count, groupsAddress);
+    }
+
+    @Override
+    public int prlimit(final int pid, final int resource, final long newLimitAddress, final long oldLimitAddress) {
+        return IdentityCalls.prlimit(pid, resource, newLimitAddress, oldLimitAddress);
+    }
+
+    @Override
+    public int fchown(final int fd, final int uid, final int gid) {
+        return IdentityCalls.fchown(fd, uid, gid);
+    }
+
+    @Override
+    public int mknodat(final int directoryFd, final long pathAddress, final int mode, final long device) {
+        return IdentityCalls.mknodat(directoryFd, pathAddress, mode, device);
+    }
+
+    @Override
+    public int spawnFileActionsAddChdir(final long fileActionsAddress, final long pathAddress) {
+        return SpawnCalls.spawnFileActionsAddChdir(fileActionsAddress, pathAddress);
+    }
+
+    @Override
     public int mount(final long sourceAddress, final long targetAddress, final long typeAddress, final long flags, final long dataAddress) {
         return MachineCalls.mount(sourceAddress, targetAddress, typeAddress, flags, dataAddress);
     }

@@ -49,6 +49,7 @@ class NativeProbeTest {
         #include <sys/mount.h>
         #include <sys/prctl.h>
         #include <sys/reboot.h>
+        #include <sys/resource.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
         #include <sys/syscall.h>
