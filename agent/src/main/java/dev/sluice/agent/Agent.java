@@ -6,10 +6,8 @@ import dev.sluice.ffi.Epoll;
 import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortSource;
 import dev.sluice.port.PortSources;
-import dev.sluice.protocol.ByteString;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -127,6 +125,25 @@ public final class Agent implements AutoCloseable {
 
     private AgentOutcome run(final Arena arena) throws IOException {
         context.listener().onStart("agent " + context.agentVersion() + " " + context.describe());
+        final OomScore oomScore = context.oomProtection() ? OomScore.protect() : null;
+        try {
+            final ProgramDefaults own = ProgramDefaults.of(context);
+            if (!context.init().enabled()) {
+                return serve(arena, source, own, oomScore);
+            }
+            final GuestBoot.Booted booted = new GuestBoot(context, source, () -> shutdownRequested || closeRequested).run(own);
+            try (BootedSource bootedSource = new BootedSource(source, booted.port())) {
+                return serve(arena, bootedSource, booted.defaults(), oomScore);
+            }
+        } finally {
+            if (oomScore != null) {
+                oomScore.unprotect();
+            }
+        }
+    }
+
+    private AgentOutcome serve(final Arena arena, final PortSource ports, final ProgramDefaults defaults, final OomScore oomScore)
+        throws IOException {
         final String startPrefix = Guardian.randomStartPrefix();
         final ControlGroups groups = makeControlGroups(startPrefix);
         try (Guardian guardian = startGuardian(startPrefix, groups); StdinMemory stdinMemory = new StdinMemory()) {
@@ -137,10 +154,12 @@ public final class Agent implements AutoCloseable {
                 context);
             final Unclaimed unclaimed = new Unclaimed();
             final Spawner spawner =
-                new Spawner(posix, makeLauncher(guardian, unclaimed, startPrefix, groups), mailbox, unclaimed, context.spawnThreads());
+                new Spawner(
+                    posix, makeLauncher(guardian, unclaimed, startPrefix, groups, defaults, oomScore), mailbox, unclaimed,
+                    context.spawnThreads());
             final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
             final FilePool filePool = new FilePool(context.files().threads());
-            final AgentLoop loop = makeLoop(resources, orphans, unclaimed, spawner, resolver, filePool, arena);
+            final AgentLoop loop = makeLoop(resources, ports, defaults, orphans, unclaimed, spawner, resolver, filePool, arena);
             final Heartbeat heartbeat = context.heartbeat() == null ? null : Heartbeat.start(context.heartbeat(), counters);
             try {
                 loop.start();
@@ -185,17 +204,18 @@ public final class Agent implements AutoCloseable {
     }
 
     private ProgramLauncher makeLauncher(
-        final Guardian guardian, final Unclaimed unclaimed, final String startPrefix, final ControlGroups groups) {
-        return new ProgramLauncher(posix, guardian, unclaimed, new StartNames(startPrefix), groups, context.noNewPrivileges());
+        final Guardian guardian, final Unclaimed unclaimed, final String startPrefix, final ControlGroups groups,
+        final ProgramDefaults defaults, final OomScore oomScore) {
+        return new ProgramLauncher(
+            posix, guardian, unclaimed, new StartNames(startPrefix), groups, defaults.noNewPrivileges(), oomScore);
     }
 
     private AgentLoop makeLoop(
-        final LoopResources resources, final OrphanReaper orphans, final Unclaimed unclaimed, final Spawner spawner,
+        final LoopResources resources, final PortSource ports, final ProgramDefaults defaults, final OrphanReaper orphans, final Unclaimed unclaimed, final Spawner spawner,
         final Resolver resolver, final FilePool filePool, final Arena arena) {
-        final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
-        final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner);
+        final ExecService exec = new ExecService(resources, answers, flowClock, defaults, spawner);
         final SessionServices sessions = new SessionServices(counters);
         final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, arena, sessions::hasSession);
         sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
@@ -208,7 +228,7 @@ public final class Agent implements AutoCloseable {
         final PortInput input = new PortInput(arena.allocate(PortInput.CHUNK_LENGTH, Long.BYTES), dispatcher);
         final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
         return new AgentLoop(
-            resources, source, context.awaitsNextHost(source), mailbox, orphans, unclaimed, hello, answers, flowClock, exec, sessions,
+            resources, ports, context.awaitsNextHost(source), mailbox, orphans, unclaimed, hello, answers, flowClock, exec, sessions,
             control, input);
     }
 

@@ -86,6 +86,8 @@ public final class AgentContext {
     private Duration connectionStallLimit = CONNECTION_STALL_LIMIT_DEFAULT;
     private Path heartbeat;
     private boolean setClock = false;
+    private final InitOptions init = new InitOptions();
+    private boolean oomProtection = false;
     private boolean concluded;
 
     /** Creates a context with every default. */
@@ -110,6 +112,7 @@ public final class AgentContext {
         requireBetween("spawn threads", spawnThreads, 1, SPAWN_THREADS_MAX);
         files.conclude();
         controlGroups.conclude();
+        init.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
         requireBetween("max connections", maxConnections, 1, MAX_CONNECTIONS_MAX);
         requireTime("connect deadline", connectDeadline);
@@ -157,7 +160,7 @@ public final class AgentContext {
     String describe() {
         return "port=" + (portAddress == null ? portSource : portAddress) + " maxSessions=" + maxSessions + " stdinWindow=" + stdinWindow
             + " drainDeadline=" + drainDeadline + " shutdownGrace=" + shutdownGrace + " keepBackground=" + keepBackground
-            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian + " " + files.describe();
+            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian + " init=" + init.enabled() + " " + files.describe();
     }
 
     SessionLimits sessionLimits() {
@@ -783,5 +786,36 @@ public final class AgentContext {
      */
     public boolean setClock() {
         return setClock;
+    }
+
+    /**
+     * What concerns being the first process of a guest.
+     *
+     * @return the options, to be set before this is concluded
+     */
+    public InitOptions init() {
+        return init;
+    }
+
+    /**
+     * Sets whether this process is kept from being chosen when memory runs out, if that is permitted; programs are not.
+     *
+     * @param value false by default: the process may not be the agent's alone
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext oomProtection(final boolean value) {
+        checkOpen();
+        oomProtection = value;
+        return this;
+    }
+
+    /**
+     * Whether this process is kept from being chosen when memory runs out.
+     *
+     * @return false by default
+     */
+    public boolean oomProtection() {
+        return oomProtection;
     }
 }

@@ -16,7 +16,6 @@ import dev.sluice.protocol.ProtocolException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.agrona.collections.ArrayListUtil;
@@ -37,7 +36,7 @@ final class ExecService implements SessionService {
     private final AgentContext context;
     private final AgentCounters counters;
     private final FlowClock clock;
-    private final List<ByteString> environment;
+    private final ProgramDefaults defaults;
     private final ByteString mark;
     private final ProgramStarter starter;
     private final SessionLimits limits;
@@ -76,17 +75,17 @@ final class ExecService implements SessionService {
      * @param resources of the loop
      * @param answers takes what is to be sent outside of sessions
      * @param clock for deadlines
-     * @param environment that programs inherit
+     * @param defaults of programs
      * @param starter starts the programs
      */
     ExecService(
-        final LoopResources resources, final Answers answers, final FlowClock clock, final List<ByteString> environment,
+        final LoopResources resources, final Answers answers, final FlowClock clock, final ProgramDefaults defaults,
         final ProgramStarter starter) {
         this.resources = resources;
         this.context = resources.context();
         this.counters = resources.counters();
         this.clock = clock;
-        this.environment = environment;
+        this.defaults = defaults;
         this.mark = resources.guardian() == null ? null : resources.guardian().mark();
         this.starter = starter;
         this.limits = context.sessionLimits();
@@ -153,16 +152,16 @@ final class ExecService implements SessionService {
         final long outputWindow = request.sluiceWindow() == 0 ? SendWindow.UNLIMITED : request.sluiceWindow();
         final ExecSession session = new ExecSession(id, request.tty(), outputWindow, limits);
         final ExecProcess process = new ExecProcess(nextSerial++, session, resources, clock, onEnded);
-        final ChildEnvironment childEnvironment = ChildEnvironment.of(environment, request.env(), mark);
+        final ChildEnvironment childEnvironment = ChildEnvironment.of(defaults.environment(), request.env(), mark);
         counters.add(AgentCounter.ENVIRONMENT_DROPPED, childEnvironment.dropped());
         byId.put(id, process);
         bySerial.put(process.serial(), process);
         final ExecOrder.TerminalSize terminal = request.tty() ? new ExecOrder.TerminalSize(request.rows(), request.cols()) : null;
-        final ByteString user = request.user() == null ? context.defaultUser() : request.user();
         starting.add(new Starting(process, clock.nowNs()));
         starter.submit(
             new ExecOrder(
-                process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd(), user, request.rlimits(), terminal),
+                process.serial(), request.cmd(), request.args(), childEnvironment, defaults.directoryOf(request), defaults.userOf(request),
+                defaults.limitsOf(request), terminal),
             this::onLaunch);
     }
 

@@ -36,6 +36,7 @@ final class ProgramLauncher {
     private final StartNames names;
     private final ControlGroups groups;
     private final boolean noNewPrivileges;
+    private final OomScore oomScore;
 
     /**
      * A launcher.
@@ -46,16 +47,18 @@ final class ProgramLauncher {
      * @param names of the threads that it makes
      * @param groups where each program has a control group, or null
      * @param noNewPrivileges whether programs may never gain privileges by an exec
+     * @param oomScore that programs are given, or null
      */
     ProgramLauncher(
         final Posix posix, final Guardian guardian, final Unclaimed unclaimed, final StartNames names, final ControlGroups groups,
-        final boolean noNewPrivileges) {
+        final boolean noNewPrivileges, final OomScore oomScore) {
         this.posix = posix;
         this.guardian = guardian;
         this.unclaimed = unclaimed;
         this.names = names;
         this.groups = groups;
         this.noNewPrivileges = noNewPrivileges;
+        this.oomScore = oomScore;
     }
 
     /** Starts a program; never throws. */
@@ -209,12 +212,19 @@ final class ProgramLauncher {
 
         private ExecFailed endow(final int pid) {
             try {
+                restoreOomScore(pid);
                 if (group != null) {
                     group.enter(pid);
                 }
                 return limits.apply(posix, pid);
             } catch (final IOException e) {
                 return ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_LIMITS, "control group: " + e.getMessage());
+            }
+        }
+
+        private void restoreOomScore(final int pid) {
+            if (oomScore != null) {
+                oomScore.restore(pid);
             }
         }
 
@@ -256,6 +266,7 @@ final class ProgramLauncher {
         private Launch started(final ProgramStart start) throws SpawnException {
             final ChildProcess child = start.watch();
             unclaimed.add(child.pid());
+            restoreOomScore(child.pid());
             if (guardian != null) {
                 guardian.add(child.pid());
             }

@@ -38,6 +38,11 @@ final class AgentCommand implements Callable<Integer> {
     @Option(names = "--set-clock", description = "Sets the machine's clock when the relay says that it differs from the host's.")
     private boolean setClock;
 
+    @Option(names = "--init",
+        description = "As the first process of a guest: makes a machine of it, as the relay's core.bootstrap says, and powers it off in "
+            + "the end.")
+    private boolean init;
+
     @Option(names = "--end-with", hidden = true, paramLabel = "PID",
         description = "Ends when that process does, also one that is killed before it has become the host.")
     private Integer endWith;
@@ -50,6 +55,10 @@ final class AgentCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         CommandLog.printFrom(level);
         Diagnostics.neverWait();
+        return init ? GuestEnd.after(this::serve) : serve();
+    }
+
+    private Integer serve() throws Exception {
         final AgentContext context = new AgentContext()
             .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
             .adoptOrphans(true)
@@ -57,6 +66,9 @@ final class AgentCommand implements Callable<Integer> {
             .setClock(setClock)
             .listener(new Reporter(RawArguments.text(port)));
         programs.apply(context);
+        context.init().enabled(init);
+        // An agent that belongs to another process is no more worth than that.
+        context.oomProtection(endWith == null);
         if (maxConnections != null) {
             context.maxConnections(maxConnections);
         }
