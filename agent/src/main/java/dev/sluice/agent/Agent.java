@@ -1,5 +1,7 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.files.FileRoot;
+import dev.sluice.agent.files.FileSystem;
 import dev.sluice.ffi.Epoll;
 import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortSource;
@@ -40,6 +42,7 @@ public final class Agent implements AutoCloseable {
     private final PortSource source;
     private final Epoll epoll;
     private final Mailbox mailbox;
+    private final FileRoot fileRoot;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean shutdownRequested;
     private volatile boolean closeRequested;
@@ -59,10 +62,15 @@ public final class Agent implements AutoCloseable {
         this.posix = context.posix();
         this.source = context.portSource() == null ? PortSources.guest(posix, context.portAddress()) : context.portSource();
         Epoll madeEpoll = null;
+        FileRoot madeRoot = null;
         try {
+            madeRoot = openFileRoot();
             madeEpoll = new Epoll(posix, EVENTS_PER_WAIT);
             this.mailbox = new Mailbox(posix);
         } catch (final IOException e) {
+            if (madeRoot != null) {
+                madeRoot.close();
+            }
             if (madeEpoll != null) {
                 madeEpoll.close();
             }
@@ -74,6 +82,12 @@ public final class Agent implements AutoCloseable {
             throw e;
         }
         this.epoll = madeEpoll;
+        this.fileRoot = madeRoot;
+    }
+
+    private FileRoot openFileRoot() throws IOException {
+        final FileSystem system = new FileSystem(posix);
+        return context.files().root() == null ? FileRoot.wholeSystem(system) : FileRoot.confinedTo(system, context.files().root());
     }
 
     /**
@@ -117,7 +131,8 @@ public final class Agent implements AutoCloseable {
                 posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
                 context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
-            final AgentLoop loop = makeLoop(resources, orphans, spawner, arena);
+            final FilePool filePool = new FilePool(context.files().threads());
+            final AgentLoop loop = makeLoop(resources, orphans, spawner, filePool, arena);
             try {
                 loop.start();
                 AgentOutcome outcome = null;
@@ -131,6 +146,9 @@ public final class Agent implements AutoCloseable {
                 if (!spawner.end()) {
                     context.listener().onWarning("a program's start hangs in the kernel and is left behind");
                 }
+                if (!filePool.end(Reaping.PATIENCE_NS)) {
+                    context.listener().onWarning("a file system hangs: what was to be done there is left undone");
+                }
                 loop.discardMail();
                 if (orphans != null) {
                     orphans.killAll(guardian == null ? Set.of() : Set.of(guardian.pid()), ORPHAN_LIMIT_NS);
@@ -140,12 +158,14 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private AgentLoop makeLoop(final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Arena arena) {
+    private AgentLoop makeLoop(
+        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final FilePool filePool, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output());
         final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
-        final SessionServices sessions = new SessionServices(counters, exec);
+        final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, arena, exec::hasSession);
+        final SessionServices sessions = new SessionServices(counters, exec, files);
         final ControlService control = new ControlService(counters, sessions::refuseNew);
         final FrameDispatcher dispatcher = new FrameDispatcher(counters);
         sessions.register(dispatcher);
@@ -232,6 +252,7 @@ public final class Agent implements AutoCloseable {
         released = true;
         mailbox.close();
         epoll.close();
+        fileRoot.close();
         try {
             source.close();
         } catch (final IOException e) {

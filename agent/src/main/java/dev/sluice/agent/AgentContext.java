@@ -60,6 +60,7 @@ public final class AgentContext {
     private Duration shutdownGrace = SHUTDOWN_GRACE_DEFAULT;
     private int maxSessions = MAX_SESSIONS_DEFAULT;
     private int spawnThreads = SPAWN_THREADS_DEFAULT;
+    private final FileOptions files = new FileOptions();
     private Boolean awaitNextHost;
     private boolean keepBackground = false;
     private boolean adoptOrphans = false;
@@ -86,6 +87,7 @@ public final class AgentContext {
         requireBetween("stdin memory limit", stdinMemoryLimit, stdinLimit, Long.MAX_VALUE);
         requireBetween("max sessions", maxSessions, 1, MAX_SESSIONS_MAX);
         requireBetween("spawn threads", spawnThreads, 1, SPAWN_THREADS_MAX);
+        files.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
         requireTime("drain deadline", drainDeadline);
         requireTime("shutdown grace", shutdownGrace);
@@ -93,11 +95,11 @@ public final class AgentContext {
         return this;
     }
 
-    private static void requireTime(final String what, final Duration value) {
+    static void requireTime(final String what, final Duration value) {
         require(!value.isNegative() && value.compareTo(Duration.ofDays(365)) <= 0, what, value, "0 to a year");
     }
 
-    private static void requireBetween(final String what, final long value, final long least, final long most) {
+    static void requireBetween(final String what, final long value, final long least, final long most) {
         require(value >= least && value <= most, what, value, least + " to " + most);
     }
 
@@ -128,7 +130,7 @@ public final class AgentContext {
     String describe() {
         return "port=" + (portAddress == null ? portSource : portAddress) + " maxSessions=" + maxSessions + " stdinWindow=" + stdinWindow
             + " drainDeadline=" + drainDeadline + " shutdownGrace=" + shutdownGrace + " keepBackground=" + keepBackground
-            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian;
+            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian + " " + files.describe();
     }
 
     SessionLimits sessionLimits() {
@@ -465,6 +467,15 @@ public final class AgentContext {
      */
     public int spawnThreads() {
         return spawnThreads;
+    }
+
+    /**
+     * What there is to be told about files.
+     *
+     * @return the options, to be set before the agent is made
+     */
+    public FileOptions files() {
+        return files;
     }
 
     /**

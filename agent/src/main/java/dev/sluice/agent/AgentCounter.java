@@ -54,6 +54,14 @@ public enum AgentCounter {
     PORT_FULL("times the port was full"),
     /** Processes adopted from sessions that had lost their parent, reaped. */
     ORPHANS_REAPED("orphans reaped"),
+    /** Requests about files. */
+    FILE_REQUESTS("file requests"),
+    /** Requests about files that were refused without being begun. */
+    FILE_REQUESTS_FAILED("file requests refused"),
+    /** Requests about files whose client or host had gone before they were answered. */
+    FILE_REQUESTS_ABANDONED("file requests abandoned"),
+    /** Requests about files that were given up because a file system, or all threads for them, hung. */
+    FILE_STALLS("file requests given up: file system hangs"),
     /** System calls that failed where that ended no more than one session. */
     SESSION_IO_ERRORS("session i/o errors");
 

@@ -4,7 +4,6 @@ import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.EmptyMessage;
 import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.Frames;
-import dev.sluice.protocol.FsResponse;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
 import dev.sluice.protocol.TcpFailed;
@@ -15,7 +14,7 @@ import java.util.function.IntPredicate;
  * Requests that become no session, because one answer is all there is to them or because this agent does not do what they ask for. Every
  * one is answered: a request without an answer stays open at the relay, and its client waits.
  *
- * <p>Refusals are in the requester's own terms where its type has any: fs.response and tcp.failed. Everything else takes core.error, which
+ * <p>Refusals are in the requester's own terms where its type has any: tcp.failed. Everything else takes core.error, which
  * came with generation 5. Whether a requester knows that is said by the generation that every frame carries, its sender's; whether it has
  * read which generation this agent announces does not matter. To an older one nothing is said, as a message that it cannot decode
  * ends its connection. Source: relay protocol, generation 7, section 0, items 3 and 4.
@@ -47,7 +46,7 @@ final class RequestService implements FrameService {
 
     /** Has requests that nobody else takes handed to this service; the last to register. */
     void register(final FrameDispatcher dispatcher) {
-        dispatcher.register(this, MessageType.PING, MessageType.TOUCH, MessageType.FS_REQUEST, MessageType.TCP_CONNECT);
+        dispatcher.register(this, MessageType.PING, MessageType.TOUCH, MessageType.TCP_CONNECT);
         dispatcher.registerForOtherRequests(this);
     }
 
@@ -70,11 +69,6 @@ final class RequestService implements FrameService {
             case TOUCH -> {
                 Frames.decode(envelope);
                 answers.add(id, new Touched(activity()));
-            }
-            case FS_REQUEST -> {
-                // The answer has the same form in all generations, the request has not: it is not even looked into.
-                counters.increment(AgentCounter.REQUESTS_NOT_SUPPORTED);
-                answers.add(id, new FsResponse(false, "files: " + NOT_SUPPORTED, null));
             }
             case TCP_CONNECT -> {
                 counters.increment(AgentCounter.REQUESTS_NOT_SUPPORTED);

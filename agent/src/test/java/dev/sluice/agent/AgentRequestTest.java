@@ -1,18 +1,11 @@
 package dev.sluice.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.EmptyMessage;
 import dev.sluice.protocol.Frames;
-import dev.sluice.protocol.FsOp;
-import dev.sluice.protocol.FsRequest;
-import dev.sluice.protocol.FsResponse;
-import dev.sluice.protocol.LegacyFsRequest;
 import dev.sluice.protocol.Message;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.TcpConnect;
@@ -59,21 +52,6 @@ class AgentRequestTest {
         frame.put((byte) 0xA3).put((byte) 0x61).put((byte) 'v').put((byte) version);
         frame.put((byte) 0x61).put((byte) 't').put((byte) 0x78).put((byte) name.length).put(name);
         return frame.put((byte) 0x61).put((byte) 'p').put((byte) 0x41).put((byte) 0xA0).array();
-    }
-
-    @Test
-    void filesAreRefusedInEitherShapeOfTheRequest() throws IOException {
-        final ByteString path = ByteString.of("/etc/hosts");
-        final Message[] requests = {
-            new FsRequest(new FsOp.Stat(path, true)), new LegacyFsRequest(LegacyFsRequest.Op.STAT, path, null, null),
-            new LegacyFsRequest(LegacyFsRequest.Op.WRITE, path, null, 0644L)};
-        for (int id = 1; id <= requests.length; id++) {
-            final FsResponse response = answerTo(id, requests[id - 1]).as(FsResponse.class);
-            assertFalse(response.ok());
-            assertTrue(response.error().contains("not supported"), response.error());
-            assertNull(response.data());
-        }
-        assertEquals(3, agent.count(AgentCounter.REQUESTS_NOT_SUPPORTED));
     }
 
     @Test

@@ -14,7 +14,7 @@ package dev.sluice.ffi;
  * <p><b>Threads.</b> Implementations are safe for use from any number of platform threads. A call that blocks blocks its thread, and on a
  * virtual thread the carrier too: keep blocking calls on platform threads.
  */
-public interface Syscalls {
+public interface Syscalls extends FileSyscalls {
     /**
      * socket(2).
      *

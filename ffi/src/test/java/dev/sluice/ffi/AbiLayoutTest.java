@@ -7,6 +7,7 @@ import dev.sluice.ffi.linux.epoll_event;
 import dev.sluice.ffi.linux.iovec;
 import dev.sluice.ffi.linux.linger;
 import dev.sluice.ffi.linux.msghdr;
+import dev.sluice.ffi.linux.open_how;
 import dev.sluice.ffi.linux.pollfd;
 import dev.sluice.ffi.linux.posix_spawn_file_actions_t;
 import dev.sluice.ffi.linux.posix_spawnattr_t;
@@ -19,6 +20,7 @@ import dev.sluice.ffi.linux.sockaddr_vm;
 import dev.sluice.ffi.linux.statx;
 import dev.sluice.ffi.linux.statx_timestamp;
 import dev.sluice.ffi.linux.termios;
+import dev.sluice.ffi.linux.timespec;
 import dev.sluice.ffi.linux.timeval;
 import dev.sluice.ffi.linux.ucred;
 import dev.sluice.ffi.linux.winsize;
@@ -56,6 +58,8 @@ class AbiLayoutTest {
             arguments(iovec.class, 16, "iov_base=0 iov_len=8"),
             arguments(ucred.class, 12, "pid=0 uid=4 gid=8"),
             arguments(timeval.class, 16, "tv_sec=0 tv_usec=8"),
+            arguments(timespec.class, 16, "tv_sec=0 tv_nsec=8"),
+            arguments(open_how.class, 24, "flags=0 mode=8 resolve=16"),
             arguments(linger.class, 8, "l_onoff=0 l_linger=4"),
             arguments(pollfd.class, 8, "fd=0 events=4 revents=6"),
             arguments(epoll_event.class, 12, "events=0 data=4"),

@@ -46,9 +46,11 @@ class NativeProbeTest {
         #include <sys/prctl.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
+        #include <sys/syscall.h>
         #include <sys/uio.h>
         #include <sys/un.h>
         #include <sys/wait.h>
+        #include <linux/openat2.h>
         #include <linux/sockios.h>
         #include <linux/vm_sockets.h>
         #include <asm/termbits.h>
