@@ -51,7 +51,8 @@ final class LimitTrials {
         return Stream.of(
             Trial.script("too many files", "sh", "cat 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7</dev/null 8</dev/null 2>/dev/null; "
                 + "test $? != 0; echo $?").limit("nofile", NOFILE, 8, 8),
-            Trial.script("too large a file", "sh", "f=$(mktemp); { head -c 100000 /dev/zero > $f; } 2>/dev/null; echo $?; wc -c < $f; rm $f")
+            Trial.script("too large a file", "sh",
+                "f=$(mktemp); { head -c 100000 /dev/zero > $f; } 2>/dev/null; echo $?; wc -c < $f; rm $f")
                 .limit("fsize", FSIZE, 50_000, 50_000),
             Trial.script("too much memory", "sh", "head -c 1 /dev/zero | tail -c 500000000 > /dev/null; echo $?; "
                 + "dd if=/dev/zero of=/dev/null bs=400M count=1 2>/dev/null; echo $?").limit("as", AS, 300 * MIB, 300 * MIB),
