@@ -40,7 +40,7 @@ final class Sluice {
                     command.add("-XX:SharedArchiveFile=" + ARCHIVE);
                 }
             }
-            case "run", "sandbox", "relay" -> command.add(optionsFile("serving"));
+            case "run", "sandbox", "relay", "cp", "cat", "forward" -> command.add(optionsFile("serving"));
             case "logs" -> {
             }
             default -> command.add(optionsFile("brief"));
