@@ -49,6 +49,16 @@ final class SandboxRunner implements AutoCloseable {
             .workingDirectory(directory)
             .outputLimit(OUTPUT_LIMIT)
             .deadline(LIMIT);
+        trial.limits().forEach(limit -> options.rlimit(limit.name(), limit.soft(), limit.hard()));
+        if (trial.terminal() != null) {
+            options.terminal(trial.terminal().rows(), trial.terminal().columns());
+        }
+        if (trial.hasNoInput()) {
+            options.noInput();
+        }
+        if (!trial.user().isEmpty()) {
+            options.user(trial.user());
+        }
         try {
             return trial.isAfterOutput() ? stream(options.build(), trial) : collect(options.build(), trial);
         } catch (final ExecFailedException e) {
@@ -86,6 +96,9 @@ final class SandboxRunner implements AutoCloseable {
     }
 
     private static Void feed(final ExecSession session, final Trial trial) throws Exception {
+        if (trial.resized() != null) {
+            session.resize(trial.resized().rows(), trial.resized().columns());
+        }
         if (trial.signal() != 0) {
             session.signal(trial.signal());
         }
@@ -99,6 +112,9 @@ final class SandboxRunner implements AutoCloseable {
     }
 
     private static TrialResult refused(final ExecFailedException failure) {
+        if (failure.kind() == Kind.USER_SETUP_FAILED) {
+            return TrialResult.refused("user", 0);
+        }
         final int errno = failure.errno().orElseThrow(() -> new AssertionError("no error number", failure));
         if (failure.kind() == Kind.BAD_CWD) {
             return TrialResult.refused("directory", errno);
