@@ -35,6 +35,7 @@ final class GuestEnd {
         } catch (final Exception e) {
             LOG.log(Level.ERROR, "the guest ends: " + Diagnostics.describe(e));
         } finally {
+            Diagnostics.flush();
             new PowerOff(Posix.system(), message -> LOG.log(Level.WARNING, message)).run();
         }
         return code;

@@ -129,7 +129,8 @@ class FaultySyscallsTest {
         final Syscalls recorder = (Syscalls) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {Syscalls.class}, (proxy, method, arguments) -> {
                 seen.add(method.getName());
-                seen.addAll(Arrays.asList(arguments));
+                // Null where there are none.
+                seen.addAll(Arrays.asList(arguments == null ? new Object[0] : arguments));
                 return method.getReturnType() == long.class ? (Object) 77L : (Object) 77;
             });
         final FaultySyscalls subject = new FaultySyscalls(recorder);
