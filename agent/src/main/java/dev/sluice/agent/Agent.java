@@ -124,7 +124,8 @@ public final class Agent implements AutoCloseable {
 
     private AgentOutcome run(final Arena arena) throws IOException {
         context.listener().onStart("agent " + context.agentVersion() + " " + context.describe());
-        try (Guardian guardian = startGuardian(); StdinMemory stdinMemory = new StdinMemory()) {
+        try (Guardian guardian = startGuardian(); StdinMemory stdinMemory = new StdinMemory();
+            FileBuffers buffers = FileBuffers.of(context.files().memoryLimit())) {
             final OrphanReaper orphans = startOrphanReaper();
             final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
             final LoopResources resources = new LoopResources(
@@ -132,7 +133,7 @@ public final class Agent implements AutoCloseable {
                 context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
             final FilePool filePool = new FilePool(context.files().threads());
-            final AgentLoop loop = makeLoop(resources, orphans, spawner, filePool, arena);
+            final AgentLoop loop = makeLoop(resources, orphans, spawner, filePool, buffers, arena);
             try {
                 loop.start();
                 AgentOutcome outcome = null;
@@ -142,12 +143,12 @@ public final class Agent implements AutoCloseable {
                 return outcome;
             } finally {
                 loop.end();
+                if (!filePool.end(Reaping.PATIENCE_NS)) {
+                    context.listener().onWarning("a file system hangs: what was to be done there is left undone");
+                }
                 mailbox.close();
                 if (!spawner.end()) {
                     context.listener().onWarning("a program's start hangs in the kernel and is left behind");
-                }
-                if (!filePool.end(Reaping.PATIENCE_NS)) {
-                    context.listener().onWarning("a file system hangs: what was to be done there is left undone");
                 }
                 loop.discardMail();
                 if (orphans != null) {
@@ -159,12 +160,13 @@ public final class Agent implements AutoCloseable {
     }
 
     private AgentLoop makeLoop(
-        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final FilePool filePool, final Arena arena) {
+        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final FilePool filePool,
+        final FileBuffers buffers, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output());
         final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
-        final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, arena, exec::hasSession);
+        final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, buffers, arena, exec::hasSession);
         final SessionServices sessions = new SessionServices(counters, exec, files);
         final ControlService control = new ControlService(counters, sessions::refuseNew);
         final FrameDispatcher dispatcher = new FrameDispatcher(counters);

@@ -38,9 +38,9 @@ final class FileMemory implements AutoCloseable {
         return used + CHUNK_LENGTH > limit;
     }
 
-    /** @return whether half of it is in use */
-    boolean isHalfFull() {
-        return used * 2 >= limit;
+    /** @return whether half of it holds so many bytes */
+    boolean fits(final long bytes) {
+        return bytes <= limit / 2;
     }
 
     /** Takes a piece, also when it is full: what has arrived has to go somewhere. */

@@ -10,6 +10,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the guest agent until it is told to end or its host has gone. */
@@ -28,6 +29,9 @@ final class AgentCommand implements Callable<Integer> {
 
     @Option(names = "--max-sessions", paramLabel = "N", description = "How many programs may run at once.")
     private Integer maxSessions;
+
+    @Mixin
+    private AgentFileOptions files;
 
     @Option(names = "--end-with", hidden = true, paramLabel = "PID",
         description = "Ends when that process does, also one that is killed before it has become the host.")
@@ -49,6 +53,7 @@ final class AgentCommand implements Callable<Integer> {
         if (maxSessions != null) {
             context.maxSessions(maxSessions);
         }
+        files.applyTo(context.files());
         try (Agent agent = new Agent(context)) {
             TerminationSignals.forwardTo(signal -> agent.shutdown());
             if (endWith != null) {
