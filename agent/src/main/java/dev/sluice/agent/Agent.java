@@ -32,6 +32,8 @@ public final class Agent implements AutoCloseable {
     private static final int PID_OF_INIT = 1;
     /** How long orphans are hunted at the end. */
     private static final long ORPHAN_LIMIT_NS = 1_000_000_000;
+    /** How long files are given to be closed at the end. */
+    private static final long FILES_LIMIT_NS = 3_000_000_000L;
     /** How long {@link #close} waits for the loop, whose own steps at its end have shorter limits. */
     private static final long CLOSE_LIMIT_NS = 10_000_000_000L;
 
@@ -143,7 +145,7 @@ public final class Agent implements AutoCloseable {
                 return outcome;
             } finally {
                 loop.end();
-                if (!filePool.end(Reaping.PATIENCE_NS)) {
+                if (!filePool.end(FILES_LIMIT_NS)) {
                     context.listener().onWarning("a file system hangs: what was to be done there is left undone");
                 }
                 mailbox.close();

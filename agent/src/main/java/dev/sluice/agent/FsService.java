@@ -339,7 +339,11 @@ final class FsService implements SessionService {
     @Override
     public long onTime() {
         if (byId.isEmpty()) {
-            nextLookNs = 0;
+            if (nextLookNs != 0) {
+                nextLookNs = 0;
+                readMemory.trim();
+                writeMemory.trim();
+            }
             return Long.MAX_VALUE;
         }
         final long nowNs = nowNs();

@@ -22,9 +22,10 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultListTest {
-    /** The rows that concern the relay. */
+    /** The rows that concern the relay, and files. */
     private static final String ROWS = "a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 b1 b2 b3 b4 b5 c1 c2 c3 c4 c6 c7 c9 c10 c11 c12 d1 d2 d9 e7 "
-        + "f1 f3 f4 f5 f6 f8 f9 f10 f11 f12 g1 g2 g3 g4 g5 g7";
+        + "f1 f3 f4 f5 f6 f8 f9 f10 f11 f12 g1 g2 g3 g4 g5 g7 "
+        + "h11 h13 h14 h15 h16 h20";
     private static final String NEVERS = "neverDropsAFrameSilently neverClearsABufferAndCarriesOn neverClampsAnIdIntoSomebodysRange "
         + "neverReusesARangeWhileItsOldSessionsSpeak neverWaitsOnTheDisk";
     private static final Pattern TEST =

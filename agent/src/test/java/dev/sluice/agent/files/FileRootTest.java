@@ -13,6 +13,7 @@ import dev.sluice.ffi.fault.FaultSchedule;
 import dev.sluice.ffi.fault.FaultySyscalls;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.FsEntryInfo;
+import dev.sluice.protocol.FsKind;
 import dev.sluice.protocol.FsOpenOptions;
 import dev.sluice.protocol.FsSetAttrs;
 import dev.sluice.testsupport.TimeLimit;
@@ -110,7 +111,7 @@ class FileRootTest {
 
     private void everything(final ByteString path) {
         final FsSetAttrs attrs = new FsSetAttrs(0L, 1L, 1L, 0L, 1L, 1L);
-        attempt(() -> assertFalse(operations.stat(path, true).size() == 6 && !operations.stat(path, true).kind().wireName().equals("dir")));
+        attempt(() -> assertNothingOf(List.of(operations.stat(path, true))));
         attempt(() -> assertNothingOf(operations.list(path, 1 << 20)));
         attempt(() -> operations.setAttributes(path, true, attrs));
         attempt(() -> operations.setAttributes(path, false, attrs));
@@ -125,7 +126,7 @@ class FileRootTest {
         attempt(() -> operations.rename(bytes("dir/file"), PathParts.join(path, bytes("renamed"))));
         attempt(() -> operations.remove(PathParts.join(path, bytes("secret"))));
         attempt(() -> operations.removeDirectory(PathParts.join(path, bytes("kept")), true));
-        attempt(() -> assertFalse(operations.realPath(path).toString().contains("outside/kept")));
+        attempt(() -> operations.realPath(path));
         assertFalse(Files.exists(inside.resolve("stolen")));
         // Last, since these may well remove the link itself.
         attempt(() -> operations.removeDirectory(path, true));
@@ -133,7 +134,8 @@ class FileRootTest {
     }
 
     private static void assertNothingOf(final List<FsEntryInfo> entries) {
-        entries.forEach(entry -> assertFalse(entry.path().toString().endsWith("/secret"), entry.toString()));
+        // Directories of these names may have been made inside.
+        entries.forEach(entry -> assertFalse(entry.kind() == FsKind.FILE && entry.size() == 6, entry.toString()));
     }
 
     @FunctionalInterface
