@@ -30,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 public final class Agent implements AutoCloseable {
     private static final int EVENTS_PER_WAIT = 256;
     private static final int PID_OF_INIT = 1;
+    /** Names are looked up at once; more wait, as they do for servers that do not answer. */
+    private static final int RESOLVER_THREADS = 4;
     /** How long orphans are hunted at the end. */
     private static final long ORPHAN_LIMIT_NS = 1_000_000_000;
     /** How long files are given to be closed at the end. */
@@ -134,8 +136,9 @@ public final class Agent implements AutoCloseable {
                 posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
                 context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
+            final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
             final FilePool filePool = new FilePool(context.files().threads());
-            final AgentLoop loop = makeLoop(resources, orphans, spawner, filePool, buffers, arena);
+            final AgentLoop loop = makeLoop(resources, orphans, spawner, resolver, filePool, buffers, arena);
             try {
                 loop.start();
                 AgentOutcome outcome = null;
@@ -152,6 +155,7 @@ public final class Agent implements AutoCloseable {
                 if (!spawner.end()) {
                     context.listener().onWarning("a program's start hangs in the kernel and is left behind");
                 }
+                resolver.end();
                 loop.discardMail();
                 if (orphans != null) {
                     orphans.killAll(guardian == null ? Set.of() : Set.of(guardian.pid()), ORPHAN_LIMIT_NS);
@@ -162,16 +166,19 @@ public final class Agent implements AutoCloseable {
     }
 
     private AgentLoop makeLoop(
-        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final FilePool filePool,
-        final FileBuffers buffers, final Arena arena) {
+        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Resolver resolver,
+        final FilePool filePool, final FileBuffers buffers, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
-        final Answers answers = new Answers(resources.output());
+        final Answers answers = new Answers(resources.output(), counters);
         final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
-        final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, buffers, arena, exec::hasSession);
-        final SessionServices sessions = new SessionServices(counters, exec, files);
-        final ControlService control = new ControlService(counters, sessions::refuseNew);
-        final FrameDispatcher dispatcher = new FrameDispatcher(counters);
+        final SessionServices sessions = new SessionServices(counters);
+        final FsService files =
+            new FsService(resources, answers, mailbox, filePool, fileRoot, buffers, arena, sessions::hasSession);
+        sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
+        final Refusals refusals = new Refusals(counters, answers, sessions);
+        final ControlService control = new ControlService(counters, sessions, refusals);
+        final FrameDispatcher dispatcher = new FrameDispatcher(counters, sessions, refusals);
         sessions.register(dispatcher);
         control.register(dispatcher);
         new RequestService(counters, answers, sessions::hasSession).register(dispatcher);

@@ -19,6 +19,17 @@ public final class AgentCounters {
         return values.getOpaque(counter.ordinal());
     }
 
+    /**
+     * Signs of activity in either direction, touches among them: a number that only grows. Source: relay protocol, generation 7, section
+     * 5.3.
+     *
+     * @return how many there have been
+     */
+    public long activity() {
+        return get(AgentCounter.ACTIVE_FRAMES_IN) + get(AgentCounter.TOUCHES) + get(AgentCounter.FRAMES_OUT)
+            - get(AgentCounter.IDLE_FRAMES_OUT);
+    }
+
     void increment(final AgentCounter counter) {
         add(counter, 1);
     }

@@ -28,7 +28,7 @@ import java.util.function.Consumer;
  *
  * <p>One owner thread. A {@link PosixException} out of any method concerns this session alone; the caller calls {@link #abort}.
  */
-final class ExecProcess extends Outlet {
+final class ExecProcess extends Outlet implements InputSink {
     private static final int SIGNALS = 64;
     private static final int UNKNOWN_STATUS = 255;
 
@@ -350,9 +350,25 @@ final class ExecProcess extends Outlet {
         }
     }
 
+    @Override
+    public long queuedInput() {
+        return session.stdinQueued();
+    }
+
+    @Override
+    public long stallLimitNs() {
+        return resources.context().stdinStallLimit().toNanos();
+    }
+
     /** The program has not read any of its input for too long. */
-    void refuseStdin() {
-        session.refuseStdin(Errno.ENOBUFS);
+    @Override
+    public void refuseInput() {
+        refuseInput(Errno.ENOBUFS);
+    }
+
+    /** Nothing more of the input is taken. @param errno why, to tell the client */
+    void refuseInput(final int errno) {
+        session.refuseStdin(errno);
         wantReply();
     }
 

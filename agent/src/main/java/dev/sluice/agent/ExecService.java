@@ -1,5 +1,6 @@
 package dev.sluice.agent;
 
+import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.DataPayload;
@@ -113,11 +114,11 @@ final class ExecService implements SessionService {
         }
     }
 
+    /** Input that is lost, or may be, ends the input: the program is not to take what remains for the whole. */
     @Override
-    public void onUndecodable(final int id, final Envelope envelope, final ProtocolException reason) {
-        // Only a request has somebody waiting for an answer.
-        if (envelope.type() == MessageType.EXEC_REQUEST && id != 0 && !byId.containsKey(id)) {
-            refuse(id, ExecFailures.of(Kind.BAD_ARGS, ExecFailures.STAGE_REQUEST, "request not understood: " + reason.getMessage()));
+    public void onBadFrame(final int id, final MessageType type, final String reason) {
+        if (type == null || type == MessageType.EXEC_STDIN) {
+            byId.get(id).refuseInput(Errno.EBADMSG);
         }
     }
 
@@ -268,8 +269,8 @@ final class ExecService implements SessionService {
         }
     }
 
-    /** @return the session whose input is to be written before any more frames are read, or null */
-    ExecProcess congested() {
+    @Override
+    public InputSink congested() {
         if (congested != null && !congested.session().stdinCongested(
             resources.stdinMemory().usedBytes() >= context.stdinMemoryLimit())) {
             congested = null;

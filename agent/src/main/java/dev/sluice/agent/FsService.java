@@ -4,7 +4,6 @@ import dev.sluice.agent.files.FileException;
 import dev.sluice.agent.files.FileRoot;
 import dev.sluice.agent.files.Opened;
 import dev.sluice.ffi.linux.iovec;
-import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.DataPayload;
 import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.Frames;
@@ -33,7 +32,6 @@ final class FsService implements SessionService {
     private static final long LOOK_INTERVAL_NS = 1_000_000_000;
     /** Generation from which on a request of the shape that all generations share is meant as that generation has it. */
     private static final int HANDLES_GENERATION = 2;
-    private static final int MAX_QUOTED = 256;
 
     private final AgentContext context;
     private final AgentCounters counters;
@@ -265,19 +263,11 @@ final class FsService implements SessionService {
         }
     }
 
+    /** Data that is lost, or may be, ends the write: the file is not to pass for the whole. */
     @Override
-    public void onUndecodable(final int id, final Envelope envelope, final ProtocolException reason) {
-        if (envelope.type() == MessageType.FS_DATA) {
-            if (byId.get(id) instanceof FsWriteStream stream) {
-                stream.garbled();
-            }
-        } else if (id != 0 && !hasSession(id) && !inUseElsewhere.test(id)) {
-            final String detail = String.valueOf(reason.getMessage());
-            final String text = "decode payload for " + MessageType.FS_REQUEST.wireName() + ": "
-                + (detail.length() <= MAX_QUOTED ? detail : detail.substring(0, MAX_QUOTED));
-            answers.add(id, envelope.version() >= MessageType.ERROR.introducedIn()
-                ? new CoreError(CoreError.Kind.INVALID_PAYLOAD, text, MessageType.FS_REQUEST.wireName())
-                : new FsResponse(false, text, null));
+    public void onBadFrame(final int id, final MessageType type, final String reason) {
+        if ((type == null || type == MessageType.FS_DATA) && byId.get(id) instanceof FsWriteStream stream) {
+            stream.garbled();
         }
     }
 

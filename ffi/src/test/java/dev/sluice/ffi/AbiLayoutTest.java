@@ -4,6 +4,8 @@ import dev.sluice.ffi.linux.__sigset_t;
 import dev.sluice.ffi.linux.cmsghdr;
 import dev.sluice.ffi.linux.epoll_data;
 import dev.sluice.ffi.linux.epoll_event;
+import dev.sluice.ffi.linux.in6_addr;
+import dev.sluice.ffi.linux.in_addr;
 import dev.sluice.ffi.linux.iovec;
 import dev.sluice.ffi.linux.linger;
 import dev.sluice.ffi.linux.msghdr;
@@ -15,6 +17,8 @@ import dev.sluice.ffi.linux.sched_param;
 import dev.sluice.ffi.linux.siginfo_t;
 import dev.sluice.ffi.linux.sigset_t;
 import dev.sluice.ffi.linux.sigval;
+import dev.sluice.ffi.linux.sockaddr_in;
+import dev.sluice.ffi.linux.sockaddr_in6;
 import dev.sluice.ffi.linux.sockaddr_un;
 import dev.sluice.ffi.linux.sockaddr_vm;
 import dev.sluice.ffi.linux.statx;
@@ -52,6 +56,10 @@ class AbiLayoutTest {
         return Stream.of(
             arguments(sockaddr_un.class, 110, "sun_family=0 sun_path=2"),
             arguments(sockaddr_vm.class, 16, "svm_family=0 svm_reserved1=2 svm_port=4 svm_cid=8 svm_flags=12 svm_zero=13"),
+            arguments(in_addr.class, 4, "s_addr=0"),
+            arguments(sockaddr_in.class, 16, "sin_family=0 sin_port=2 sin_addr=4 sin_zero=8"),
+            arguments(in6_addr.class, 16, "__in6_u=0"),
+            arguments(sockaddr_in6.class, 28, "sin6_family=0 sin6_port=2 sin6_flowinfo=4 sin6_addr=8 sin6_scope_id=24"),
             arguments(msghdr.class, 56,
                 "msg_name=0 msg_namelen=8 msg_iov=16 msg_iovlen=24 msg_control=32 msg_controllen=40 msg_flags=48"),
             arguments(cmsghdr.class, 16, "cmsg_len=0 cmsg_level=8 cmsg_type=12 __cmsg_data=16"),

@@ -35,6 +35,8 @@ class NativeProbeTest {
         #include <stdio.h>
         #include <errno.h>
         #include <fcntl.h>
+        #include <netinet/in.h>
+        #include <netinet/tcp.h>
         #include <poll.h>
         #include <signal.h>
         #include <spawn.h>

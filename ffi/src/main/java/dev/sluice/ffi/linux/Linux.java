@@ -364,6 +364,7 @@ public class Linux {
     public static final int SHUT_RD = (int)0L;
     public static final int SHUT_WR = (int)1L;
     public static final int SHUT_RDWR = (int)2L;
+    public static final int IPPROTO_TCP = (int)6L;
 
     private static class getpid {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -1555,6 +1556,7 @@ public class Linux {
     public static final int AF_INET = (int)2L;
     public static final int AF_INET6 = (int)10L;
     public static final int AF_VSOCK = (int)40L;
+    public static final int TCP_NODELAY = (int)1L;
     public static final int SO_RCVTIMEO = (int)20L;
     public static final int SO_SNDTIMEO = (int)21L;
     public static final int SIOCOUTQ = (int)21521L;
