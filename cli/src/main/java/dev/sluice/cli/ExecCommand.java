@@ -18,9 +18,10 @@ final class ExecCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         relay.check();
-        final ExecOptions options = program.toExecOptions();
+        final Attachment attachment = program.attachment();
+        final ExecOptions options = program.toExecOptions(attachment);
         try (SandboxClient client = relay.connect()) {
-            return ProgramRunner.run(client, options, program.startDeadline());
+            return ProgramRunner.run(client, options, attachment);
         }
     }
 }

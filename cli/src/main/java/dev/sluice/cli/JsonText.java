@@ -11,12 +11,19 @@ final class JsonText {
         text.chars().forEach(character -> {
             if (character == '"' || character == '\\') {
                 quoted.append('\\').append((char) character);
-            } else if (character < ' ') {
+            } else if (controls((char) character)) {
                 quoted.append(String.format("\\u%04x", character));
             } else {
                 quoted.append((char) character);
             }
         });
         return quoted.append('"').toString();
+    }
+
+    /** Tells whether a character does something to a terminal or to what surrounds it; JSON has each as an escape, too. */
+    private static boolean controls(final char character) {
+        final int type = Character.getType(character);
+        return type == Character.CONTROL || type == Character.FORMAT || type == Character.LINE_SEPARATOR
+            || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

@@ -43,7 +43,8 @@ final class LocalSandbox implements AutoCloseable {
         boolean started = false;
         try {
             final Path socket = sandbox.directory.resolve(PrivateDirectory.CLIENTS);
-            sandbox.open(socket);
+            // Nobody else is to come by it, so it is not made again when it has served.
+            sandbox.open(socket, new RelayContext().limit(RelayLimit.SOCKET_CHECK_INTERVAL, Duration.ZERO));
             sandbox.connect(socket);
             started = true;
         } finally {
@@ -59,7 +60,7 @@ final class LocalSandbox implements AutoCloseable {
         final LocalSandbox sandbox = new LocalSandbox();
         boolean opened = false;
         try {
-            sandbox.open(socket);
+            sandbox.open(socket, new RelayContext());
             opened = true;
         } finally {
             if (!opened) {
@@ -128,9 +129,9 @@ final class LocalSandbox implements AutoCloseable {
         directory.close();
     }
 
-    private void open(final Path socket) throws IOException {
+    private void open(final Path socket, final RelayContext context) throws IOException {
         final PortAddress console = new PortAddress(PortAddress.Kind.RING, directory.resolve(PrivateDirectory.CONSOLE).toString());
-        relay = Relay.open(new RelayContext().guest(console).listen(socket)
+        relay = Relay.open(context.guest(console).listen(socket)
            .limit(RelayLimit.READY_DEADLINE, START_DEADLINE).exitOnGuestLoss(true));
         agent = AgentProcess.start(posix, console, relay::shutdown);
         relayThread = Thread.ofPlatform().name("sluice-relay").start(this::runRelay);
