@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.SystemEpochNanoClock;
 
 /**
  * A guest agent: runs programs for the clients of the host that is at the other end of its port.
@@ -139,6 +140,7 @@ public final class Agent implements AutoCloseable {
             final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
             final FilePool filePool = new FilePool(context.files().threads());
             final AgentLoop loop = makeLoop(resources, orphans, spawner, resolver, filePool, buffers, arena);
+            final Heartbeat heartbeat = context.heartbeat() == null ? null : Heartbeat.start(context.heartbeat(), counters);
             try {
                 loop.start();
                 AgentOutcome outcome = null;
@@ -147,6 +149,9 @@ public final class Agent implements AutoCloseable {
                 }
                 return outcome;
             } finally {
+                if (heartbeat != null) {
+                    heartbeat.close();
+                }
                 loop.end();
                 if (!filePool.end(FILES_LIMIT_NS)) {
                     context.listener().onWarning("a file system hangs: what was to be done there is left undone");
@@ -177,7 +182,7 @@ public final class Agent implements AutoCloseable {
             new FsService(resources, answers, mailbox, filePool, fileRoot, buffers, arena, sessions::hasSession);
         sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
         final Refusals refusals = new Refusals(counters, answers, sessions);
-        final ControlService control = new ControlService(counters, sessions, refusals);
+        final ControlService control = new ControlService(counters, sessions, refusals, guestClock());
         final FrameDispatcher dispatcher = new FrameDispatcher(counters, sessions, refusals);
         sessions.register(dispatcher);
         control.register(dispatcher);
@@ -186,6 +191,10 @@ public final class Agent implements AutoCloseable {
         final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
         return new AgentLoop(
             resources, source, context.awaitsNextHost(source), mailbox, orphans, hello, answers, flowClock, exec, sessions, control, input);
+    }
+
+    private GuestClock guestClock() {
+        return context.setClock() ? new GuestClock(posix, new SystemEpochNanoClock(), counters, context.listener()) : null;
     }
 
     private Guardian startGuardian() {

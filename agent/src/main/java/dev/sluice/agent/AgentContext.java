@@ -5,6 +5,7 @@ import dev.sluice.port.PortAddress;
 import dev.sluice.port.PortSource;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.FrameDescriptor;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -76,6 +77,8 @@ public final class AgentContext {
     private int maxConnections = MAX_CONNECTIONS_DEFAULT;
     private Duration connectDeadline = CONNECT_DEADLINE_DEFAULT;
     private Duration connectionStallLimit = CONNECTION_STALL_LIMIT_DEFAULT;
+    private Path heartbeat;
+    private boolean setClock = false;
     private boolean concluded;
 
     /** Creates a context with every default. */
@@ -135,7 +138,7 @@ public final class AgentContext {
             return awaitNextHost;
         }
         return portAddress == null ? source.fd() >= 0 : switch (portAddress.kind()) {
-            case UNIX_LISTEN, FILE -> true;
+            case UNIX_LISTEN, FILE, VIRTIO -> true;
             case UNIX, RING -> false;
         };
     }
@@ -648,5 +651,49 @@ public final class AgentContext {
      */
     public Duration connectionStallLimit() {
         return connectionStallLimit;
+    }
+
+    /**
+     * Sets the file that a heartbeat is written to, once a second, while its directory exists.
+     *
+     * @param value a path; null, the default, for none
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext heartbeat(final Path value) {
+        checkOpen();
+        heartbeat = value;
+        return this;
+    }
+
+    /**
+     * The file that a heartbeat is written to.
+     *
+     * @return a path; null, the default, for none
+     */
+    public Path heartbeat() {
+        return heartbeat;
+    }
+
+    /**
+     * Sets whether the machine's clock is set when the relay says that it differs from the host's. Takes CAP_SYS_TIME.
+     *
+     * @param value false by default: what the relay says of the time is ignored
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext setClock(final boolean value) {
+        checkOpen();
+        setClock = value;
+        return this;
+    }
+
+    /**
+     * Whether the machine's clock is set to the host's.
+     *
+     * @return false by default: what the relay says of the time is ignored
+     */
+    public boolean setClock() {
+        return setClock;
     }
 }

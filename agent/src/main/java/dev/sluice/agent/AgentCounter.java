@@ -81,7 +81,25 @@ public enum AgentCounter {
     /** Requests about files that were given up because a file system, or all threads for them, hung. */
     FILE_STALLS("file requests given up: file system hangs"),
     /** System calls that failed where that ended no more than one session. */
-    SESSION_IO_ERRORS("session i/o errors");
+    SESSION_IO_ERRORS("session i/o errors"),
+    /** Programs whose session has not ended: a level. */
+    EXEC_SESSIONS("programs now"),
+    /** Requests about files that have not ended: a level. */
+    FILE_SESSIONS("file requests now"),
+    /** Connections that have not ended: a level. */
+    CONNECTIONS("connections now"),
+    /** Bytes that programs have written and that have been sent. */
+    EXEC_OUTPUT_BYTES("program output bytes"),
+    /** Bytes of files, both ways. */
+    FILE_BYTES("file bytes"),
+    /** Times the guest's clock has been set to the host's. */
+    CLOCK_STEPS("times the clock was set"),
+    /** Times the guest's clock could not be set. */
+    CLOCK_FAILURES("times the clock could not be set"),
+    /** Heartbeats written. */
+    HEARTBEATS("heartbeats"),
+    /** Heartbeats that could not be written. */
+    HEARTBEATS_MISSED("heartbeats missed");
 
     private final String label;
 

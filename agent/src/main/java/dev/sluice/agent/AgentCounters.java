@@ -2,7 +2,10 @@ package dev.sluice.agent;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** The counters of one agent. Written by the agent's loop alone (plain read, opaque write: no locked instruction), read by any thread. */
+/**
+ * The counters of one agent. Each has one writer, the loop for all but those of heartbeats (plain read, opaque write: no locked
+ * instruction), read by any thread.
+ */
 public final class AgentCounters {
     private final AtomicLongArray values = new AtomicLongArray(AgentCounter.values().length);
 
@@ -32,6 +35,10 @@ public final class AgentCounters {
 
     void increment(final AgentCounter counter) {
         add(counter, 1);
+    }
+
+    void set(final AgentCounter counter, final long value) {
+        values.setOpaque(counter.ordinal(), value);
     }
 
     void add(final AgentCounter counter, final long amount) {

@@ -124,6 +124,7 @@ final class AgentLoop {
                 return lost;
             }
         }
+        sessions.countSessions();
         resources.remains().sweep(nowNs);
         sweepOrphans(nowNs);
         if (resources.guardian() != null) {

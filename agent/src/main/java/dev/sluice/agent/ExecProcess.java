@@ -448,6 +448,7 @@ final class ExecProcess extends Outlet implements InputSink {
             }
             DataFrame.encodeHeader(memory, offset, type, AgentProtocol.GENERATION, session.id(), length);
             session.outputSent(stream, length, clock.nowNs());
+            resources.counters().add(AgentCounter.EXEC_OUTPUT_BYTES, length);
             if (length < most && session.phase() == ExecSession.Phase.RUNNING && !session.hasTerminal()) {
                 // Most likely that was all, and finding out costs a call. If it was not, epoll says so. Terminals give 4 KiB at a time.
                 outputs[stream].onEmpty();

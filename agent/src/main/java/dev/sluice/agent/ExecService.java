@@ -296,6 +296,11 @@ final class ExecService implements SessionService {
     }
 
     @Override
+    public void countSessions() {
+        counters.set(AgentCounter.EXEC_SESSIONS, byId.size());
+    }
+
+    @Override
     public void refuseNew() {
         closing = true;
     }

@@ -277,6 +277,7 @@ final class FsReadStream extends FsSession {
         DataFrame.encodeHeader(memory, offset, MessageType.FS_DATA, AgentProtocol.GENERATION, id(), length);
         final int frameLength = DataFrame.frameLength(MessageType.FS_DATA, length);
         window.sent(frameLength);
+        service().noteBytes(length);
         return frameLength;
     }
 

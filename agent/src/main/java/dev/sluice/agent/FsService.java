@@ -114,6 +114,11 @@ final class FsService implements SessionService {
         return vector;
     }
 
+    /** Bytes of files have been taken or sent. */
+    void noteBytes(final long count) {
+        counters.add(AgentCounter.FILE_BYTES, count);
+    }
+
     long nowNs() {
         return clock.nanoTime();
     }
@@ -249,6 +254,7 @@ final class FsService implements SessionService {
     private void onData(final int id, final int frameLength) {
         final FsSession session = byId.get(id);
         if (session instanceof FsWriteStream stream) {
+            noteBytes(data.dataLength());
             stream.received(frameLength, data.dataMemory(), data.dataOffset(), data.dataLength());
         } else if (session != null || inUseElsewhere.test(id)) {
             counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
@@ -298,6 +304,11 @@ final class FsService implements SessionService {
     @Override
     public boolean isEmpty() {
         return byId.isEmpty();
+    }
+
+    @Override
+    public void countSessions() {
+        counters.set(AgentCounter.FILE_SESSIONS, byId.size());
     }
 
     @Override

@@ -61,6 +61,9 @@ interface SessionService extends FrameService {
     default void onBadFrame(final int id, final MessageType type, final String reason) {
     }
 
+    /** Notes in the counters how many sessions there are now. */
+    void countSessions();
+
     /** Begins nothing any more. */
     void refuseNew();
 

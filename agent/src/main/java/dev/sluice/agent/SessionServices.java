@@ -129,6 +129,11 @@ final class SessionServices implements FrameService {
         return remainingNs;
     }
 
+    /** Notes in the counters how many sessions there are now. */
+    void countSessions() {
+        services.forEach(SessionService::countSessions);
+    }
+
     /** Begins nothing any more. */
     void refuseNew() {
         services.forEach(SessionService::refuseNew);

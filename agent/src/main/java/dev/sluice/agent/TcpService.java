@@ -268,6 +268,11 @@ final class TcpService implements SessionService {
     }
 
     @Override
+    public void countSessions() {
+        counters.set(AgentCounter.CONNECTIONS, byId.size());
+    }
+
+    @Override
     public void refuseNew() {
         closing = true;
     }

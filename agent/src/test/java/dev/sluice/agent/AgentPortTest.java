@@ -233,7 +233,7 @@ class AgentPortTest {
     }
 
     @Test
-    void shutdownLetsProgramsEndAndTellsTheirClients() throws Exception {
+    void h19_shutdownLetsProgramsEndThenKillsThemAndTellsTheirClients() throws Exception {
         try (TestAgent agent = TestAgent.start(context -> context.shutdownGrace(Duration.ofMillis(300)))) {
             final HostEnd host = agent.host();
             host.exec(1, "sh", "-c", "trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.01; done");

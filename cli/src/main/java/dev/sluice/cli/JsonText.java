@@ -1,5 +1,8 @@
 package dev.sluice.cli;
 
+import dev.sluice.protocol.ByteString;
+import java.util.Base64;
+
 /** Text as JSON has it. */
 final class JsonText {
     private JsonText() {
@@ -18,6 +21,16 @@ final class JsonText {
             }
         });
         return quoted.append('"').toString();
+    }
+
+    /**
+     * A member of a JSON object that is a name or path: as text, and where that is not all of it also as bytes, with {@code _base64} behind
+     * the key.
+     */
+    static String member(final String key, final ByteString bytes) {
+        final String text = quoted(key) + ":" + quoted(bytes.toString());
+        return bytes.isUtf8() ? text : text + "," + quoted(key + "_base64") + ":\""
+            + Base64.getEncoder().encodeToString(bytes.toByteArray()) + "\"";
     }
 
     /** Tells whether a character does something to a terminal or to what surrounds it; JSON has each as an escape, too. */

@@ -31,6 +31,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         "   *:of the program; 128 + n when signal n ended it"
     },
     subcommands = {RunCommand.class, ExecCommand.class, ShellCommand.class,
+        CopyCommand.class, ListCommand.class, CatCommand.class, RemoveCommand.class, MakeDirectoryCommand.class,
+        ForwardCommand.class, PingCommand.class, StopCommand.class,
         SandboxCommand.class, RelayCommand.class, AgentCommand.class,
         StatCommand.class, LogsCommand.class, FramesCommand.class,
         DoctorCommand.class, CompletionCommand.class, ManCommand.class})
@@ -39,7 +41,8 @@ public final class Main implements Runnable {
     private static final String DEBUG_VARIABLE = "SLUICE_DEBUG";
 
     /** Commands that run no program, so that options may come behind their arguments, too. */
-    private static final List<String> OPTIONS_ANYWHERE = List.of("stat", "logs", "frames");
+    private static final List<String> OPTIONS_ANYWHERE =
+        List.of("cp", "ls", "cat", "rm", "mkdir", "forward", "stat", "logs", "frames");
 
     /** Commands whose exit code is that of a program. */
     private static final List<String> RUNNING_PROGRAMS = List.of("run", "exec", "shell");

@@ -86,6 +86,21 @@ final class Connection {
         return reader.isAlive();
     }
 
+    /** The relay's socket. */
+    Path path() {
+        return path;
+    }
+
+    /** Why the connection ended, or null while it stands. */
+    ConnectionLoss loss() {
+        return loss.get();
+    }
+
+    /** Waits for the connection to end; returns false when it has not by then. */
+    boolean awaitEnd(final Deadline deadline) throws InterruptedException {
+        return reader.join(Duration.ofNanos(Math.max(0, deadline.remainingNanos())));
+    }
+
     /** Ends the connection and its threads; every session fails. Returns when nothing is left of it. */
     void close() {
         end("the client was closed", null);

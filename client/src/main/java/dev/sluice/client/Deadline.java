@@ -45,8 +45,13 @@ final class Deadline {
         throws InterruptedException, DeadlineExceededException {
         final long remaining = remainingNanos();
         if (remaining <= 0) {
-            throw new DeadlineExceededException("deadline of " + Duration.ofNanos(nanos) + " exceeded: waiting for " + waitedFor, outcome);
+            throw exceeded(waitedFor, outcome);
         }
         condition.awaitNanos(remaining);
+    }
+
+    /** What to throw when it has passed. */
+    DeadlineExceededException exceeded(final String waitedFor, final Outcome outcome) {
+        return new DeadlineExceededException("deadline of " + Duration.ofNanos(nanos) + " exceeded: waiting for " + waitedFor, outcome);
     }
 }

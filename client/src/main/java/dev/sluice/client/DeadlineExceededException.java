@@ -7,8 +7,9 @@ public final class DeadlineExceededException extends SandboxException {
 
     /** Of what the call that throws this asked for. */
     private final Outcome outcome;
-    /** What a program wrote until then. */
+    /** What a program wrote to its standard output until then. */
     private final byte[] stdout;
+    /** What it wrote to its standard error. */
     private final byte[] stderr;
 
     DeadlineExceededException(final String message, final Outcome outcome) {

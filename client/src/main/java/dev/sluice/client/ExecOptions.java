@@ -24,6 +24,8 @@ public final class ExecOptions {
     /** A resource limit that is none: RLIM_INFINITY of Linux. */
     public static final long NO_LIMIT = -1;
 
+    private static final String SHELL = "/bin/sh";
+
     private final ByteString command;
     private final List<ByteString> arguments;
     private final List<ByteString> environment;
@@ -83,6 +85,16 @@ public final class ExecOptions {
      */
     public static Builder command(final ByteString command) {
         return new Builder(command);
+    }
+
+    /**
+     * Begins with a script.
+     *
+     * @param script what the sandbox's shell, {@code /bin/sh}, is to run
+     * @return a builder with everything else at its default
+     */
+    public static Builder shell(final String script) {
+        return command(SHELL, "-c", script);
     }
 
     ByteString command() {

@@ -4,7 +4,9 @@ import dev.sluice.protocol.ExecResize;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A program that runs in the sandbox. Thread safe; each of the three streams is meant for one thread at a time.
@@ -23,17 +25,18 @@ public final class ExecSession implements AutoCloseable {
     private final StreamedOutput stderrBytes;
     private final OutputSource stdout;
     private final OutputSource stderr;
-    private final boolean terminal;
+    private final ExecOptions options;
+    private final Instant created = Instant.now();
     private final Deadline deadline;
 
-    ExecSession(final OpenedProgram<StreamedOutput> opened, final boolean terminal, final Deadline deadline) {
+    ExecSession(final OpenedProgram<StreamedOutput> opened, final ExecOptions options, final Deadline deadline) {
         this.state = opened.state();
         this.stdin = opened.stdin();
         this.stdoutBytes = opened.stdout();
         this.stderrBytes = opened.stderr();
         this.stdout = new OutputSource(stdoutBytes, deadline, "standard output of the program");
         this.stderr = new OutputSource(stderrBytes, deadline, "standard error of the program");
-        this.terminal = terminal;
+        this.options = options;
         this.deadline = deadline;
     }
 
@@ -99,7 +102,7 @@ public final class ExecSession implements AutoCloseable {
      * @throws IllegalStateException    when the program was started without a terminal
      */
     public void resize(final int rows, final int cols) {
-        if (!terminal) {
+        if (options.terminal() == null) {
             throw new IllegalStateException("the program has no terminal");
         }
         state.resize(new ExecResize(rows, cols));
@@ -118,6 +121,39 @@ public final class ExecSession implements AutoCloseable {
      */
     public int waitFor(final Duration time) throws SandboxException, InterruptedException {
         return state.awaitEnd(Deadline.after(time).orEarlier(deadline));
+    }
+
+    /**
+     * The end of the program, for those who do not wait. What depends on the future runs on a virtual thread; to cancel or complete it does
+     * nothing to the program.
+     *
+     * @return completed with the exit code, or 128 + n when signal n ended the program, or with the {@link SandboxException} that
+     *     {@link #waitFor} would throw; another one at each call
+     */
+    public CompletableFuture<Integer> onExit() {
+        final CompletableFuture<Integer> future = new CompletableFuture<>();
+        state.exit().whenCompleteAsync((code, failure) -> {
+            if (failure == null) {
+                future.complete(code);
+            } else {
+                future.completeExceptionally(failure);
+            }
+        }, Thread::startVirtualThread);
+        return future;
+    }
+
+    /**
+     * This session as a {@link Process}, for code that was written for local ones. Its streams are the session's.
+     *
+     * <p>{@link Process#destroy} sends signal 15, {@link Process#destroyForcibly} signal 9; both drop the output, as local processes do.
+     * A lost connection makes {@link Process#waitFor} throw {@link java.io.UncheckedIOException}, {@link Process#exitValue}
+     * {@link IllegalThreadStateException}, and ends {@link Process#isAlive}. {@link Process#pid} is a number of the sandbox, and there is
+     * no {@link ProcessHandle} for it: what needs one throws {@link UnsupportedOperationException}.
+     *
+     * @return a view of this session
+     */
+    public Process toProcess() {
+        return new SandboxProcess(this, options, created);
     }
 
     /**
@@ -143,6 +179,16 @@ public final class ExecSession implements AutoCloseable {
     @Override
     public void close() {
         state.abandon();
+        dropOutput();
+    }
+
+    /** Tells whether the program has ended, or the session has failed. */
+    boolean hasEnded() {
+        return state.hasEnded();
+    }
+
+    /** Reads from now on find the end of the stream. */
+    void dropOutput() {
         stdoutBytes.discard();
         stderrBytes.discard();
     }

@@ -2,8 +2,10 @@ package dev.sluice.client;
 
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.Ready;
+import dev.sluice.protocol.Touched;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Runs programs in a sandbox, through its relay's socket. One client is one connection; any number of programs run over it at once, for any
@@ -98,7 +100,8 @@ public final class SandboxClient implements AutoCloseable {
     }
 
     /**
-     * Runs a program to its end and collects its output. Whatever is thrown, the program is killed if it still runs.
+     * Runs a program to its end and collects its output. Whatever is thrown, the program is killed if it still runs. At its deadline it is
+     * killed first; when it has ended, or 5 seconds later, what it wrote comes with the exception.
      *
      * @param options what to run
      * @param input   its standard input, whole; a program need not read all of it
@@ -118,16 +121,33 @@ public final class SandboxClient implements AutoCloseable {
         final Deadline deadline = options.sessionDeadline(ExecOptions.DEFAULT_EXEC_DEADLINE);
         final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
         final ExecOptions actual = input.length == 0 ? options.withoutInput() : options;
-        final OpenedProgram.SinkFactory<CollectedOutput> sinks =
-            (window, grants) -> new CollectedOutput(window, grants, options.outputLimit());
-        final OpenedProgram<CollectedOutput> opened = OpenedProgram.open(connection.link(), actual, sinks, startDeadline, deadline);
-        try {
-            opened.state().awaitStarted(startDeadline);
-            feed(opened.stdin(), input, deadline);
-            return new ExecResult(opened.state().awaitEnd(deadline), opened);
-        } finally {
-            opened.state().abandon();
-        }
+        return Execution.open(connection.link(), actual, startDeadline, deadline).run(input);
+    }
+
+    /**
+     * Runs a script without input to its end and collects its output, as {@link #exec(ExecOptions, byte...)} with the options of
+     * {@link ExecOptions#shell}.
+     *
+     * @param script what the sandbox's {@code /bin/sh} is to run
+     * @return how it ended and what it wrote
+     * @throws SandboxException     as {@link #exec(ExecOptions, byte...)}
+     * @throws InterruptedException as there
+     */
+    public ExecResult shell(final String script) throws SandboxException, InterruptedException {
+        return exec(ExecOptions.shell(script).build(), NO_INPUT);
+    }
+
+    /**
+     * Runs a program as {@link #exec(ExecOptions, byte...)} does, on a virtual thread of its own. Cancelling the future, or completing it
+     * in any other way, kills the program.
+     *
+     * @param options what to run
+     * @param input   its standard input, whole; copied
+     * @return completed with how it ended, or with what {@code exec} would throw
+     */
+    public CompletableFuture<ExecResult> execAsync(final ExecOptions options, final byte... input) {
+        final byte[] copy = input.clone();
+        return VirtualTask.start("sluice-client-exec " + connection.path(), () -> exec(options, copy));
     }
 
     /**
@@ -148,7 +168,7 @@ public final class SandboxClient implements AutoCloseable {
         final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
         final OpenedProgram<StreamedOutput> opened =
             OpenedProgram.open(connection.link(), options, StreamedOutput::new, startDeadline, deadline);
-        final ExecSession session = new ExecSession(opened, options.terminal() != null, deadline);
+        final ExecSession session = new ExecSession(opened, options, deadline);
         boolean started = false;
         try {
             opened.state().awaitStarted(startDeadline);
@@ -189,22 +209,63 @@ public final class SandboxClient implements AutoCloseable {
         return TcpStream.connect(connection.link(), host, port, Deadline.after(deadline));
     }
 
+    /**
+     * Messages that the caller encodes and decodes, over this connection.
+     *
+     * @return the tier below all else that this client offers; several may be used at once
+     */
+    public RawMessages raw() {
+        return new RawMessages(connection.link());
+    }
+
+    /**
+     * Asks the sandbox's agent whether it answers.
+     *
+     * @param time how long to wait at most
+     * @return how long the answer took
+     * @throws UnsupportedOperationInSandboxException when the agent is older than generation 6
+     * @throws SandboxErrorException                  when it refused
+     * @throws DeadlineExceededException              when there was no answer in time
+     * @throws ConnectionLostException                when the connection was lost
+     * @throws SandboxException                       one of these
+     * @throws InterruptedException                   when this thread is interrupted
+     */
+    public Duration ping(final Duration time) throws SandboxException, InterruptedException {
+        final long begin = System.nanoTime();
+        Call.ask(connection.link(), MessageType.PING, MessageType.PONG, Deadline.after(time));
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /**
+     * Counts as activity in the sandbox, so that it does not end for having been idle.
+     *
+     * @param time how long to wait at most
+     * @return the number of this activity, unsigned; later ones have larger numbers
+     * @throws SandboxException     as {@link #ping}
+     * @throws InterruptedException when this thread is interrupted
+     */
+    public long touch(final Duration time) throws SandboxException, InterruptedException {
+        return ((Touched) Call.ask(connection.link(), MessageType.TOUCH, MessageType.TOUCHED, Deadline.after(time))).activitySeq();
+    }
+
+    /**
+     * Shuts the sandbox down: its programs are ended, its file systems written back, and the connection ends, which this waits for. Finding
+     * out whether the relay let us do that takes up to a second more.
+     *
+     * @param time how long to wait at most
+     * @throws ShutdownRefusedException  when the relay closed the connection instead, and the sandbox runs on
+     * @throws DeadlineExceededException when the sandbox has not ended in time; it may later
+     * @throws ConnectionLostException   when the connection was lost before the order was sent
+     * @throws SandboxException          one of these
+     * @throws InterruptedException      when this thread is interrupted
+     */
+    public void shutdown(final Duration time) throws SandboxException, InterruptedException {
+        new GuestShutdown(connection).run(Deadline.after(time));
+    }
+
     /** Ends the connection; programs that still run are killed by the relay. Waits for the connection's own threads only. */
     @Override
     public void close() {
         connection.close();
-    }
-
-    private static void feed(final DataOutput stdin, final byte[] input, final Deadline deadline)
-        throws SandboxException, InterruptedException {
-        try {
-            if (input.length > 0) {
-                stdin.send(input, 0, input.length, deadline);
-                stdin.end(deadline);
-            }
-        } catch (final InputClosedException e) {
-            // Its exit code says whether that was all it wanted.
-            return;
-        }
     }
 }

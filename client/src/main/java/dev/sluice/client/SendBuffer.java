@@ -128,16 +128,16 @@ final class SendBuffer {
         return position != NOT_QUEUED && position < offered;
     }
 
-    /** Waits until everything that is queued by now has been written, so that it arrives even if the connection is closed. */
-    void flush(final Deadline deadline) throws InterruptedException, SandboxException {
+    /** Waits until a frame, and all before it, has been written as a whole, so that it arrives even if the connection is closed. */
+    void flush(final long position, final Deadline deadline) throws InterruptedException, SandboxException {
         lock.lockInterruptibly();
         try {
             final long end = queued;
-            while (loss == null && written < end) {
+            while (written < end && !writerEnded) {
                 deadline.await(progress, "the relay to take input", Outcome.UNKNOWN);
             }
             if (written < end) {
-                throw loss.exception(Outcome.UNKNOWN);
+                throw loss.exception(mayHaveLeft(position) ? Outcome.UNKNOWN : Outcome.NOT_SENT);
             }
         } finally {
             lock.unlock();

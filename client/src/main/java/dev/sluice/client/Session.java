@@ -93,9 +93,10 @@ final class Session {
         requestPosition = send(request, deadline);
     }
 
-    /** Sends the request in the form of a frame that is encoded already. */
-    void sendRequest(final byte[] frame, final Deadline deadline) throws SandboxException, InterruptedException {
-        requestPosition = sendBuffer.send(frame, this::isOpen, deadline);
+    /** Sends the request in the form of a frame that somebody else encodes, as {@link SendBuffer#send}. */
+    void sendRequest(final int length, final SendBuffer.FrameEncoder encoder, final Deadline deadline)
+        throws SandboxException, InterruptedException {
+        requestPosition = send(length, encoder, deadline);
     }
 
     /**

@@ -61,6 +61,11 @@ final class SessionTable {
         }
     }
 
+    /** Tells whether an id is one of this connection's, in use or not. */
+    boolean owns(final int id) {
+        return range.contains(id);
+    }
+
     /** The session of an id, or null. */
     Session find(final int id) {
         return sessions.get(id);

@@ -360,6 +360,11 @@ final class FfmSyscalls implements Syscalls {
     }
 
     @Override
+    public int clockSettime(final int clock, final long timespecAddress) {
+        return ProcessCalls.clockSettime(clock, timespecAddress);
+    }
+
+    @Override
     public int prctl(final int option, final long argument2, final long argument3, final long argument4, final long argument5) {
         return ProcessCalls.prctl(option, argument2, argument3, argument4, argument5);
     }

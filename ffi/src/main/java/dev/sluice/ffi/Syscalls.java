@@ -590,6 +590,15 @@ public interface Syscalls extends FileSyscalls {
     int kill(int pid, int signal);
 
     /**
+     * clock_settime(2).
+     *
+     * @param clock a {@code CLOCK_} constant
+     * @param timespecAddress a {@code struct timespec}
+     * @return 0, or -errno
+     */
+    int clockSettime(int clock, long timespecAddress);
+
+    /**
      * prctl(2).
      *
      * @param option a {@code PR_} constant

@@ -52,6 +52,7 @@ class NativeProbeTest {
         #include <sys/uio.h>
         #include <sys/un.h>
         #include <sys/wait.h>
+        #include <time.h>
         #include <linux/openat2.h>
         #include <linux/sockios.h>
         #include <linux/vm_sockets.h>

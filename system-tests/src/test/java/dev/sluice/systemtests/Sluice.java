@@ -32,7 +32,7 @@ final class Sluice {
         command.add(java().toString());
         command.add(optionsFile("common"));
         switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
-            case "run", "sandbox", "relay", "agent" -> command.add(optionsFile("serving"));
+            case "run", "sandbox", "relay", "agent", "cp", "cat", "forward" -> command.add(optionsFile("serving"));
             case "logs" -> {
             }
             default -> command.add(optionsFile("brief"));

@@ -142,6 +142,8 @@ public enum Call {
     PIDFD_SEND_SIGNAL,
     /** kill(2). */
     KILL,
+    /** clock_settime(2). */
+    CLOCK_SETTIME,
     /** prctl(2). */
     PRCTL
 }

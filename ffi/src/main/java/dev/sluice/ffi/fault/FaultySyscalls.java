@@ -532,6 +532,12 @@ public final class FaultySyscalls implements Syscalls {
     }
 
     @Override
+    public int clockSettime(final int clock, final long timespecAddress) {
+        final Fault fault = next(Call.CLOCK_SETTIME);
+        return fault.fails() ? -fault.errno() : calls.clockSettime(clock, timespecAddress);
+    }
+
+    @Override
     public int prctl(final int option, final long argument2, final long argument3, final long argument4, final long argument5) {
         final Fault fault = next(Call.PRCTL);
         return fault.fails() ? -fault.errno() : calls.prctl(option, argument2, argument3, argument4, argument5);

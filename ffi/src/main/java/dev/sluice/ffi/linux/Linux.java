@@ -363,6 +363,7 @@ public class Linux {
     public static final int SCM_RIGHTS = (int)1L;
     public static final int SHUT_RD = (int)0L;
     public static final int SHUT_WR = (int)1L;
+    public static final int CLOCK_REALTIME = (int)0L;
     public static final int SHUT_RDWR = (int)2L;
     public static final int IPPROTO_TCP = (int)6L;
 

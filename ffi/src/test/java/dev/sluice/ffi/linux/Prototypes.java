@@ -3034,6 +3034,62 @@ public class Prototypes {
         }
     }
 
+    private static class clock_settime {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("clock_settime");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int clock_settime(clockid_t __clock_id, const struct timespec *__tp)
+     * }
+     */
+    public static FunctionDescriptor clock_settime$descriptor() {
+        return clock_settime.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int clock_settime(clockid_t __clock_id, const struct timespec *__tp)
+     * }
+     */
+    public static MethodHandle clock_settime$handle() {
+        return clock_settime.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int clock_settime(clockid_t __clock_id, const struct timespec *__tp)
+     * }
+     */
+    public static MemorySegment clock_settime$address() {
+        return clock_settime.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int clock_settime(clockid_t __clock_id, const struct timespec *__tp)
+     * }
+     */
+    public static int clock_settime(int __clock_id, MemorySegment __tp) {
+        var mh$ = clock_settime.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__clock_id, __tp);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class kill {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Prototypes.C_INT,

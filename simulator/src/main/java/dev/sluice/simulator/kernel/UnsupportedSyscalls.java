@@ -208,6 +208,11 @@ abstract class UnsupportedSyscalls implements Syscalls {
     }
 
     @Override
+    public int clockSettime(final int clock, final long timespecAddress) {
+        throw unsupported("clockSettime");
+    }
+
+    @Override
     public int prctl(final int option, final long argument2, final long argument3, final long argument4, final long argument5) {
         throw unsupported("prctl");
     }
