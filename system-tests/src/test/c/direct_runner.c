@@ -4,7 +4,7 @@
  * Reads orders from standard input and writes a result for each to standard output. Numbers are 32 bits, big endian; bytes are a number
  * and so many bytes; a list is a number and so many of its elements.
  *
- *   order:  flags, rows, columns, signal, bytes directory, uid, gid, list of number (groups),
+ *   order:  flags, rows, columns, later rows, later columns, signal, bytes (directory), bytes (user),
  *           list of {resource, soft high, soft low, hard high, hard low}, list of bytes (arguments), list of bytes (environment),
  *           bytes (input)
  *   result: stage (0 when the program ran), exit code or errno, bytes (output), bytes (errors)
@@ -19,6 +19,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pty.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@
 #include <unistd.h>
 
 /* Flags of an order. */
-enum { TERMINAL = 1, NO_INPUT = 2, DIRECTORY = 4, USER = 8, AFTER_OUTPUT = 16 };
+enum { TERMINAL = 1, NO_INPUT = 2, RESIZE = 4, AFTER_OUTPUT = 8 };
 /* Where a start failed. */
 enum { RAN, STAGE_RUNNER, STAGE_DIRECTORY, STAGE_PROGRAM, STAGE_USER, STAGE_LIMITS };
 
@@ -45,10 +46,11 @@ struct bytes {
 };
 
 struct order {
-    uint32_t flags, rows, columns, signal;
-    struct bytes directory;
-    uint32_t uid, gid, group_count, limit_count;
-    gid_t *groups;
+    uint32_t flags;
+    struct winsize size, later_size;
+    uint32_t signal;
+    struct bytes directory, user;
+    uint32_t limit_count;
     struct { uint32_t resource; uint64_t soft, hard; } *limits;
     char **arguments, **environment;
     struct bytes input;
@@ -133,16 +135,13 @@ static int read_order(struct order *order) {
     memset(order, 0, sizeof *order);
     if (!read_number(&order->flags))
         return 0;
-    order->rows = number();
-    order->columns = number();
+    order->size.ws_row = number();
+    order->size.ws_col = number();
+    order->later_size.ws_row = number();
+    order->later_size.ws_col = number();
     order->signal = number();
     order->directory = bytes();
-    order->uid = number();
-    order->gid = number();
-    order->group_count = number();
-    order->groups = allocate(order->group_count * sizeof *order->groups);
-    for (uint32_t i = 0; i < order->group_count; i++)
-        order->groups[i] = number();
+    order->user = bytes();
     order->limit_count = number();
     order->limits = allocate(order->limit_count * sizeof *order->limits);
     for (uint32_t i = 0; i < order->limit_count; i++) {
@@ -158,7 +157,7 @@ static int read_order(struct order *order) {
 
 static void free_order(struct order *order) {
     free(order->directory.data);
-    free(order->groups);
+    free(order->user.data);
     free(order->limits);
     free_list(order->arguments);
     free_list(order->environment);
@@ -238,7 +237,35 @@ static void search(const struct order *order) {
     errno = denied ? EACCES : ENOENT;
 }
 
-static _Noreturn void run(const struct order *order, int in, int out, int err, int status) {
+static int is_number(const char *text) {
+    return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* As su and docker do: the groups of a user that is known, and no others. */
+static void become(char *user, int status) {
+    char *group = strchr(user, ':');
+    if (group)
+        *group++ = 0;
+    errno = 0;
+    struct passwd *known = is_number(user) ? getpwuid((uid_t) atol(user)) : getpwnam(user);
+    if (!known && !is_number(user))
+        give_up(status, STAGE_USER);
+    uid_t uid = known ? known->pw_uid : (uid_t) atol(user);
+    gid_t gid = known ? known->pw_gid : uid;
+    if (group && is_number(group))
+        gid = (gid_t) atol(group);
+    else if (group) {
+        struct group *named = getgrnam(group);
+        errno = 0;
+        if (!named)
+            give_up(status, STAGE_USER);
+        gid = named->gr_gid;
+    }
+    if ((known ? initgroups(known->pw_name, gid) : setgroups(1, &gid)) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+        give_up(status, STAGE_USER);
+}
+
+static _Noreturn void run(struct order *order, int in, int out, int err, int status) {
     /* In the order that a shell would do it: limits and the terminal are given while we may, the directory is the user's to enter. */
     if (setsid() < 0 || ((order->flags & TERMINAL) && ioctl(in, TIOCSCTTY, 0) < 0))
         give_up(status, STAGE_RUNNER);
@@ -247,10 +274,9 @@ static _Noreturn void run(const struct order *order, int in, int out, int err, i
         if (setrlimit(order->limits[i].resource, &limit) < 0)
             give_up(status, STAGE_LIMITS);
     }
-    if ((order->flags & USER) && (setgroups(order->group_count, order->groups) < 0 || setresgid(order->gid, order->gid, order->gid) < 0
-        || setresuid(order->uid, order->uid, order->uid) < 0))
-        give_up(status, STAGE_USER);
-    if ((order->flags & DIRECTORY) && chdir(order->directory.data) < 0)
+    if (order->user.length)
+        become(order->user.data, status);
+    if (chdir(order->directory.data) < 0)
         give_up(status, STAGE_DIRECTORY);
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
         give_up(status, STAGE_RUNNER);
@@ -283,12 +309,20 @@ static int take(int fd, struct bytes *all) {
     return count > 0;
 }
 
-/* Feeds the input and collects outputs until all are closed. in is -1 when there is none to feed; err is -1 with a terminal. */
+/*
+ * Feeds the input and collects outputs until all have ended. in is -1 when there is none to feed; err is -1 with a terminal, which stays
+ * open: whoever has closed it on their side only would be hung up.
+ */
 static void exchange(const struct order *order, pid_t child, int in, int out, int err, struct bytes *output, struct bytes *errors) {
     size_t fed = 0;
     int waits = (order->flags & AFTER_OUTPUT) != 0;
+    int resizes = (order->flags & RESIZE) != 0;
     uint32_t signal = order->signal;
     while (out >= 0 || err >= 0) {
+        if (!waits && resizes) {
+            ioctl(out, TIOCSWINSZ, &order->later_size);
+            resizes = 0;
+        }
         if (!waits && signal) {
             kill(-child, (int) signal);
             signal = 0;
@@ -306,7 +340,8 @@ static void exchange(const struct order *order, pid_t child, int in, int out, in
             if (!take(out, output)) {
                 if (in == out)
                     in = -1;
-                close(out);
+                else
+                    close(out);
                 out = -1;
                 waits = 0;
             } else if (output->length > before)
@@ -328,13 +363,12 @@ static void exchange(const struct order *order, pid_t child, int in, int out, in
         close(in);
 }
 
-static void perform(const struct order *order) {
+static void perform(struct order *order) {
     int in[2], out[2], err[2], status[2];
     if (pipe2(status, O_CLOEXEC) < 0)
         die("direct-runner: pipe");
     if (order->flags & TERMINAL) {
-        struct winsize size = {order->rows, order->columns, 0, 0};
-        if (openpty(&out[0], &out[1], NULL, NULL, &size) < 0)
+        if (openpty(&out[0], &out[1], NULL, NULL, &order->size) < 0)
             die("direct-runner: openpty");
         fcntl(out[0], F_SETFD, FD_CLOEXEC);
         fcntl(out[1], F_SETFD, FD_CLOEXEC);
@@ -370,6 +404,8 @@ static void perform(const struct order *order) {
     int end;
     if (waitpid(child, &end, 0) < 0)
         die("direct-runner: wait");
+    if (order->flags & TERMINAL)
+        close(out[0]);
     if (told == sizeof failure)
         write_result(failure.stage, (uint32_t) failure.error, &output, &errors);
     else

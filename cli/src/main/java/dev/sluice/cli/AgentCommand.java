@@ -25,11 +25,8 @@ final class AgentCommand implements Callable<Integer> {
     @Option(names = "--port", required = true, paramLabel = "ADDRESS", description = "The console port: " + PortAddress.SYNTAX + ".")
     private String port;
 
-    @Option(names = "--keep-background", description = "Lets processes that a program leaves behind live on.")
-    private boolean keepBackground;
-
-    @Option(names = "--max-sessions", paramLabel = "N", description = "How many programs may run at once.")
-    private Integer maxSessions;
+    @Mixin
+    private AgentProgramOptions programs;
 
     @Option(names = "--max-connections", paramLabel = "N", description = "How many connections there may be at once.")
     private Integer maxConnections;
@@ -58,14 +55,11 @@ final class AgentCommand implements Callable<Integer> {
         Diagnostics.neverWait();
         final AgentContext context = new AgentContext()
             .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
-            .keepBackground(keepBackground)
             .adoptOrphans(true)
             .heartbeat(heartbeat == null ? null : Path.of(RawArguments.path("--heartbeat", heartbeat)))
             .setClock(setClock)
             .listener(new Reporter(RawArguments.text(port)));
-        if (maxSessions != null) {
-            context.maxSessions(maxSessions);
-        }
+        programs.apply(context);
         if (maxConnections != null) {
             context.maxConnections(maxConnections);
         }

@@ -118,7 +118,8 @@ public final class Main implements Runnable {
         return failure.getMessage();
     }
 
-    private static int onFailure(final Exception failure) {
+    /** Says what has ended a command. @return the exit code that it stands for */
+    static int onFailure(final Exception failure) {
         Diagnostics.print(Diagnostics.describe(failure));
         if (System.getenv(DEBUG_VARIABLE) != null) {
             failure.printStackTrace();

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -104,6 +105,26 @@ class DifferentialTest {
         compare(trial);
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.sluice.systemtests.TerminalTrials#all")
+    void terminals(final Trial trial) throws Exception {
+        compare(trial);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.systemtests.LimitTrials#all")
+    void limits(final Trial trial) throws Exception {
+        compare(trial);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.systemtests.AccountTrials#all")
+    void users(final Trial trial) throws Exception {
+        Assumptions.assumeTrue(Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid")),
+            "only root runs programs as others");
+        compare(trial);
+    }
+
     @Test
     void everyExitCode() throws Exception {
         for (int code = 0; code < CODES; code++) {
@@ -150,10 +171,10 @@ class DifferentialTest {
         return ByteString.copyOf(joined.toByteArray());
     }
 
-    /** What the program is to get: the agent's environment, overridden by the trial's. */
-    private List<ByteString> environmentOf(final Trial trial) {
+    /** What the program is to get: the agent's environment, overridden by where the user is at home, overridden by the trial's. */
+    private List<ByteString> environmentOf(final Trial trial) throws IOException {
         final Map<ByteString, ByteString> byName = new LinkedHashMap<>();
-        for (final List<ByteString> variables : List.of(agentEnvironment, trial.environment())) {
+        for (final List<ByteString> variables : List.of(agentEnvironment, AccountTrials.home(trial.user()), trial.environment())) {
             variables.forEach(variable -> byName.put(variable.substring(0, variable.indexOf('=')), variable));
         }
         return List.copyOf(byName.values());

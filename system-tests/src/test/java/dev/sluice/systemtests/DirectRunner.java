@@ -7,6 +7,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,8 +18,11 @@ import java.util.List;
 final class DirectRunner implements AutoCloseable {
     private static final Path SOURCE = Path.of("src", "test", "c", "direct_runner.c").toAbsolutePath();
     private static final Duration COMPILE_LIMIT = Duration.ofSeconds(60);
-    private static final int DIRECTORY = 4;
-    private static final int AFTER_OUTPUT = 16;
+    private static final int TERMINAL = 1;
+    private static final int NO_INPUT = 2;
+    private static final int RESIZE = 4;
+    private static final int AFTER_OUTPUT = 8;
+    private static final Trial.Size NO_SIZE = new Trial.Size(0, 0);
     private static final String[] STAGES = {"", "runner", "directory", "program", "user", "limits"};
 
     private final Process process;
@@ -46,14 +50,13 @@ final class DirectRunner implements AutoCloseable {
 
     /** Runs a program in a directory, with an environment that is all it gets. */
     TrialResult run(final Trial trial, final ByteString directory, final List<ByteString> environment) throws IOException {
-        orders.writeInt(DIRECTORY | (trial.isAfterOutput() ? AFTER_OUTPUT : 0));
-        orders.writeInt(0);
-        orders.writeInt(0);
+        orders.writeInt((trial.terminal() == null ? 0 : TERMINAL) | (trial.hasNoInput() ? NO_INPUT : 0)
+            | (trial.resized() == null ? 0 : RESIZE) | (trial.isAfterOutput() ? AFTER_OUTPUT : 0));
+        write(trial.terminal());
+        write(trial.resized());
         orders.writeInt(trial.signal());
         write(directory.toByteArray());
-        orders.writeInt(0);
-        orders.writeInt(0);
-        orders.writeInt(0);
+        write(trial.user().getBytes(StandardCharsets.UTF_8));
         orders.writeInt(trial.limits().size());
         for (final Trial.Limit limit : trial.limits()) {
             orders.writeInt(limit.resource());
@@ -65,6 +68,12 @@ final class DirectRunner implements AutoCloseable {
         write(trial.input());
         orders.flush();
         return read();
+    }
+
+    private void write(final Trial.Size size) throws IOException {
+        final Trial.Size written = size == null ? NO_SIZE : size;
+        orders.writeInt(written.rows());
+        orders.writeInt(written.columns());
     }
 
     private void write(final List<ByteString> list) throws IOException {

@@ -27,6 +27,8 @@ final class SandboxRunner implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int OUTPUT_LIMIT = 64 << 20;
+    private static final int EPERM = 1;
+    private static final int EINVAL = 22;
     /** What an error number is called when it keeps a program from starting; the relay protocol, section 4. */
     private static final Map<Integer, Kind> KINDS = Map.ofEntries(
         Map.entry(1, Kind.PERMISSION_DENIED), Map.entry(2, Kind.NOT_FOUND), Map.entry(7, Kind.BAD_ARGS), Map.entry(8, Kind.NOT_EXECUTABLE),
@@ -49,6 +51,16 @@ final class SandboxRunner implements AutoCloseable {
             .workingDirectory(directory)
             .outputLimit(OUTPUT_LIMIT)
             .deadline(LIMIT);
+        trial.limits().forEach(limit -> options.rlimit(limit.name(), limit.soft(), limit.hard()));
+        if (trial.terminal() != null) {
+            options.terminal(trial.terminal().rows(), trial.terminal().columns());
+        }
+        if (trial.hasNoInput()) {
+            options.noInput();
+        }
+        if (!trial.user().isEmpty()) {
+            options.user(trial.user());
+        }
         try {
             return trial.isAfterOutput() ? stream(options.build(), trial) : collect(options.build(), trial);
         } catch (final ExecFailedException e) {
@@ -86,6 +98,9 @@ final class SandboxRunner implements AutoCloseable {
     }
 
     private static Void feed(final ExecSession session, final Trial trial) throws Exception {
+        if (trial.resized() != null) {
+            session.resize(trial.resized().rows(), trial.resized().columns());
+        }
         if (trial.signal() != 0) {
             session.signal(trial.signal());
         }
@@ -99,7 +114,13 @@ final class SandboxRunner implements AutoCloseable {
     }
 
     private static TrialResult refused(final ExecFailedException failure) {
+        if (failure.kind() == Kind.USER_SETUP_FAILED) {
+            return TrialResult.refused("user", 0);
+        }
         final int errno = failure.errno().orElseThrow(() -> new AssertionError("no error number", failure));
+        if (failure.kind() == Kind.RESOURCE_LIMIT && (errno == EPERM || errno == EINVAL)) {
+            return TrialResult.refused("limits", errno);
+        }
         if (failure.kind() == Kind.BAD_CWD) {
             return TrialResult.refused("directory", errno);
         }

@@ -27,8 +27,8 @@ final class SignalTrials {
     /** Through the connection, once the program has said that it runs. */
     private static Stream<Trial> ofTheClient() {
         return IntStream.of(1, 2, 3, 6, 9, 10, 13, 14, 15, 31, 34, 64).boxed().flatMap(number -> Stream.of(
-            Trial.script("is killed by " + number, "sh", "ulimit -c 0; echo ready; while :; do sleep 1000; done").signal(number),
-            Trial.script("survives " + number, "sh", "trap 'echo caught; exit 21' $1; echo ready; while :; do sleep 0.01; done",
+            Trial.script("is killed by " + number, "sh", "ulimit -c 0; echo ready; exec sleep 1000").signal(number),
+            Trial.script("survives " + number, "sh", "trap 'echo caught; exit 21' $1; echo ready; while :; do :; done",
                 String.valueOf(number)).signal(number == 9 ? 15 : number)));
     }
 

@@ -40,6 +40,7 @@ final class StreamTrials {
             Trial.script("all at the last moment", "sh", "head -c 65536 /dev/zero; exit 11"),
             Trial.script("left to a child", "sh", "(sleep 0.2; echo late) & echo early; exit 3"),
             Trial.script("nothing at all", "sh", ""),
+            Trial.script("no input", "sh", "cat; echo end of it; exit 4").noInput(),
             Trial.script("output after the answer", "sh", "echo question; read -r answer; echo \"answer: $answer\"")
                 .afterOutput().input("42\n".getBytes()),
             Trial.script("conversation", "sh", "echo go; while read -r line; do echo \"$line\" | tr a-z A-Z; done")

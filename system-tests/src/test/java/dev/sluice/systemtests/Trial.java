@@ -14,14 +14,22 @@ final class Trial {
     record Limit(String name, int resource, long soft, long hard) {
     }
 
+    /** The size of a terminal, in characters. */
+    record Size(int rows, int columns) {
+    }
+
     private final String name;
     private final List<ByteString> command = new ArrayList<>();
     private final List<ByteString> environment = new ArrayList<>();
     private final List<Limit> limits = new ArrayList<>();
     private ByteString directory = ByteString.EMPTY;
     private byte[] input = {};
+    private boolean noInput;
     private boolean afterOutput;
     private int signal;
+    private Size terminal;
+    private Size resized;
+    private String user = "";
 
     private Trial(final String name) {
         this.name = name;
@@ -89,6 +97,30 @@ final class Trial {
         return afterOutput();
     }
 
+    /** Has no input, and the sandbox is told so. */
+    Trial noInput() {
+        noInput = true;
+        return this;
+    }
+
+    /** Runs the program at a terminal: what it writes to either output is one stream. */
+    Trial terminal(final int rows, final int columns) {
+        terminal = new Size(rows, columns);
+        return this;
+    }
+
+    /** Gives the terminal another size once the program has written something. */
+    Trial resize(final int rows, final int columns) {
+        resized = new Size(rows, columns);
+        return afterOutput();
+    }
+
+    /** Runs the program as somebody else: {@code user}, {@code user:group} or numbers. */
+    Trial user(final String spec) {
+        user = spec;
+        return this;
+    }
+
     List<ByteString> command() {
         return command;
     }
@@ -107,6 +139,25 @@ final class Trial {
 
     byte[] input() {
         return input.clone();
+    }
+
+    boolean hasNoInput() {
+        return noInput;
+    }
+
+    /** The terminal's size, or null. */
+    Size terminal() {
+        return terminal;
+    }
+
+    /** The terminal's later size, or null. */
+    Size resized() {
+        return resized;
+    }
+
+    /** Whose program it is, or empty. */
+    String user() {
+        return user;
     }
 
     boolean isAfterOutput() {
