@@ -4,9 +4,9 @@ package dev.sluice.client;
 public final class TcpFailedException extends SandboxException {
     private static final long serialVersionUID = 1L;
 
-    /** Where to. */
+    /** Where it went to. */
     private final String host;
-    /** Which port there. */
+    /** The port there. */
     private final int port;
     /** What the agent said. */
     private final String agentText;
