@@ -139,8 +139,8 @@ public final class Agent implements AutoCloseable {
                 posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
                 context);
             final Unclaimed unclaimed = new Unclaimed();
-            final Spawner spawner =
-                new Spawner(posix, makeLauncher(guardian, unclaimed, startPrefix, groups), mailbox, unclaimed, context.spawnThreads());
+            final Spawner spawner = new Spawner(
+                posix, makeLauncher(guardian, unclaimed, startPrefix, groups), mailbox, unclaimed, context.programs().spawnThreads());
             final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
             final FilePool filePool = new FilePool(context.files().threads());
             final AgentLoop loop = makeLoop(resources, orphans, unclaimed, spawner, resolver, filePool, buffers, arena);
@@ -176,7 +176,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private ControlGroups makeControlGroups(final String startPrefix) throws IOException {
-        final ControlGroupOptions options = context.controlGroups();
+        final ControlGroupOptions options = context.programs().controlGroups();
         return options.directory() == null ? null
             : ControlGroups.make(options.directory(), "sluice-" + startPrefix, options.maxProcesses(), options.maxMemory());
     }
@@ -189,7 +189,7 @@ public final class Agent implements AutoCloseable {
 
     private ProgramLauncher makeLauncher(
         final Guardian guardian, final Unclaimed unclaimed, final String startPrefix, final ControlGroups groups) {
-        return new ProgramLauncher(posix, guardian, unclaimed, new StartNames(startPrefix), groups, context.noNewPrivileges());
+        return new ProgramLauncher(posix, guardian, unclaimed, new StartNames(startPrefix), groups, context.programs().noNewPrivileges());
     }
 
     private AgentLoop makeLoop(
