@@ -254,7 +254,7 @@ final class ExecService implements SessionService {
     }
 
     private long superviseStarts() {
-        final long limitNs = context.startDeadline().toNanos();
+        final long limitNs = context.programs().startDeadline().toNanos();
         for (Starting first = starting.peek(); first != null; first = starting.peek()) {
             final long remainingNs = limitNs - (clock.nowNs() - first.sinceNs());
             if (!first.isOver() && remainingNs > 0) {
@@ -265,7 +265,8 @@ final class ExecService implements SessionService {
                 final ExecProcess process = first.process();
                 starter.giveUp(process.serial());
                 process.failed(ExecFailures.ofErrno(
-                    Kind.OTHER, Errno.ETIMEDOUT, ExecFailures.STAGE_SPAWN, "start, for " + context.startDeadline().toMillis() + " ms"));
+                    Kind.OTHER, Errno.ETIMEDOUT, ExecFailures.STAGE_SPAWN,
+                    "start, for " + context.programs().startDeadline().toMillis() + " ms"));
             }
         }
         return Long.MAX_VALUE;

@@ -1,8 +1,8 @@
 package dev.sluice.agent;
 
 import dev.sluice.protocol.ByteString;
-import dev.sluice.protocol.ExecRlimit;
 import dev.sluice.protocol.ExecRequest;
+import dev.sluice.protocol.ExecRlimit;
 import dev.sluice.protocol.GuestBootstrap;
 import dev.sluice.protocol.GuestBootstrap.SecurityProfile;
 import dev.sluice.protocol.GuestEnv;
@@ -30,8 +30,8 @@ record ProgramDefaults(
     /** @return what the agent has been told itself */
     static ProgramDefaults of(final AgentContext context) {
         return new ProgramDefaults(
-            context.environment() == null ? OwnEnvironment.read() : context.environment(), context.defaultUser(), null, List.of(),
-            context.noNewPrivileges());
+            context.environment() == null ? OwnEnvironment.read() : context.environment(), context.programs().defaultUser(), null, List.of(),
+            context.programs().noNewPrivileges());
     }
 
     /** @return these, as the host would have them: what it does not speak of stays */

@@ -43,6 +43,9 @@ final class AgentCommand implements Callable<Integer> {
             + "the end.")
     private boolean init;
 
+    @Mixin
+    private AgentFileOptions files;
+
     @Option(names = "--end-with", hidden = true, paramLabel = "PID",
         description = "Ends when that process does, also one that is killed before it has become the host.")
     private Integer endWith;
@@ -72,6 +75,7 @@ final class AgentCommand implements Callable<Integer> {
         if (maxConnections != null) {
             context.maxConnections(maxConnections);
         }
+        files.applyTo(context.files());
         try (Agent agent = new Agent(context)) {
             TerminationSignals.forwardTo(signal -> agent.shutdown());
             if (endWith != null) {
