@@ -127,7 +127,7 @@ public final class Agent implements AutoCloseable {
 
     private AgentOutcome run(final Arena arena) throws IOException {
         context.listener().onStart("agent " + context.agentVersion() + " " + context.describe());
-        final OomScore oomScore = context.oomProtection() ? OomScore.protect() : null;
+        final OomScore oomScore = context.init().oomProtection() ? OomScore.protect() : null;
         try {
             final ProgramDefaults own = ProgramDefaults.of(context);
             if (!context.init().enabled()) {

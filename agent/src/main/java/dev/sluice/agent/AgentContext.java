@@ -77,7 +77,6 @@ public final class AgentContext {
     private Path heartbeat;
     private boolean setClock = false;
     private final InitOptions init = new InitOptions();
-    private boolean oomProtection = false;
     private boolean concluded;
 
     /** Creates a context with every default. */
@@ -691,27 +690,5 @@ public final class AgentContext {
      */
     public InitOptions init() {
         return init;
-    }
-
-    /**
-     * Sets whether this process is kept from being chosen when memory runs out, if that is permitted; programs are not.
-     *
-     * @param value false by default: the process may not be the agent's alone
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext oomProtection(final boolean value) {
-        checkOpen();
-        oomProtection = value;
-        return this;
-    }
-
-    /**
-     * Whether this process is kept from being chosen when memory runs out.
-     *
-     * @return false by default
-     */
-    public boolean oomProtection() {
-        return oomProtection;
     }
 }

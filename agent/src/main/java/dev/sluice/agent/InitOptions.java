@@ -14,6 +14,7 @@ public final class InitOptions {
 
     private boolean enabled;
     private Duration deadline = DEADLINE_DEFAULT;
+    private boolean oomProtection;
     private boolean concluded;
 
     InitOptions() {
@@ -72,5 +73,27 @@ public final class InitOptions {
      */
     public Duration deadline() {
         return deadline;
+    }
+
+    /**
+     * Sets whether this process is kept from being chosen when memory runs out, if that is permitted; programs are not.
+     *
+     * @param value false by default: the process may not be the agent's alone
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public InitOptions oomProtection(final boolean value) {
+        checkOpen();
+        oomProtection = value;
+        return this;
+    }
+
+    /**
+     * Whether this process is kept from being chosen when memory runs out.
+     *
+     * @return false by default
+     */
+    public boolean oomProtection() {
+        return oomProtection;
     }
 }

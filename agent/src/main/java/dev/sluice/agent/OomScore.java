@@ -6,7 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Keeps the kernel from choosing the agent when memory runs out: who is in the way then is one of its programs. They have the score that the
+ * Keeps the kernel from choosing the agent when memory runs out: who is in the way then is one of its programs. They
+ * have the score that the
  * agent was started with.
  *
  * <p>A program inherits the agent's score, and {@link ProgramLauncher} gives it the original one: before its exec where it is held until

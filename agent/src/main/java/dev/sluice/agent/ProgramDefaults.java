@@ -30,7 +30,8 @@ record ProgramDefaults(
     /** @return what the agent has been told itself */
     static ProgramDefaults of(final AgentContext context) {
         return new ProgramDefaults(
-            context.environment() == null ? OwnEnvironment.read() : context.environment(), context.programs().defaultUser(), null, List.of(),
+            context.environment() == null ? OwnEnvironment.read() : context.environment(),
+            context.programs().defaultUser(), null, List.of(),
             context.programs().noNewPrivileges());
     }
 

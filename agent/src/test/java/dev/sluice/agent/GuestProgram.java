@@ -12,14 +12,14 @@ final class GuestProgram {
 
     /** @param arguments address of the port, milliseconds that the host gets */
     public static void main(final String[] arguments) {
-        final AgentContext context = new AgentContext().portAddress(PortAddress.parse(arguments[0])).adoptOrphans(true).oomProtection(true)
+        final AgentContext context = new AgentContext().portAddress(PortAddress.parse(arguments[0])).adoptOrphans(true)
             .listener(new AgentListener() {
                 @Override
                 public void onWarning(final String message) {
                     System.err.println("warning: " + message);
                 }
             });
-        context.init().enabled(true).deadline(Duration.ofMillis(Long.parseLong(arguments[1])));
+        context.init().oomProtection(true).enabled(true).deadline(Duration.ofMillis(Long.parseLong(arguments[1])));
         try (Agent agent = new Agent(context)) {
             System.err.println("outcome: " + agent.run());
         } catch (final Exception e) {

@@ -71,7 +71,7 @@ final class AgentCommand implements Callable<Integer> {
         programs.apply(context);
         context.init().enabled(init);
         // An agent that belongs to another process is no more worth than that.
-        context.oomProtection(endWith == null);
+        context.init().oomProtection(endWith == null);
         if (maxConnections != null) {
             context.maxConnections(maxConnections);
         }

@@ -117,7 +117,8 @@ public final class BootExchange {
         fill(prefix, 0, wanted, deadlineNs);
         final int length = prefix.get(LENGTH, FrameDescriptor.LENGTH_OFFSET);
         if (length < FrameDescriptor.MIN_LENGTH || length > FrameDescriptor.MAX_LENGTH) {
-            throw new BootException("what came is no frame: waited for " + wanted.wireName() + " length=" + Integer.toUnsignedString(length));
+            throw new BootException(
+                "what came is no frame: waited for " + wanted.wireName() + " length=" + Integer.toUnsignedString(length));
         }
         final MemorySegment memory = Arena.ofAuto().allocate(FrameDescriptor.LENGTH_PREFIX + (long) length, Long.BYTES);
         memory.copyFrom(prefix);

@@ -14,7 +14,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What makes a bootstrap valid, and what this agent cannot do of what is. All of it is judged before anything is done. Source: generation 7,
+ * What makes a bootstrap valid, and what this agent cannot do of what is. All of it is judged before anything is done.
+ * Source: generation 7,
  * section 4.5.
  *
  * <p>Pure. Stateless.

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The guest's own name, and the name under which it finds the host: that of the gateway. Both are in {@code /etc/hosts}, so that they can be
+ * The guest's own name, and the name under which it finds the host: that of the gateway. Both are in {@code
+ * /etc/hosts}, so that they can be
  * looked up without a server. One thread.
  */
 public final class HostName {

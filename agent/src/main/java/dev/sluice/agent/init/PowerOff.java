@@ -24,7 +24,8 @@ import java.util.function.Consumer;
  *         \__________________________ within one second, then whatever has been done ______________________________/  -&gt;  power off
  * </pre>
  *
- * <p>File systems without a disk have nothing to lose and stay. A first process that is that of a PID namespace only is in a container, whose
+ * <p>File systems without a disk have nothing to lose and stay. A first process that is that of a PID namespace only
+ * is in a container, whose
  * file systems are the machine's: there no file system is made read-only, but its mount; and the end is that of the namespace.
  */
 public final class PowerOff {
@@ -38,8 +39,8 @@ public final class PowerOff {
     /** PROC_PID_INIT_INO of linux/proc_ns.h: the number of the first PID namespace, always. */
     private static final String FIRST_PID_NAMESPACE = "pid:[4026531836]";
     private static final Set<String> WITHOUT_DISK = Set.of(
-        "proc", "sysfs", "devtmpfs", "devpts", "tmpfs", "ramfs", "rootfs", "cgroup", "cgroup2", "mqueue", "debugfs", "tracefs", "securityfs",
-        "bpf", "configfs", "hugetlbfs", "pstore", "binfmt_misc");
+        "proc", "sysfs", "devtmpfs", "devpts", "tmpfs", "ramfs", "rootfs", "cgroup", "cgroup2", "mqueue", "debugfs", "tracefs",
+        "securityfs", "bpf", "configfs", "hugetlbfs", "pstore", "binfmt_misc");
 
     private final Posix posix;
     private final Machine machine;
