@@ -33,6 +33,17 @@ ssize_t splice(int in, off_t *inOffset, int out, off_t *outOffset, size_t length
 #include <linux/stat.h>
 int statx(int directory, const char *path, int flags, unsigned int mask, struct statx *buffer);
 
+/* Without a wrapper in glibc. */
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+/* Under _GNU_SOURCE: sys/uio.h and dirent.h. */
+#include <sys/uio.h>
+#define RWF_NOWAIT 0x00000008
+#define AT_NO_AUTOMOUNT 0x800
+ssize_t preadv2(int fd, const struct iovec *vector, int count, off_t offset, int flags);
+ssize_t getdents64(int fd, void *buffer, size_t length);
+
 /* Under _GNU_SOURCE: unistd.h. */
 int pipe2(int pair[2], int flags);
 

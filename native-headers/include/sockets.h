@@ -1,7 +1,9 @@
-/* Sockets of the Unix and vsock families, descriptor passing. */
+/* Sockets of the Unix, internet and vsock families, descriptor passing. */
 #ifndef SLUICE_SOCKETS_H
 #define SLUICE_SOCKETS_H
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>

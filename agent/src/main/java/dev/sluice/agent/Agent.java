@@ -1,5 +1,7 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.files.FileRoot;
+import dev.sluice.agent.files.FileSystem;
 import dev.sluice.ffi.Epoll;
 import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortSource;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.SystemEpochNanoClock;
 
 /**
  * A guest agent: runs programs for the clients of the host that is at the other end of its port.
@@ -28,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 public final class Agent implements AutoCloseable {
     private static final int EVENTS_PER_WAIT = 256;
     private static final int PID_OF_INIT = 1;
+    /** Names are looked up at once; more wait, as they do for servers that do not answer. */
+    private static final int RESOLVER_THREADS = 4;
     /** How long orphans are hunted at the end. */
     private static final long ORPHAN_LIMIT_NS = 1_000_000_000;
     /** How long {@link #close} waits for the loop, whose own steps at its end have shorter limits. */
@@ -40,6 +45,7 @@ public final class Agent implements AutoCloseable {
     private final PortSource source;
     private final Epoll epoll;
     private final Mailbox mailbox;
+    private final FileRoot fileRoot;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean shutdownRequested;
     private volatile boolean closeRequested;
@@ -59,10 +65,15 @@ public final class Agent implements AutoCloseable {
         this.posix = context.posix();
         this.source = context.portSource() == null ? PortSources.guest(posix, context.portAddress()) : context.portSource();
         Epoll madeEpoll = null;
+        FileRoot madeRoot = null;
         try {
+            madeRoot = openFileRoot();
             madeEpoll = new Epoll(posix, EVENTS_PER_WAIT);
             this.mailbox = new Mailbox(posix);
         } catch (final IOException e) {
+            if (madeRoot != null) {
+                madeRoot.close();
+            }
             if (madeEpoll != null) {
                 madeEpoll.close();
             }
@@ -74,6 +85,12 @@ public final class Agent implements AutoCloseable {
             throw e;
         }
         this.epoll = madeEpoll;
+        this.fileRoot = madeRoot;
+    }
+
+    private FileRoot openFileRoot() throws IOException {
+        final FileSystem system = new FileSystem(posix);
+        return context.files().root() == null ? FileRoot.wholeSystem(system) : FileRoot.confinedTo(system, context.files().root());
     }
 
     /**
@@ -117,7 +134,10 @@ public final class Agent implements AutoCloseable {
                 posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
                 context);
             final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
-            final AgentLoop loop = makeLoop(resources, orphans, spawner, arena);
+            final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
+            final FilePool filePool = new FilePool(context.files().threads());
+            final AgentLoop loop = makeLoop(resources, orphans, spawner, resolver, filePool, arena);
+            final Heartbeat heartbeat = context.heartbeat() == null ? null : Heartbeat.start(context.heartbeat(), counters);
             try {
                 loop.start();
                 AgentOutcome outcome = null;
@@ -126,10 +146,17 @@ public final class Agent implements AutoCloseable {
                 }
                 return outcome;
             } finally {
+                if (heartbeat != null) {
+                    heartbeat.close();
+                }
                 loop.end();
                 mailbox.close();
                 if (!spawner.end()) {
                     context.listener().onWarning("a program's start hangs in the kernel and is left behind");
+                }
+                resolver.end();
+                if (!filePool.end(Reaping.PATIENCE_NS)) {
+                    context.listener().onWarning("a file system hangs: what was to be done there is left undone");
                 }
                 loop.discardMail();
                 if (orphans != null) {
@@ -140,14 +167,19 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private AgentLoop makeLoop(final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Arena arena) {
+    private AgentLoop makeLoop(
+        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Resolver resolver,
+        final FilePool filePool, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
-        final Answers answers = new Answers(resources.output());
+        final Answers answers = new Answers(resources.output(), counters);
         final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
-        final SessionServices sessions = new SessionServices(counters, exec);
-        final ControlService control = new ControlService(counters, sessions::refuseNew);
-        final FrameDispatcher dispatcher = new FrameDispatcher(counters);
+        final SessionServices sessions = new SessionServices(counters);
+        final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, arena, sessions::hasSession);
+        sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
+        final Refusals refusals = new Refusals(counters, answers, sessions);
+        final ControlService control = new ControlService(counters, sessions, refusals, guestClock());
+        final FrameDispatcher dispatcher = new FrameDispatcher(counters, sessions, refusals);
         sessions.register(dispatcher);
         control.register(dispatcher);
         new RequestService(counters, answers, sessions::hasSession).register(dispatcher);
@@ -155,6 +187,10 @@ public final class Agent implements AutoCloseable {
         final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
         return new AgentLoop(
             resources, source, context.awaitsNextHost(source), mailbox, orphans, hello, answers, flowClock, exec, sessions, control, input);
+    }
+
+    private GuestClock guestClock() {
+        return context.setClock() ? new GuestClock(posix, new SystemEpochNanoClock(), counters, context.listener()) : null;
     }
 
     private Guardian startGuardian() {
@@ -232,6 +268,7 @@ public final class Agent implements AutoCloseable {
         released = true;
         mailbox.close();
         epoll.close();
+        fileRoot.close();
         try {
             source.close();
         } catch (final IOException e) {

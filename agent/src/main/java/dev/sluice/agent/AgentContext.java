@@ -5,6 +5,7 @@ import dev.sluice.port.PortAddress;
 import dev.sluice.port.PortSource;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.FrameDescriptor;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -44,6 +45,14 @@ public final class AgentContext {
     public static final int SPAWN_THREADS_DEFAULT = 4;
     /** More than this only wait for each other. */
     public static final int SPAWN_THREADS_MAX = 64;
+    /** As many as fit the usual limit of descriptors beside the programs. */
+    public static final int MAX_CONNECTIONS_DEFAULT = 1024;
+    /** Most connections that can be asked for: as many as there are ports to connect from. */
+    public static final int MAX_CONNECTIONS_MAX = 64 * 1024;
+    /** What other agents of the protocol give a connection to be made. */
+    public static final Duration CONNECT_DEADLINE_DEFAULT = Duration.ofSeconds(30);
+    /** Long enough for lost packets to be sent again, short enough for the others, who wait. */
+    public static final Duration CONNECTION_STALL_LIMIT_DEFAULT = Duration.ofSeconds(5);
 
     private PortAddress portAddress;
     private PortSource portSource;
@@ -60,10 +69,16 @@ public final class AgentContext {
     private Duration shutdownGrace = SHUTDOWN_GRACE_DEFAULT;
     private int maxSessions = MAX_SESSIONS_DEFAULT;
     private int spawnThreads = SPAWN_THREADS_DEFAULT;
+    private final FileOptions files = new FileOptions();
     private Boolean awaitNextHost;
     private boolean keepBackground = false;
     private boolean adoptOrphans = false;
     private boolean guardian = true;
+    private int maxConnections = MAX_CONNECTIONS_DEFAULT;
+    private Duration connectDeadline = CONNECT_DEADLINE_DEFAULT;
+    private Duration connectionStallLimit = CONNECTION_STALL_LIMIT_DEFAULT;
+    private Path heartbeat;
+    private boolean setClock = false;
     private boolean concluded;
 
     /** Creates a context with every default. */
@@ -86,18 +101,22 @@ public final class AgentContext {
         requireBetween("stdin memory limit", stdinMemoryLimit, stdinLimit, Long.MAX_VALUE);
         requireBetween("max sessions", maxSessions, 1, MAX_SESSIONS_MAX);
         requireBetween("spawn threads", spawnThreads, 1, SPAWN_THREADS_MAX);
+        files.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
+        requireBetween("max connections", maxConnections, 1, MAX_CONNECTIONS_MAX);
+        requireTime("connect deadline", connectDeadline);
+        requireTime("connection stall limit", connectionStallLimit);
         requireTime("drain deadline", drainDeadline);
         requireTime("shutdown grace", shutdownGrace);
         concluded = true;
         return this;
     }
 
-    private static void requireTime(final String what, final Duration value) {
+    static void requireTime(final String what, final Duration value) {
         require(!value.isNegative() && value.compareTo(Duration.ofDays(365)) <= 0, what, value, "0 to a year");
     }
 
-    private static void requireBetween(final String what, final long value, final long least, final long most) {
+    static void requireBetween(final String what, final long value, final long least, final long most) {
         require(value >= least && value <= most, what, value, least + " to " + most);
     }
 
@@ -119,7 +138,7 @@ public final class AgentContext {
             return awaitNextHost;
         }
         return portAddress == null ? source.fd() >= 0 : switch (portAddress.kind()) {
-            case UNIX_LISTEN, FILE -> true;
+            case UNIX_LISTEN, FILE, VIRTIO -> true;
             case UNIX, RING -> false;
         };
     }
@@ -128,7 +147,7 @@ public final class AgentContext {
     String describe() {
         return "port=" + (portAddress == null ? portSource : portAddress) + " maxSessions=" + maxSessions + " stdinWindow=" + stdinWindow
             + " drainDeadline=" + drainDeadline + " shutdownGrace=" + shutdownGrace + " keepBackground=" + keepBackground
-            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian;
+            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian + " " + files.describe();
     }
 
     SessionLimits sessionLimits() {
@@ -468,6 +487,15 @@ public final class AgentContext {
     }
 
     /**
+     * What there is to be told about files.
+     *
+     * @return the options, to be set before the agent is made
+     */
+    public FileOptions files() {
+        return files;
+    }
+
+    /**
      * Sets whether to wait for another host when one has gone.
      *
      * @param value null, the default, for what fits the port: a listener or a device waits, a port that is dialled does not
@@ -556,5 +584,116 @@ public final class AgentContext {
      */
     public boolean guardian() {
         return guardian;
+    }
+
+    /**
+     * Sets how many connections there may be at once.
+     *
+     * @param value a number, {@link #MAX_CONNECTIONS_DEFAULT} by default
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext maxConnections(final int value) {
+        checkOpen();
+        maxConnections = value;
+        return this;
+    }
+
+    /**
+     * How many connections there may be at once.
+     *
+     * @return a number, {@link #MAX_CONNECTIONS_DEFAULT} by default
+     */
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    /**
+     * Sets how long the making of a connection may take, the name's resolution and all addresses together.
+     *
+     * @param value a time, {@link #CONNECT_DEADLINE_DEFAULT} by default
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext connectDeadline(final Duration value) {
+        checkOpen();
+        connectDeadline = Objects.requireNonNull(value, "connectDeadline");
+        return this;
+    }
+
+    /**
+     * How long the making of a connection may take.
+     *
+     * @return a time, {@link #CONNECT_DEADLINE_DEFAULT} by default
+     */
+    public Duration connectDeadline() {
+        return connectDeadline;
+    }
+
+    /**
+     * Sets how long the port may be left unread for a connection whose other end reads none of what a client without windows has
+     * sent it. Then the connection fails.
+     *
+     * @param value a time, {@link #CONNECTION_STALL_LIMIT_DEFAULT} by default
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext connectionStallLimit(final Duration value) {
+        checkOpen();
+        connectionStallLimit = Objects.requireNonNull(value, "connectionStallLimit");
+        return this;
+    }
+
+    /**
+     * How long the port may be left unread for a connection whose other end does not read.
+     *
+     * @return a time, {@link #CONNECTION_STALL_LIMIT_DEFAULT} by default
+     */
+    public Duration connectionStallLimit() {
+        return connectionStallLimit;
+    }
+
+    /**
+     * Sets the file that a heartbeat is written to, once a second, while its directory exists.
+     *
+     * @param value a path; null, the default, for none
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext heartbeat(final Path value) {
+        checkOpen();
+        heartbeat = value;
+        return this;
+    }
+
+    /**
+     * The file that a heartbeat is written to.
+     *
+     * @return a path; null, the default, for none
+     */
+    public Path heartbeat() {
+        return heartbeat;
+    }
+
+    /**
+     * Sets whether the machine's clock is set when the relay says that it differs from the host's. Takes CAP_SYS_TIME.
+     *
+     * @param value false by default: what the relay says of the time is ignored
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext setClock(final boolean value) {
+        checkOpen();
+        setClock = value;
+        return this;
+    }
+
+    /**
+     * Whether the machine's clock is set to the host's.
+     *
+     * @return false by default: what the relay says of the time is ignored
+     */
+    public boolean setClock() {
+        return setClock;
     }
 }

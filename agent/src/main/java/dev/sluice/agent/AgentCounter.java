@@ -14,16 +14,24 @@ public enum AgentCounter {
     FRAMES_OUT("frames out"),
     /** Bytes of frames that went out. */
     BYTES_OUT("bytes out"),
-    /** Frames whose body could not be decoded, ignored. */
+    /** Frames whose body could not be decoded, refused. */
     FRAMES_UNDECODABLE("frames undecodable"),
     /** Frames with other flags than those of their type, refused. */
     FRAMES_BAD_FLAGS("frames with wrong flags"),
-    /** Frames of a type that this agent does not know; refused where they begin a session, else ignored. */
+    /** Frames of a type that this agent does not know, refused. */
     FRAMES_UNKNOWN_TYPE("frames of unknown type"),
-    /** Frames of a type that is known but not served, or that only an agent sends; refused where they begin a session, else ignored. */
+    /** Frames of a type that only an agent sends, or that nobody serves, refused. */
     FRAMES_UNSERVED("frames of a type not served"),
-    /** Requests for what this agent does not do, or does not know, refused. */
-    REQUESTS_NOT_SUPPORTED("requests not supported"),
+    /** Frames refused without a word, as there is nobody to be told: see {@link Refusals}. */
+    REFUSALS_UNTOLD("refusals untold"),
+    /** Orders of the relay that mean nothing to this agent, ignored. */
+    ORDERS_IGNORED("orders ignored"),
+    /** Frames in that are a sign of activity: all but core.ping, core.touch, core.clock.sync and those with wrong flags. */
+    ACTIVE_FRAMES_IN("active frames in"),
+    /** Frames out that are no sign of activity: answers to core.ping and core.touch, and core.error. */
+    IDLE_FRAMES_OUT("idle frames out"),
+    /** Times a client has touched the agent to keep it from being found idle. */
+    TOUCHES("touches"),
     /** Frames for a session that does not exist or has ended, ignored. */
     FRAMES_FOR_NOBODY("frames for no session"),
     /** Requests for an id whose session has not ended, ignored: an answer would end that session for its client. */
@@ -40,6 +48,16 @@ public enum AgentCounter {
     SESSIONS_TRUNCATED("sessions truncated"),
     /** Sessions killed because their client or their host had gone. */
     SESSIONS_ABANDONED("sessions abandoned"),
+    /** Connections asked for. */
+    CONNECTIONS_REQUESTED("connections requested"),
+    /** Connections made. */
+    CONNECTIONS_MADE("connections made"),
+    /** Connections that could not be made, or failed. */
+    CONNECTIONS_FAILED("connections failed"),
+    /** Connections that ended in order, or were closed by their client. */
+    CONNECTIONS_ENDED("connections ended"),
+    /** Bytes that connections have carried, both ways. */
+    CONNECTION_BYTES("connection bytes"),
     /** Environment entries without a name or without "=", dropped. */
     ENVIRONMENT_DROPPED("environment entries dropped"),
     /** Bytes of input that came after the input's end or the program's, ignored. */
@@ -48,14 +66,40 @@ public enum AgentCounter {
     STDIN_BROKEN_BYTES("input bytes for a closed pipe"),
     /** Bytes of input beyond what the peer may send or this agent keeps, refused. */
     STDIN_REFUSED_BYTES("input bytes refused"),
-    /** Times the port was left unread because a program did not read what a peer without windows sent it. */
-    STDIN_STALLS("stalls: a program not reading its input"),
+    /** Times the port was left unread because a program or connection did not take what a peer without windows sent it. */
+    STDIN_STALLS("stalls: input not being read"),
     /** Times output had to wait because the port was full. */
     PORT_FULL("times the port was full"),
     /** Processes adopted from sessions that had lost their parent, reaped. */
     ORPHANS_REAPED("orphans reaped"),
+    /** Requests about files. */
+    FILE_REQUESTS("file requests"),
+    /** Requests about files that were refused without being begun. */
+    FILE_REQUESTS_FAILED("file requests refused"),
+    /** Requests about files whose client or host had gone before they were answered. */
+    FILE_REQUESTS_ABANDONED("file requests abandoned"),
+    /** Requests about files that were given up because a file system, or all threads for them, hung. */
+    FILE_STALLS("file requests given up: file system hangs"),
     /** System calls that failed where that ended no more than one session. */
-    SESSION_IO_ERRORS("session i/o errors");
+    SESSION_IO_ERRORS("session i/o errors"),
+    /** Programs whose session has not ended: a level. */
+    EXEC_SESSIONS("programs now"),
+    /** Requests about files that have not ended: a level. */
+    FILE_SESSIONS("file requests now"),
+    /** Connections that have not ended: a level. */
+    CONNECTIONS("connections now"),
+    /** Bytes that programs have written and that have been sent. */
+    EXEC_OUTPUT_BYTES("program output bytes"),
+    /** Bytes of files, both ways. */
+    FILE_BYTES("file bytes"),
+    /** Times the guest's clock has been set to the host's. */
+    CLOCK_STEPS("times the clock was set"),
+    /** Times the guest's clock could not be set. */
+    CLOCK_FAILURES("times the clock could not be set"),
+    /** Heartbeats written. */
+    HEARTBEATS("heartbeats"),
+    /** Heartbeats that could not be written. */
+    HEARTBEATS_MISSED("heartbeats missed");
 
     private final String label;
 

@@ -64,7 +64,7 @@ final class AgentLoop {
     private long waitingSinceNs;
     private boolean waitTold;
     private long nextSweepNs = NEVER_NS;
-    private final StallWatch stall;
+    private final StallWatch stall = new StallWatch();
     private Stage stage = Stage.RUNNING;
     private AgentOutcome outcomeWhenDone;
     private long stageEndNs;
@@ -91,7 +91,6 @@ final class AgentLoop {
         this.sessions = sessions;
         this.control = control;
         this.input = input;
-        this.stall = new StallWatch(context.stdinStallLimit().toNanos());
     }
 
     /** Registers what is watched from the start. */
@@ -125,6 +124,7 @@ final class AgentLoop {
                 return lost;
             }
         }
+        sessions.countSessions();
         resources.remains().sweep(nowNs);
         sweepOrphans(nowNs);
         if (resources.guardian() != null) {
@@ -276,14 +276,14 @@ final class AgentLoop {
         return !sessions.isCongested() && !answers.isFull();
     }
 
-    /** A program that does not read holds up everybody's frames for a while, not for ever. */
+    /** A program or connection that does not read holds up everybody's frames for a while, not for ever. */
     private void superviseStall(final long nowNs) {
-        final ExecProcess congested = exec.congested();
+        final InputSink congested = sessions.congested();
         if (stall.watch(congested, nowNs)) {
             counters.increment(AgentCounter.STDIN_STALLS);
         }
         if (congested != null && stall.remainingNs(nowNs) == 0) {
-            congested.refuseStdin();
+            congested.refuseInput();
         }
     }
 

@@ -17,13 +17,14 @@ final class Answers extends Outlet {
 
     private final ArrayDeque<Answer> waiting = new ArrayDeque<>();
     private final PortOutput output;
-    private long idleSent;
+    private final AgentCounters counters;
 
     private record Answer(int id, Message message) {
     }
 
-    Answers(final PortOutput output) {
+    Answers(final PortOutput output, final AgentCounters counters) {
         this.output = output;
+        this.counters = counters;
     }
 
     /** Sends a message, as soon as there is room, that ends what its id began. It must fit in {@link Outlet#REPLY_ROOM}. */
@@ -40,11 +41,6 @@ final class Answers extends Outlet {
         return waiting.isEmpty();
     }
 
-    /** @return how many answers have been sent that are no sign of activity in the guest */
-    long idleSent() {
-        return idleSent;
-    }
-
     /** Forgets all: there is nobody to tell any more. */
     void clear() {
         waiting.clear();
@@ -58,7 +54,7 @@ final class Answers extends Outlet {
         }
         final MessageType type = answer.message().type();
         if (type == MessageType.PONG || type == MessageType.TOUCHED || type == MessageType.ERROR) {
-            idleSent++;
+            counters.increment(AgentCounter.IDLE_FRAMES_OUT);
         }
         return Replies.encode(memory, offset, answer.id(), answer.message());
     }

@@ -17,6 +17,8 @@ final class ExecFailures {
     static final String STAGE_CWD = "cwd";
     /** What was being done: making pipes. */
     static final String STAGE_PIPES = "pipes";
+    /** What was being done: making a terminal. */
+    static final String STAGE_TERMINAL = "pty";
     /** What was being done: looking for the program. */
     static final String STAGE_SEARCH = "search";
     /** What was being done: starting the program. */

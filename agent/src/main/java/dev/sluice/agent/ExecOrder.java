@@ -11,6 +11,18 @@ import java.util.List;
  * @param arguments without the program's own name
  * @param environment of the program
  * @param directory to start it in, or null for the agent's own
+ * @param terminal size of the terminal that it gets, or null for pipes
  */
-record ExecOrder(long serial, ByteString command, List<ByteString> arguments, ChildEnvironment environment, ByteString directory) {
+record ExecOrder(
+    long serial, ByteString command, List<ByteString> arguments, ChildEnvironment environment, ByteString directory,
+    TerminalSize terminal) {
+
+    /**
+     * How large a terminal is.
+     *
+     * @param rows of characters, 0 to 65535
+     * @param columns of characters, 0 to 65535
+     */
+    record TerminalSize(int rows, int columns) {
+    }
 }

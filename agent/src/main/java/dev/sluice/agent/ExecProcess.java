@@ -20,15 +20,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The edge of one session: its program's pipes, pidfd and process group, and the encoding of its frames. What happens when is decided by
- * {@link ExecSession}.
+ * The edge of one session: its program's pipes or terminal, pidfd and process group, and the encoding of its frames. What happens when is
+ * decided by {@link ExecSession}.
  *
  * <p>The program is reaped last, when its session has nothing left but the terminal answer: until then its pid, and with it the id of its
  * process group, cannot be anybody else's, so that signals never hit a stranger.
  *
  * <p>One owner thread. A {@link PosixException} out of any method concerns this session alone; the caller calls {@link #abort}.
  */
-final class ExecProcess extends Outlet {
+final class ExecProcess extends Outlet implements InputSink {
     private static final int SIGNALS = 64;
     private static final int UNKNOWN_STATUS = 255;
 
@@ -91,7 +91,9 @@ final class ExecProcess extends Outlet {
         try {
             outputs[ExecSession.STDOUT].open(launch.stdout());
         } finally {
-            outputs[ExecSession.STDERR].open(launch.stderr());
+            if (launch.stderr() >= 0) {
+                outputs[ExecSession.STDERR].open(launch.stderr());
+            }
         }
         session.started();
         resources.counters().increment(AgentCounter.SESSIONS_STARTED);
@@ -274,6 +276,9 @@ final class ExecProcess extends Outlet {
         switch (session.stdinReceived(frameLength, length)) {
             case TAKE -> takeStdin(memory, offset, length);
             case END -> closeStdinIfDue();
+            case NOTHING -> {
+                // A terminal takes an end of input as a character, which comes as data.
+            }
             case BROKEN -> resources.counters().add(AgentCounter.STDIN_BROKEN_BYTES, length);
             case REFUSE -> {
                 session.refuseStdin(Errno.ENOBUFS);
@@ -313,7 +318,24 @@ final class ExecProcess extends Outlet {
             session.stdinWritten(written);
             closeStdinIfDue();
         }
+        resizeIfDue();
         wantReply();
+    }
+
+    /** The client's terminal has a new size. */
+    void resize(final int rows, final int columns) {
+        session.resize(rows, columns);
+        resizeIfDue();
+    }
+
+    private void resizeIfDue() {
+        for (ResizeQueue.Resize size = session.takeResize(); size != null; size = session.takeResize()) {
+            final OutputPipe terminal = outputs[ExecSession.STDOUT];
+            if (terminal.isOpen()
+                && PseudoTerminal.resize(posix, terminal.fd(), resources.scratch(), size.rows(), size.columns()) < 0) {
+                resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
+            }
+        }
     }
 
     private void breakStdin(final int errno) {
@@ -328,9 +350,25 @@ final class ExecProcess extends Outlet {
         }
     }
 
+    @Override
+    public long queuedInput() {
+        return session.stdinQueued();
+    }
+
+    @Override
+    public long stallLimitNs() {
+        return resources.context().stdinStallLimit().toNanos();
+    }
+
     /** The program has not read any of its input for too long. */
-    void refuseStdin() {
-        session.refuseStdin(Errno.ENOBUFS);
+    @Override
+    public void refuseInput() {
+        refuseInput(Errno.ENOBUFS);
+    }
+
+    /** Nothing more of the input is taken. @param errno why, to tell the client */
+    void refuseInput(final int errno) {
+        session.refuseStdin(errno);
         wantReply();
     }
 
@@ -352,7 +390,7 @@ final class ExecProcess extends Outlet {
     /** An end takes no window: it is found without reading when there is none, so that the program's own end is not held up by it. */
     private void endIfNothingLeft(final int stream) throws PosixException {
         final OutputPipe pipe = outputs[stream];
-        if (pipe.isHungUp() && session.outputAllowance(stream, 1) == 0 && unread(stream) == 0) {
+        if (pipe.isHungUp() && session.outputAllowance(stream, 1) == 0 && pipe.isEmpty(resources.scratch())) {
             pipe.close();
             session.outputEnded(stream, clock.nowNs());
             finishIfDue();
@@ -410,8 +448,9 @@ final class ExecProcess extends Outlet {
             }
             DataFrame.encodeHeader(memory, offset, type, AgentProtocol.GENERATION, session.id(), length);
             session.outputSent(stream, length, clock.nowNs());
-            if (length < most && session.phase() == ExecSession.Phase.RUNNING) {
-                // Most likely that was all, and finding out costs a call. If it was not, epoll says so.
+            resources.counters().add(AgentCounter.EXEC_OUTPUT_BYTES, length);
+            if (length < most && session.phase() == ExecSession.Phase.RUNNING && !session.hasTerminal()) {
+                // Most likely that was all, and finding out costs a call. If it was not, epoll says so. Terminals give 4 KiB at a time.
                 outputs[stream].onEmpty();
             }
             endIfNothingLeft(stream);
@@ -421,7 +460,8 @@ final class ExecProcess extends Outlet {
             outputs[stream].onEmpty();
         } else {
             outputs[stream].close();
-            if (count == 0) {
+            if (count == 0 || session.hasTerminal() && count == -Errno.EIO) {
+                // EIO: nobody has the terminal open any more, and everything has been read. Source: n_tty_read in drivers/tty/n_tty.c.
                 session.outputEnded(stream, clock.nowNs());
             } else {
                 resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);

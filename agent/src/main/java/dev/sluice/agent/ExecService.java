@@ -1,5 +1,6 @@
 package dev.sluice.agent;
 
+import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.DataPayload;
@@ -7,6 +8,7 @@ import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecFailed.Kind;
 import dev.sluice.protocol.ExecRequest;
+import dev.sluice.protocol.ExecResize;
 import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
 import dev.sluice.protocol.MessageType;
@@ -104,17 +106,19 @@ final class ExecService implements SessionService {
                 noteCongestion(process);
             }
             case EXEC_SIGNAL -> process.signal(((ExecSignal) Frames.decode(envelope)).signal());
-            default -> {
-                // A new size means nothing to a program without a terminal.
+            case EXEC_RESIZE -> {
+                final ExecResize size = (ExecResize) Frames.decode(envelope);
+                process.resize(size.rows(), size.cols());
             }
+            default -> throw new AssertionError("message type " + envelope.type());
         }
     }
 
+    /** Input that is lost, or may be, ends the input: the program is not to take what remains for the whole. */
     @Override
-    public void onUndecodable(final int id, final Envelope envelope, final ProtocolException reason) {
-        // Only a request has somebody waiting for an answer.
-        if (envelope.type() == MessageType.EXEC_REQUEST && id != 0 && !byId.containsKey(id)) {
-            refuse(id, ExecFailures.of(Kind.BAD_ARGS, ExecFailures.STAGE_REQUEST, "request not understood: " + reason.getMessage()));
+    public void onBadFrame(final int id, final MessageType type, final String reason) {
+        if (type == null || type == MessageType.EXEC_STDIN) {
+            byId.get(id).refuseInput(Errno.EBADMSG);
         }
     }
 
@@ -134,13 +138,15 @@ final class ExecService implements SessionService {
             return;
         }
         final long outputWindow = request.sluiceWindow() == 0 ? SendWindow.UNLIMITED : request.sluiceWindow();
-        final ExecSession session = new ExecSession(id, outputWindow, limits);
+        final ExecSession session = new ExecSession(id, request.tty(), outputWindow, limits);
         final ExecProcess process = new ExecProcess(nextSerial++, session, resources, clock, onEnded);
         final ChildEnvironment childEnvironment = ChildEnvironment.of(environment, request.env(), mark);
         counters.add(AgentCounter.ENVIRONMENT_DROPPED, childEnvironment.dropped());
         byId.put(id, process);
         bySerial.put(process.serial(), process);
-        orders.accept(new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd()), this::onLaunch);
+        final ExecOrder.TerminalSize terminal = request.tty() ? new ExecOrder.TerminalSize(request.rows(), request.cols()) : null;
+        orders.accept(
+            new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd(), terminal), this::onLaunch);
     }
 
     @Override
@@ -161,9 +167,6 @@ final class ExecService implements SessionService {
                 Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many killed programs hang: limit=" + context.maxSessions());
         }
         // What cannot be done is refused, never left out: a program must not run with more than it was meant to have.
-        if (request.tty()) {
-            return ExecFailures.of(Kind.PTY_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent has no terminals");
-        }
         if (request.user() != null) {
             return ExecFailures.of(Kind.USER_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent runs programs as its own user only");
         }
@@ -266,8 +269,8 @@ final class ExecService implements SessionService {
         }
     }
 
-    /** @return the session whose input is to be written before any more frames are read, or null */
-    ExecProcess congested() {
+    @Override
+    public InputSink congested() {
         if (congested != null && !congested.session().stdinCongested(
             resources.stdinMemory().usedBytes() >= context.stdinMemoryLimit())) {
             congested = null;
@@ -290,6 +293,11 @@ final class ExecService implements SessionService {
     @Override
     public boolean isEmpty() {
         return byId.isEmpty();
+    }
+
+    @Override
+    public void countSessions() {
+        counters.set(AgentCounter.EXEC_SESSIONS, byId.size());
     }
 
     @Override

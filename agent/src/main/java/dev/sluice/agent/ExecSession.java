@@ -52,7 +52,9 @@ final class ExecSession {
     private final int stdinLimit;
     private final ReceiveWindow stdinWindow;
     private final SendWindow[] windows;
-    private final boolean[] outputOpen = {false, true, true};
+    private final boolean terminal;
+    private final boolean[] outputOpen;
+    private final ResizeQueue resizes = new ResizeQueue();
     private final long[] owed = new long[STDERR + 1];
     private final DrainTimer drain;
     private Phase phase = Phase.STARTING;
@@ -70,11 +72,14 @@ final class ExecSession {
      * A session whose program is being started.
      *
      * @param id its correlation id
+     * @param terminal whether it has a terminal: one output, an input without an end, and a size
      * @param outputWindow what the peer grants at first of each output, in wire bytes; {@link SendWindow#UNLIMITED} for one without windows
      * @param limits what the session may take
      */
-    ExecSession(final int id, final long outputWindow, final SessionLimits limits) {
+    ExecSession(final int id, final boolean terminal, final long outputWindow, final SessionLimits limits) {
         this.id = id;
+        this.terminal = terminal;
+        this.outputOpen = new boolean[] {false, true, !terminal};
         this.stdinLimit = limits.stdinLimit();
         this.stdinWindow = outputWindow == SendWindow.UNLIMITED ? null : new ReceiveWindow(limits.stdinWindow());
         this.windows = new SendWindow[] {null, new SendWindow(outputWindow), new SendWindow(outputWindow)};
@@ -87,6 +92,10 @@ final class ExecSession {
 
     Phase phase() {
         return phase;
+    }
+
+    boolean hasTerminal() {
+        return terminal;
     }
 
     /** @return whether output was cut off rather than read to its end */
@@ -301,6 +310,10 @@ final class ExecSession {
         if (stdin == Stdin.REFUSED) {
             return StdinVerdict.REFUSE;
         }
+        if (dataLength == 0 && terminal) {
+            emptyReceived(frameLength);
+            return StdinVerdict.NOTHING;
+        }
         if (dataLength == 0) {
             final boolean broken = stdin == Stdin.BROKEN;
             stdin = Stdin.ENDED;
@@ -314,12 +327,21 @@ final class ExecSession {
             return StdinVerdict.BROKEN;
         }
         stdinQueued += dataLength;
+        resizes.received(dataLength);
         return StdinVerdict.TAKE;
+    }
+
+    /** Its sender has counted it, so it is counted here; nothing of it is kept, so it is not held against anybody. */
+    private void emptyReceived(final long frameLength) {
+        if (stdinWindow != null) {
+            stdinWindow.received(frameLength, 0);
+        }
     }
 
     /** The program's pipe has taken queued input. */
     void stdinWritten(final long dataLength) {
         stdinQueued -= dataLength;
+        resizes.written(dataLength);
         consumed(dataLength);
     }
 
@@ -355,6 +377,7 @@ final class ExecSession {
         }
         final long discarded = stdinQueued;
         stdinQueued = 0;
+        resizes.written(discarded);
         consumed(discarded);
         if (tell && phase == Phase.RUNNING) {
             stdinErrno = errno;
@@ -380,6 +403,20 @@ final class ExecSession {
         if (stdinWindow != null) {
             stdinWindow.consumed(dataLength);
         }
+    }
+
+    // The size of the terminal.
+
+    /** The terminal is to have a new size. Without one, nothing is. */
+    void resize(final int rows, final int columns) {
+        if (terminal && phase.compareTo(Phase.RUNNING) <= 0) {
+            resizes.add(rows, columns);
+        }
+    }
+
+    /** @return a size to set now, which is the caller's to do: the input that came before it has been written; or null */
+    ResizeQueue.Resize takeResize() {
+        return phase == Phase.RUNNING ? resizes.poll() : null;
     }
 
     // Windows and answers.

@@ -8,8 +8,8 @@ import dev.sluice.ffi.linux.Linux;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The write end of a program's input and what waits for room in it. It is watched, level triggered, from the time it is found full until it
- * wakes the loop with nothing left to write.
+ * The write end of a program's input, a pipe or a terminal, and what waits for room in it. It is watched, level triggered, from the time
+ * it is found full until it wakes the loop with nothing left to write.
  *
  * <p>One owner thread.
  */

@@ -15,9 +15,9 @@ sealed interface Launch {
      *
      * @param serial of the order
      * @param child the process, a group leader; to be reaped by the owner
-     * @param stdin write end of its standard input, non-blocking, the owner's
-     * @param stdout read end of its standard output, non-blocking, the owner's
-     * @param stderr read end of its standard error, non-blocking, the owner's
+     * @param stdin write end of its standard input, or its terminal, non-blocking, the owner's
+     * @param stdout read end of its standard output, or its terminal, non-blocking, the owner's
+     * @param stderr read end of its standard error, non-blocking, the owner's; -1 with a terminal, whose output is one
      */
     record Started(long serial, ChildProcess child, int stdin, int stdout, int stderr) implements Launch {
         /** Kills a program that nobody wants any more, and closes its pipes. It is still to be reaped. */

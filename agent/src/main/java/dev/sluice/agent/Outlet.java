@@ -38,4 +38,9 @@ abstract class Outlet {
 
     /** @return whether another frame of data may be there; asked after one has been encoded */
     abstract boolean hasData();
+
+    /** @return whether what {@link #writeData} has encoded is the beginning of a frame: nobody else's bytes may come before its rest */
+    boolean isMidFrame() {
+        return false;
+    }
 }

@@ -4,11 +4,13 @@ import dev.sluice.ffi.Epoll;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
+import dev.sluice.ffi.linux.pollfd;
+import java.lang.foreign.MemorySegment;
 
 /**
- * The read end of a program's output and what is known of it. It is watched, level triggered, while nothing is known to be in it. Once
- * something is, watching it says nothing new: when it wakes the loop for that, only its hang-up goes on being watched, until that has come
- * too or the pipe has been found empty.
+ * The read end of a program's output, a pipe or a terminal, and what is known of it. It is watched, level triggered, while nothing is
+ * known to be in it. Once something is, watching it says nothing new: when it wakes the loop for that, only its hang-up goes on being
+ * watched, until that has come too or the pipe has been found empty.
  *
  * <p>One owner thread.
  */
@@ -53,6 +55,20 @@ final class OutputPipe {
     /** @return whether nobody can write to it any more */
     boolean isHungUp() {
         return hungUp;
+    }
+
+    /**
+     * Looks whether anything is in it. Of a terminal FIONREAD does not tell: what was written last may still be on its way through it, and
+     * polling is what hurries it along.
+     *
+     * @param scratch native memory for a {@code struct pollfd}
+     */
+    boolean isEmpty(final MemorySegment scratch) {
+        final MemorySegment poll = scratch.asSlice(0, pollfd.sizeof()).fill((byte) 0);
+        pollfd.fd(poll, fd);
+        pollfd.events(poll, (short) Linux.POLLIN);
+        final int result = posix.poll(poll.address(), 1, 0);
+        return result >= 0 && (pollfd.revents(poll) & Linux.POLLIN) == 0;
     }
 
     /** Epoll has reported it. */

@@ -15,10 +15,12 @@ import java.util.ArrayDeque;
  * <p>One owner thread.
  */
 final class PortOutput {
-    /** Data in one frame at most: as much as a pipe holds. */
+    /** Data of a program in one frame at most: as much as a pipe holds. */
     static final int DATA_LENGTH = 64 * 1024;
+    /** Data of a file in one frame at most: what each frame costs does not count beside some hundred microseconds of copying. */
+    static final int FILE_DATA_LENGTH = 256 * 1024;
     /** Room for one frame of data. */
-    static final int DATA_ROOM = DATA_LENGTH + DataFrame.MAX_HEADER_LENGTH;
+    static final int DATA_ROOM = FILE_DATA_LENGTH + DataFrame.MAX_HEADER_LENGTH;
     /** From here on the buffer is written rather than filled: the longest that an answer waits for data before it. */
     static final int BATCH_LENGTH = 64 * 1024;
     /** Length of the buffer. */
@@ -34,6 +36,7 @@ final class PortOutput {
     private int written;
     private int filled;
     private boolean blocked;
+    private Outlet midFrame;
 
     /**
      * An output without a port.
@@ -51,6 +54,7 @@ final class PortOutput {
         written = 0;
         filled = 0;
         blocked = false;
+        midFrame = null;
         replyLine.forEach(outlet -> outlet.inReplyLine = false);
         replyLine.clear();
         dataLine.forEach(outlet -> outlet.inDataLine = false);
@@ -80,7 +84,7 @@ final class PortOutput {
 
     /** @return whether there is anything to write or to ask for */
     boolean hasWork() {
-        return filled > 0 || !replyLine.isEmpty() || !dataLine.isEmpty();
+        return filled > 0 || midFrame != null || !replyLine.isEmpty() || !dataLine.isEmpty();
     }
 
     /**
@@ -125,11 +129,13 @@ final class PortOutput {
 
     private void fill() {
         while (filled < BATCH_LENGTH) {
-            final int length = replyLine.isEmpty() ? fillData() : fillReply();
+            final int length = midFrame != null ? fillRest() : replyLine.isEmpty() ? fillData() : fillReply();
             if (length > 0) {
                 filled += length;
-                counters.increment(AgentCounter.FRAMES_OUT);
                 counters.add(AgentCounter.BYTES_OUT, length);
+                if (midFrame == null) {
+                    counters.increment(AgentCounter.FRAMES_OUT);
+                }
             } else if (replyLine.isEmpty() && dataLine.isEmpty()) {
                 return;
             }
@@ -152,8 +158,21 @@ final class PortOutput {
             return 0;
         }
         outlet.inDataLine = false;
+        return fillDataOf(outlet);
+    }
+
+    /** A frame that was begun is finished before anything else. */
+    private int fillRest() {
+        final Outlet outlet = midFrame;
+        midFrame = null;
+        return fillDataOf(outlet);
+    }
+
+    private int fillDataOf(final Outlet outlet) {
         final int length = outlet.writeData(buffer, filled);
-        if (length > 0 && outlet.hasData()) {
+        if (outlet.isMidFrame()) {
+            midFrame = outlet;
+        } else if (length > 0 && outlet.hasData()) {
             wantData(outlet);
         }
         return length;

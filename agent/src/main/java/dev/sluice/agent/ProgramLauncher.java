@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Starts programs: checks what was asked for, makes the pipes, looks for the program as execvp(3) would, and spawns it as leader of a
- * session of its own.
+ * Starts programs: checks what was asked for, makes the pipes or the terminal, looks for the program as execvp(3) would, and spawns it as
+ * leader of a session of its own.
  *
  * <p>Stateless; blocks until the program's exec. Any number of threads.
  */
@@ -47,21 +47,26 @@ final class ProgramLauncher {
         if (refusal != null) {
             return new Launch.Failed(order.serial(), refusal);
         }
-        final Pipes pipes = new Pipes();
+        final StandardStreams streams;
         try {
-            pipes.open();
+            streams = order.terminal() == null ? StandardStreams.pipes(posix) : StandardStreams.terminal(posix, order.terminal());
         } catch (final PosixException e) {
-            pipes.close();
-            return new Launch.Failed(
-                order.serial(), ExecFailures.ofErrno(e.errno(), ExecFailures.STAGE_PIPES, "pipes for " + quoted(order.command())));
+            return new Launch.Failed(order.serial(), streamFailure(order, e.errno()));
         }
-        final Launch launch = search(order, pipes);
+        final Launch launch = search(order, streams);
         if (launch instanceof Launch.Started) {
-            pipes.closeChildEnds();
+            streams.closeChildEnds();
         } else {
-            pipes.close();
+            streams.close();
         }
         return launch;
+    }
+
+    private static ExecFailed streamFailure(final ExecOrder order, final int errno) {
+        return order.terminal() == null
+            ? ExecFailures.ofErrno(errno, ExecFailures.STAGE_PIPES, "pipes for " + quoted(order.command()))
+            : ExecFailures.ofErrno(
+                Kind.PTY_SETUP_FAILED, errno, ExecFailures.STAGE_TERMINAL, "terminal for " + quoted(order.command()));
     }
 
     private ExecFailed check(final ExecOrder order) {
@@ -88,7 +93,7 @@ final class ProgramLauncher {
         }
     }
 
-    private Launch search(final ExecOrder order, final Pipes pipes) {
+    private Launch search(final ExecOrder order, final StandardStreams streams) {
         int errno = 0;
         boolean found = false;
         for (final ProgramSearch.Candidate candidate
@@ -98,7 +103,7 @@ final class ProgramLauncher {
             if (failed == 0) {
                 found = true;
                 try {
-                    return spawn(order, candidate.program(), pipes);
+                    return spawn(order, candidate.program(), streams);
                 } catch (final SpawnException e) {
                     if (e.stage() != SpawnException.Stage.PROGRAM || !goesOnSearching(e.errno())) {
                         return new Launch.Failed(order.serial(), failure(order, candidate.program(), e));
@@ -147,13 +152,14 @@ final class ProgramLauncher {
         return ExecFailures.ofErrno(Errno.ENOENT, ExecFailures.STAGE_SEARCH, program + " not found in PATH");
     }
 
-    private Launch.Started spawn(final ExecOrder order, final ByteString program, final Pipes pipes) throws SpawnException {
+    private Launch.Started spawn(final ExecOrder order, final ByteString program, final StandardStreams streams)
+        throws SpawnException {
         final List<byte[]> arguments = new ArrayList<>(order.arguments().size() + 1);
         arguments.add(order.command().toByteArray());
         order.arguments().forEach(argument -> arguments.add(argument.toByteArray()));
         final List<byte[]> environment = Arrays.stream(order.environment().entries()).map(ByteString::toByteArray).toList();
-        final Spawn spawn = new Spawn(program.toByteArray())
-            .arguments(arguments).environment(environment).standard(pipes.childStdin, pipes.childStdout, pipes.childStderr).newSession();
+        final Spawn spawn = new Spawn(program.toByteArray()).arguments(arguments).environment(environment);
+        streams.giveTo(spawn);
         if (order.directory() != null) {
             spawn.workingDirectory(order.directory().toByteArray());
         }
@@ -161,7 +167,7 @@ final class ProgramLauncher {
         if (guardian != null) {
             guardian.add(child.pid());
         }
-        return new Launch.Started(order.serial(), child, pipes.stdin, pipes.stdout, pipes.stderr);
+        return new Launch.Started(order.serial(), child, streams.stdin(), streams.stdout(), streams.stderr());
     }
 
     private static ExecFailed failure(final ExecOrder order, final ByteString program, final SpawnException e) {
@@ -183,43 +189,5 @@ final class ProgramLauncher {
 
     private static String quoted(final ByteString bytes) {
         return '"' + bytes.toString() + '"';
-    }
-
-    /** Three pipes: the agent's ends do not block, the child's do. */
-    private final class Pipes {
-        private int childStdin = -1;
-        private int stdin = -1;
-        private int stdout = -1;
-        private int childStdout = -1;
-        private int stderr = -1;
-        private int childStderr = -1;
-
-        private void open() throws PosixException {
-            final int[] in = posix.pipe2(Linux.O_CLOEXEC);
-            childStdin = in[0];
-            stdin = in[1];
-            final int[] out = posix.pipe2(Linux.O_CLOEXEC);
-            stdout = out[0];
-            childStdout = out[1];
-            final int[] err = posix.pipe2(Linux.O_CLOEXEC);
-            stderr = err[0];
-            childStderr = err[1];
-            posix.setNonBlocking(stdin, true);
-            posix.setNonBlocking(stdout, true);
-            posix.setNonBlocking(stderr, true);
-        }
-
-        private void closeChildEnds() {
-            posix.closeQuietly(childStdin);
-            posix.closeQuietly(childStdout);
-            posix.closeQuietly(childStderr);
-        }
-
-        private void close() {
-            closeChildEnds();
-            posix.closeQuietly(stdin);
-            posix.closeQuietly(stdout);
-            posix.closeQuietly(stderr);
-        }
     }
 }

@@ -21,8 +21,19 @@ final class ReceiveWindow {
      * @param size in bytes
      */
     ReceiveWindow(final int size) {
+        this(size, size);
+    }
+
+    /**
+     * A window that the peer has been told of in part.
+     *
+     * @param size in bytes
+     * @param available how many of them the peer knows of; the rest is to be granted
+     */
+    ReceiveWindow(final int size, final int available) {
         this.size = size;
-        this.available = size;
+        this.available = available;
+        this.credit = size - available;
     }
 
     /**

@@ -1,36 +1,22 @@
 package dev.sluice.agent;
 
-import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.EmptyMessage;
 import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.Frames;
-import dev.sluice.protocol.FsResponse;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
-import dev.sluice.protocol.TcpFailed;
 import dev.sluice.protocol.Touched;
 import java.util.function.IntPredicate;
 
 /**
- * Requests that become no session, because one answer is all there is to them or because this agent does not do what they ask for. Every
- * one is answered: a request without an answer stays open at the relay, and its client waits.
- *
- * <p>Refusals are in the requester's own terms where its type has any: fs.response and tcp.failed. Everything else takes core.error, which
- * came with generation 5. Whether a requester knows that is said by the generation that every frame carries, its sender's; whether it has
- * read which generation this agent announces does not matter. To an older one nothing is said, as a message that it cannot decode
- * ends its connection. Source: relay protocol, generation 7, section 0, items 3 and 4.
+ * Requests that become no session, because one answer is all there is to them: core.ping and core.touch.
  *
  * <p>One owner thread.
  */
 final class RequestService implements FrameService {
-    /** Reasons are quoted up to this length, so that every answer fits in {@link Outlet#REPLY_ROOM}. */
-    private static final int MAX_QUOTED = 256;
-    private static final String NOT_SUPPORTED = "not supported by this agent";
-
     private final AgentCounters counters;
     private final Answers answers;
     private final IntPredicate inUse;
-    private long pings;
 
     /**
      * No requests yet.
@@ -45,10 +31,9 @@ final class RequestService implements FrameService {
         this.inUse = inUse;
     }
 
-    /** Has requests that nobody else takes handed to this service; the last to register. */
+    /** Has such requests handed to this service. */
     void register(final FrameDispatcher dispatcher) {
-        dispatcher.register(this, MessageType.PING, MessageType.TOUCH, MessageType.FS_REQUEST, MessageType.TCP_CONNECT);
-        dispatcher.registerForOtherRequests(this);
+        dispatcher.register(this, MessageType.PING, MessageType.TOUCH);
     }
 
     @Override
@@ -61,54 +46,12 @@ final class RequestService implements FrameService {
             counters.increment(AgentCounter.REQUESTS_ID_IN_USE);
             return;
         }
-        switch (envelope.type()) {
-            case PING -> {
-                Frames.decode(envelope);
-                pings++;
-                answers.add(id, new EmptyMessage(MessageType.PONG));
-            }
-            case TOUCH -> {
-                Frames.decode(envelope);
-                answers.add(id, new Touched(activity()));
-            }
-            case FS_REQUEST -> {
-                // The answer has the same form in all generations, the request has not: it is not even looked into.
-                counters.increment(AgentCounter.REQUESTS_NOT_SUPPORTED);
-                answers.add(id, new FsResponse(false, "files: " + NOT_SUPPORTED, null));
-            }
-            case TCP_CONNECT -> {
-                counters.increment(AgentCounter.REQUESTS_NOT_SUPPORTED);
-                answers.add(id, new TcpFailed("connections: " + NOT_SUPPORTED));
-            }
-            case null, default -> {
-                counters.increment(AgentCounter.REQUESTS_NOT_SUPPORTED);
-                refuse(id, envelope, CoreError.Kind.UNSUPPORTED_MESSAGE_TYPE, NOT_SUPPORTED);
-            }
+        Frames.decode(envelope);
+        if (envelope.type() == MessageType.PING) {
+            answers.add(id, new EmptyMessage(MessageType.PONG));
+        } else {
+            counters.increment(AgentCounter.TOUCHES);
+            answers.add(id, new Touched(counters.activity()));
         }
-    }
-
-    @Override
-    public void onUndecodable(final int id, final Envelope envelope, final ProtocolException reason) {
-        refuse(id, envelope, CoreError.Kind.INVALID_PAYLOAD, reason.getMessage());
-    }
-
-    @Override
-    public void onBadFlags(final int id, final int flags, final Envelope envelope) {
-        if (id != 0 && !inUse.test(id)) {
-            refuse(id, envelope, CoreError.Kind.INVALID_FLAGS, "flags " + flags + " instead of " + envelope.type().flags());
-        }
-    }
-
-    private void refuse(final int id, final Envelope envelope, final CoreError.Kind kind, final String why) {
-        if (envelope.version() >= MessageType.ERROR.introducedIn()) {
-            final String type = envelope.typeName().toString();
-            final String message = type + ": " + (why.length() <= MAX_QUOTED ? why : why.substring(0, MAX_QUOTED));
-            answers.add(id, new CoreError(kind, message, type));
-        }
-    }
-
-    /** Frames in either direction that are a sign of activity, this touch among them: a number that only grows. */
-    private long activity() {
-        return counters.get(AgentCounter.FRAMES_IN) - pings + counters.get(AgentCounter.FRAMES_OUT) - answers.idleSent();
     }
 }

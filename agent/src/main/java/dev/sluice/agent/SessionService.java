@@ -1,5 +1,7 @@
 package dev.sluice.agent;
 
+import dev.sluice.protocol.MessageType;
+
 /**
  * One concern of the agent that has sessions: programs, files, connections. {@link SessionServices} brings it what concerns all sessions,
  * its own frames come through {@link FrameDispatcher}. On the loop's thread.
@@ -38,6 +40,29 @@ interface SessionService extends FrameService {
 
     /** @return whether what has arrived has to shrink before any more frames are read */
     boolean isCongested();
+
+    /**
+     * For whom frames are left unread, when that is a single program or connection that does not take its input: it is given so long.
+     *
+     * @return who that is, or null
+     */
+    default InputSink congested() {
+        return null;
+    }
+
+    /**
+     * A frame of one of its sessions could not be served, and the client is not told: the only answer there is would end the session for
+     * it. A session that cannot do without what was in it has to say so in its own terms.
+     *
+     * @param id of the session, which is there
+     * @param type of the frame, null when not even that could be read; none that begins a session
+     * @param reason what was wrong, for people
+     */
+    default void onBadFrame(final int id, final MessageType type, final String reason) {
+    }
+
+    /** Notes in the counters how many sessions there are now. */
+    void countSessions();
 
     /** Begins nothing any more. */
     void refuseNew();

@@ -1,67 +1,77 @@
 package dev.sluice.agent;
 
-import dev.sluice.protocol.ClientDisconnected;
 import dev.sluice.protocol.Envelope;
-import dev.sluice.protocol.Frames;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
 import dev.sluice.protocol.WindowPayload;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All services that have sessions, as the loop sees them, and the frames that may concern a session of any of them: grants, and a client's
- * departure. One owner thread.
+ * All services that have sessions, as the loop sees them, and the frames that may concern a session of any of them: grants. One owner
+ * thread.
  */
 final class SessionServices implements FrameService {
     private static final long ID_END = 1L << Integer.SIZE;
 
     private final AgentCounters counters;
-    private final List<SessionService> services;
+    private final List<SessionService> services = new ArrayList<>();
     private final WindowPayload window = new WindowPayload();
 
-    SessionServices(final AgentCounters counters, final SessionService... services) {
+    /**
+     * No services yet.
+     *
+     * @param counters of the agent
+     */
+    SessionServices(final AgentCounters counters) {
         this.counters = counters;
-        this.services = List.of(services);
+    }
+
+    /** Adds services, before any frame comes. */
+    void add(final SessionService... added) {
+        services.addAll(List.of(added));
     }
 
     /** Has the frames of sessions handed to their services. */
     void register(final FrameDispatcher dispatcher) {
         services.forEach(service -> service.register(dispatcher));
-        dispatcher.register(this, MessageType.WINDOW, MessageType.CLIENT_DISCONNECTED);
+        dispatcher.register(this, MessageType.WINDOW);
     }
 
     @Override
     public void onFrame(final int id, final int flags, final int frameLength, final Envelope envelope) throws ProtocolException {
-        if (envelope.type() == MessageType.WINDOW) {
-            window.wrap(envelope);
-            onGrant(id);
+        window.wrap(envelope);
+        final SessionService owner = ownerOf(id);
+        if (owner == null) {
+            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
         } else {
-            onClientDisconnected(id, (ClientDisconnected) Frames.decode(envelope));
+            owner.grant(id, window.stream(), window.bytes());
         }
     }
 
-    private void onGrant(final int id) {
+    private SessionService ownerOf(final int id) {
         for (final SessionService service : services) {
             if (service.hasSession(id)) {
-                service.grant(id, window.stream(), window.bytes());
-                return;
+                return service;
             }
         }
-        counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
-    }
-
-    /** The relay says so; a client's frames cannot have id 0. */
-    private void onClientDisconnected(final int id, final ClientDisconnected client) {
-        if (id == 0) {
-            services.forEach(service -> service.abandon(client.idStart(), client.idEndExclusive()));
-        } else {
-            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
-        }
+        return null;
     }
 
     /** @return whether any service has a session of that id */
     boolean hasSession(final int id) {
-        return services.stream().anyMatch(service -> service.hasSession(id));
+        return ownerOf(id) != null;
+    }
+
+    /**
+     * A frame that is not to begin a session could not be served.
+     *
+     * @param id of a session that there is
+     * @param type of the frame, null when not even that could be read
+     * @param reason what was wrong, for people
+     */
+    void onBadFrame(final int id, final MessageType type, final String reason) {
+        ownerOf(id).onBadFrame(id, type, reason);
     }
 
     /** @return whether there are no sessions at all */
@@ -82,6 +92,17 @@ final class SessionServices implements FrameService {
             }
         }
         return false;
+    }
+
+    /** @return for whom frames are left unread, or null */
+    InputSink congested() {
+        for (final SessionService service : services) {
+            final InputSink sink = service.congested();
+            if (sink != null) {
+                return sink;
+            }
+        }
+        return null;
     }
 
     /** Epoll has reported one of a session's descriptors. */
@@ -108,14 +129,29 @@ final class SessionServices implements FrameService {
         return remainingNs;
     }
 
+    /** Notes in the counters how many sessions there are now. */
+    void countSessions() {
+        services.forEach(SessionService::countSessions);
+    }
+
     /** Begins nothing any more. */
     void refuseNew() {
         services.forEach(SessionService::refuseNew);
     }
 
+    /**
+     * A client has left.
+     *
+     * @param idStart first id of the client, unsigned
+     * @param idEnd id behind its last
+     */
+    void abandon(final long idStart, final long idEnd) {
+        services.forEach(service -> service.abandon(idStart, idEnd));
+    }
+
     /** Ends all sessions and waits for nobody to take what they have: all that is left to send are terminal answers. */
     void abandonAll() {
-        services.forEach(service -> service.abandon(0, ID_END));
+        abandon(0, ID_END);
     }
 
     /** Ends all sessions at once; nobody is told. */

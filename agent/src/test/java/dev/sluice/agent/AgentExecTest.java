@@ -48,7 +48,7 @@ class AgentExecTest {
     }
 
     @Test
-    void framesAreThoseOfGeneration1() throws IOException {
+    void framesAreThoseOfGeneration7ToAClientOfGeneration1() throws IOException {
         host.send(1, HostEnd.request("echo", "hi").build());
         // core.exec.stdin of id 1, no data, as existing clients write it.
         host.sendRaw(HexFormat.of().parseHex("000000250000000100a361760161746f636f72652e657865632e737464696e617047a1646461746140"));
@@ -56,8 +56,8 @@ class AgentExecTest {
         assertEquals(ExecStarted.class, started.message().getClass());
         host.collect(1, started);
         // core.exec.stdout "hi\n" and core.exec.exited 0, both of id 1.
-        final String expected = "000000290000000100a3617601617470636f72652e657865632e7374646f757461704aa164646174614368690a"
-            + "000000260000000101a3617601617470636f72652e657865632e657869746564617047a164636f646500";
+        final String expected = "000000290000000100a3617607617470636f72652e657865632e7374646f757461704aa164646174614368690a"
+            + "000000260000000101a3617607617470636f72652e657865632e657869746564617047a164636f646500";
         final String all = HexFormat.of().formatHex(host.firstBytes());
         assertTrue(all.endsWith(expected), all);
     }

@@ -91,7 +91,6 @@ class AgentFailureTest {
 
     @Test
     void whatThisAgentCannotDo() throws IOException {
-        assertFails(Kind.PTY_SETUP_FAILED, null, "request", HostEnd.request("ls").tty(24, 80));
         assertFails(Kind.USER_SETUP_FAILED, null, "request", HostEnd.request("ls").user(ByteString.of("nobody")));
         assertFails(Kind.RESOURCE_LIMIT, null, "request", HostEnd.request("ls").rlimits(List.of(new ExecRlimit("nofile", 10, 10))));
     }

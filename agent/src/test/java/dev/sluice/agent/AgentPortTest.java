@@ -56,7 +56,7 @@ class AgentPortTest {
             for (int i = 0; i < 200; i++) {
                 final byte[] body = new byte[random.nextInt(200)];
                 random.nextBytes(body);
-                host.sendRaw(frame(random.nextBoolean() ? 1 : random.nextInt(), random.nextInt(8), body));
+                host.sendRaw(frame(random.nextBoolean() ? 0 : 2 + random.nextInt(Integer.MAX_VALUE - 2), random.nextInt(8), body));
             }
             host.sendRaw(frame(1, 0, "\u00a3av\u0001atdsomeap@".getBytes(StandardCharsets.ISO_8859_1)));
             host.stdin(1, (byte) 'x');
@@ -233,7 +233,7 @@ class AgentPortTest {
     }
 
     @Test
-    void shutdownLetsProgramsEndAndTellsTheirClients() throws Exception {
+    void h19_shutdownLetsProgramsEndThenKillsThemAndTellsTheirClients() throws Exception {
         try (TestAgent agent = TestAgent.start(context -> context.shutdownGrace(Duration.ofMillis(300)))) {
             final HostEnd host = agent.host();
             host.exec(1, "sh", "-c", "trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.01; done");

@@ -46,7 +46,8 @@ class ExecServiceTest {
         final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
         final LoopResources resources = new LoopResources(
             posix, epoll, output, stdinMemory, counters, remains, null, arena.allocate(Long.BYTES, Long.BYTES), context);
-        service = new ExecService(resources, new Answers(output), new FlowClock(), List.of(), (order, onLaunch) -> orders.add(order));
+        service = new ExecService(
+            resources, new Answers(output, counters), new FlowClock(), List.of(), (order, onLaunch) -> orders.add(order));
         final byte[] frame = HostEnd.encode(1, HostEnd.request("sleep", "1000").build());
         final int bodyLength = frame.length - FrameDescriptor.HEADER_LENGTH;
         service.onFrame(

@@ -19,7 +19,7 @@ class ExecSessionTest {
     private static final SessionLimits LIMITS = new SessionLimits(WINDOW, LIMIT, DRAIN);
 
     private static ExecSession running(final long window) {
-        final ExecSession session = new ExecSession(7, window, LIMITS);
+        final ExecSession session = new ExecSession(7, false, window, LIMITS);
         session.started();
         assertEquals(ExecSession.REPLY_STARTED, session.nextReply());
         session.replied(ExecSession.REPLY_STARTED);
@@ -36,7 +36,7 @@ class ExecSessionTest {
 
     @Test
     void startedComesBeforeAnyOutput() {
-        final ExecSession session = new ExecSession(7, SendWindow.UNLIMITED, LIMITS);
+        final ExecSession session = new ExecSession(7, false, SendWindow.UNLIMITED, LIMITS);
         assertEquals(0, session.outputAllowance(ExecSession.STDOUT, 100));
         session.started();
         assertEquals(0, session.outputAllowance(ExecSession.STDOUT, 100));
@@ -47,7 +47,7 @@ class ExecSessionTest {
 
     @Test
     void failedIsTheOnlyAnswerOfAProgramThatDidNotStart() {
-        final ExecSession session = new ExecSession(7, SendWindow.UNLIMITED, LIMITS);
+        final ExecSession session = new ExecSession(7, false, SendWindow.UNLIMITED, LIMITS);
         session.failed();
         assertEquals(ExecSession.REPLY_FAILED, session.nextReply());
         session.replied(ExecSession.REPLY_FAILED);
@@ -238,7 +238,7 @@ class ExecSessionTest {
 
     @Test
     void signalsForAProgramBeingStartedAreKept() {
-        final ExecSession session = new ExecSession(7, SendWindow.UNLIMITED, LIMITS);
+        final ExecSession session = new ExecSession(7, false, SendWindow.UNLIMITED, LIMITS);
         assertFalse(session.signal(15, 0));
         assertFalse(session.signal(64, 0));
         session.started();

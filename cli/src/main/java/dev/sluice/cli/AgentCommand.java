@@ -8,6 +8,7 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortAddress;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +30,16 @@ final class AgentCommand implements Callable<Integer> {
     @Option(names = "--max-sessions", paramLabel = "N", description = "How many programs may run at once.")
     private Integer maxSessions;
 
+    @Option(names = "--max-connections", paramLabel = "N", description = "How many connections there may be at once.")
+    private Integer maxConnections;
+
+    @Option(names = "--heartbeat", paramLabel = "PATH",
+        description = "Writes what the agent does to that file, once a second while its directory exists.")
+    private String heartbeat;
+
+    @Option(names = "--set-clock", description = "Sets the machine's clock when the relay says that it differs from the host's.")
+    private boolean setClock;
+
     @Option(names = "--end-with", hidden = true, paramLabel = "PID",
         description = "Ends when that process does, also one that is killed before it has become the host.")
     private Integer endWith;
@@ -45,9 +56,14 @@ final class AgentCommand implements Callable<Integer> {
             .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
             .keepBackground(keepBackground)
             .adoptOrphans(true)
+            .heartbeat(heartbeat == null ? null : Path.of(RawArguments.path("--heartbeat", heartbeat)))
+            .setClock(setClock)
             .listener(new Reporter(RawArguments.text(port)));
         if (maxSessions != null) {
             context.maxSessions(maxSessions);
+        }
+        if (maxConnections != null) {
+            context.maxConnections(maxConnections);
         }
         try (Agent agent = new Agent(context)) {
             TerminationSignals.forwardTo(signal -> agent.shutdown());

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,11 +25,6 @@ import java.util.concurrent.TimeoutException;
  * sends to us does not end it under the program; it ends when its port does, or with us when we are killed before it has one.
  */
 final class AgentProcess implements AutoCloseable {
-    private static final String OPTIONS_VARIABLE = "SLUICE_JAVA_OPTS";
-    /** As the script behind {@code ./sluice} has them for an agent, and the two grants of the jar's manifest. */
-    private static final List<String> OPTIONS = List.of(
-        "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError", "-Xshare:auto",
-        "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED");
     private static final int STANDARD_ERROR = 2;
     /** How long it may take to end after its port has. */
     private static final long END_SECONDS = 10;
@@ -130,15 +124,8 @@ final class AgentProcess implements AutoCloseable {
         onExit.run();
     }
 
-    private static List<String> command(final PortAddress port) {
-        final List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(OPTIONS);
-        final String more = System.getenv(OPTIONS_VARIABLE);
-        if (more != null && !more.isBlank()) {
-            command.addAll(Arrays.asList(more.trim().split("\\s+")));
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    private static List<String> command(final PortAddress port) throws IOException {
+        final List<String> command = new ArrayList<>(AgentJvm.command());
         final String self = Long.toString(ProcessHandle.current().pid());
         command.addAll(List.of("agent", "--log", "WARNING", "--end-with", self, "--port", port.toString()));
         return command;

@@ -49,6 +49,16 @@ final class Diagnostics {
         waits = false;
     }
 
+    /** Keeps what is said to itself from now on: somebody else has the terminal. Nobody waits for it meanwhile. */
+    static void hold() {
+        LINES.hold();
+    }
+
+    /** Says what was kept, and what comes. */
+    static void release() {
+        LINES.release();
+    }
+
     /** Waits for what was said to be written, but not for long. */
     static void flush() {
         LINES.await(LAST_WORDS);

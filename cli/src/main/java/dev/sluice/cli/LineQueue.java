@@ -20,6 +20,7 @@ final class LineQueue {
     private int characters;
     private long omitted;
     private boolean writing;
+    private boolean held;
 
     /**
      * Makes an empty queue.
@@ -40,7 +41,18 @@ final class LineQueue {
         }
         tellOmitted();
         append(line);
-        if (!writing) {
+        startWriter();
+    }
+
+    /** Keeps lines from being written, until {@link #release}. */
+    synchronized void hold() {
+        held = true;
+    }
+
+    /** Has lines written again, those first that came meanwhile. */
+    synchronized void release() {
+        held = false;
+        if (!lines.isEmpty()) {
             startWriter();
         }
     }
@@ -51,6 +63,9 @@ final class LineQueue {
     }
 
     private void startWriter() {
+        if (writing || held) {
+            return;
+        }
         try {
             Thread.ofPlatform().daemon().name("sluice-diagnostics").start(this::run);
             writing = true;
@@ -95,9 +110,10 @@ final class LineQueue {
         if (lines.isEmpty()) {
             tellOmitted();
         }
-        if (lines.isEmpty()) {
+        if (lines.isEmpty() || held) {
             writing = false;
             notifyAll();
+            return null;
         }
         return lines.poll();
     }

@@ -24,22 +24,28 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Main.Version.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
+        " 124:the program had not ended when its --timeout was over",
         " 125:Sluice itself failed",
         " 126:the program cannot be executed",
         " 127:the program was not found",
         "   *:of the program; 128 + n when signal n ended it"
     },
-    subcommands = {RunCommand.class, ExecCommand.class, RelayCommand.class, AgentCommand.class, StatCommand.class, LogsCommand.class,
-        DoctorCommand.class})
+    subcommands = {RunCommand.class, ExecCommand.class, ShellCommand.class,
+        CopyCommand.class, ListCommand.class, CatCommand.class, RemoveCommand.class, MakeDirectoryCommand.class,
+        ForwardCommand.class, PingCommand.class, StopCommand.class,
+        SandboxCommand.class, RelayCommand.class, AgentCommand.class,
+        StatCommand.class, LogsCommand.class, FramesCommand.class,
+        DoctorCommand.class, CompletionCommand.class, ManCommand.class})
 public final class Main implements Runnable {
     /** Set to anything, has failures print where they came from. */
     private static final String DEBUG_VARIABLE = "SLUICE_DEBUG";
 
     /** Commands that run no program, so that options may come behind their arguments, too. */
-    private static final List<String> OPTIONS_ANYWHERE = List.of("stat", "logs");
+    private static final List<String> OPTIONS_ANYWHERE =
+        List.of("cp", "ls", "cat", "rm", "mkdir", "forward", "stat", "logs", "frames");
 
     /** Commands whose exit code is that of a program. */
-    private static final List<String> RUNNING_PROGRAMS = List.of("run", "exec");
+    private static final List<String> RUNNING_PROGRAMS = List.of("run", "exec", "shell");
 
     @Spec
     private CommandSpec spec;
@@ -112,7 +118,8 @@ public final class Main implements Runnable {
         return failure.getMessage();
     }
 
-    private static int onFailure(final Exception failure) {
+    /** Says what has ended a command. @return the exit code that it stands for */
+    static int onFailure(final Exception failure) {
         Diagnostics.print(Diagnostics.describe(failure));
         if (System.getenv(DEBUG_VARIABLE) != null) {
             failure.printStackTrace();

@@ -1,40 +1,45 @@
 package dev.sluice.cli;
 
 import dev.sluice.client.ExecOptions;
-import java.time.Duration;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What {@code run} and {@code exec} have in common: the program, and how to run it. */
 final class ProgramOptions {
-    @Option(names = {"-e", "--env"}, paramLabel = "NAME=VALUE", description = "Adds a variable to the program's environment.")
-    private List<String> environment = new ArrayList<>();
+    @Option(names = {"-i", "--interactive"}, description = "Gives the program our standard input; it has it anyway, unless -n is given.")
+    private boolean interactive;
 
-    @Option(names = {"-w", "--workdir"}, paramLabel = "DIR", description = "Starts the program in this directory of the sandbox.")
-    private String workingDirectory;
+    @Option(names = {"-t", "--tty"}, description = "Gives the program a terminal, in the place of ours.")
+    private boolean terminal;
 
-    @Option(names = "--start-deadline", paramLabel = "TIME", defaultValue = "30s", converter = TimeConverter.class,
-        description = "How long the guest may take to start the program. Default: ${DEFAULT-VALUE}.")
-    private Duration startDeadline;
+    @Option(names = {"-n", "--no-input"}, description = "Gives the program no input, and leaves ours alone.")
+    private boolean noInput;
+
+    @Mixin
+    private SessionOptions session;
 
     @Parameters(arity = "1..*", paramLabel = "COMMAND [ARG...]", hideParamSyntax = true, description = "The program and its arguments.")
     private List<String> command = new ArrayList<>();
 
-    ExecOptions toExecOptions() {
-        final ExecOptions.Builder options = ExecOptions.command(RawArguments.bytes(command.getFirst()))
-            .arguments(command.stream().skip(1).map(RawArguments::bytes).toList())
-            .startDeadline(startDeadline)
-            .environment(environment.stream().map(RawArguments::bytes).toList());
-        if (workingDirectory != null) {
-            options.workingDirectory(RawArguments.bytes(workingDirectory));
+    /**
+     * Says how to run it.
+     *
+     * @throws IllegalArgumentException when the options contradict each other or what this process was given
+     */
+    Attachment attachment() {
+        if (interactive && noInput) {
+            throw new IllegalArgumentException("--interactive: not with --no-input");
         }
-        return options.build();
+        return session.attachment(terminal, !noInput);
     }
 
-    /** How long the guest may take to start the program. */
-    Duration startDeadline() {
-        return startDeadline;
+    /** Says what to run. */
+    ExecOptions toExecOptions(final Attachment attachment) throws IOException {
+        return session.toExecOptions(RawArguments.bytes(command.getFirst()),
+            command.stream().skip(1).map(RawArguments::bytes).toList(), attachment);
     }
 }

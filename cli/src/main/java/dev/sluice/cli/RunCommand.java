@@ -16,9 +16,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        final ExecOptions options = program.toExecOptions();
+        final Attachment attachment = program.attachment();
+        final ExecOptions options = program.toExecOptions(attachment);
         try (LocalSandbox sandbox = LocalSandbox.start()) {
-            return ProgramRunner.run(sandbox.client(), options, program.startDeadline());
+            return ProgramRunner.run(sandbox.client(), options, attachment);
         }
     }
 }

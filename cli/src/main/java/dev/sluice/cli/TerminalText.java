@@ -44,6 +44,12 @@ final class TerminalText {
         return text.toString();
     }
 
+    /** A name as part of a line: what would end the line, or look like several names, is written out too. */
+    static byte[] name(final byte[] bytes) {
+        return new String(of(bytes), StandardCharsets.UTF_8)
+            .replace("\r", "\\x0d").replace("\n", "\\x0a").replace("\t", "\\x09").getBytes(StandardCharsets.UTF_8);
+    }
+
     private static void append(final StringBuilder text, final CharBuffer characters) {
         for (int i = 0; i < characters.length(); i++) {
             final char character = characters.charAt(i);

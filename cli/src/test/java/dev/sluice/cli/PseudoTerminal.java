@@ -1,23 +1,38 @@
 package dev.sluice.cli;
 
 import dev.sluice.ffi.Posix;
+import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.TerminalMode;
+import dev.sluice.ffi.TerminalSize;
 import dev.sluice.ffi.linux.Linux;
+import dev.sluice.ffi.linux.pollfd;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
-/** A terminal for a process of a test, of which this test has the other end. */
+/** A terminal for a process of a test, of which this test has the other end: it types, and sees what is shown. */
 final class PseudoTerminal implements AutoCloseable {
+    private static final long LIMIT_SECONDS = 45;
+    private static final int BUFFER_LENGTH = 64 * 1024;
+
     private final Posix posix;
     private final int master;
-    private final String slave;
+    /** Keeps the terminal, and its mode, when nobody else has it open. */
+    private final int slave;
+    private final String name;
+    private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    private boolean hungUp;
 
-    private PseudoTerminal(final Posix posix, final int master, final String slave) {
+    private PseudoTerminal(final Posix posix, final int master, final String name) throws PosixException {
         this.posix = posix;
         this.master = master;
-        this.slave = slave;
+        this.name = name;
+        this.slave = posix.open(name, Linux.O_RDWR | Linux.O_NOCTTY | Linux.O_CLOEXEC, 0);
     }
 
     static PseudoTerminal open() throws IOException {
@@ -32,7 +47,64 @@ final class PseudoTerminal implements AutoCloseable {
     }
 
     File file() {
-        return new File(slave);
+        return new File(name);
+    }
+
+    TerminalMode mode() throws IOException {
+        return TerminalMode.of(posix, slave);
+    }
+
+    void mode(final TerminalMode mode) throws IOException {
+        mode.apply(posix, slave);
+    }
+
+    /** Another size; who has the terminal as its controlling one is told. */
+    void resize(final int rows, final int columns) throws IOException {
+        new TerminalSize(rows, columns).apply(posix, master);
+    }
+
+    void type(final String keys) {
+        try (Arena arena = Arena.ofConfined()) {
+            final byte[] bytes = keys.getBytes(StandardCharsets.UTF_8);
+            final MemorySegment memory = arena.allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+            if (posix.write(master, memory.address(), bytes.length) != bytes.length) {
+                throw new AssertionError("cannot type");
+            }
+        }
+    }
+
+    /** Returns when that has been shown, with everything shown so far. */
+    String await(final String text) {
+        final long begin = System.nanoTime();
+        while (!shown().contains(text)) {
+            if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)) {
+                throw new AssertionError("never shown: " + text + ", but: " + shown());
+            }
+            read(50);
+        }
+        return shown();
+    }
+
+    String shown() {
+        return shown.toString(StandardCharsets.UTF_8);
+    }
+
+    byte[] shownBytes() {
+        return shown.toByteArray();
+    }
+
+    /** Reads what is shown within some time; for 0 only what is there. */
+    void read(final int millis) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment poll = pollfd.allocate(arena);
+            pollfd.fd(poll, master);
+            pollfd.events(poll, (short) Linux.POLLIN);
+            if (posix.poll(poll.address(), 1, millis) > 0) {
+                final MemorySegment buffer = arena.allocate(BUFFER_LENGTH);
+                final long length = posix.read(master, buffer.address(), BUFFER_LENGTH);
+                shown.writeBytes(buffer.asSlice(0, Math.max(0, length)).toArray(ValueLayout.JAVA_BYTE));
+            }
+        }
     }
 
     /** Waits for a line that is written to the terminal. */
@@ -47,8 +119,17 @@ final class PseudoTerminal implements AutoCloseable {
         }
     }
 
+    /** Goes away, as a window that is closed. */
+    void hangUp() {
+        if (!hungUp) {
+            hungUp = true;
+            posix.closeQuietly(slave);
+            posix.closeQuietly(master);
+        }
+    }
+
     @Override
     public void close() {
-        posix.closeQuietly(master);
+        hangUp();
     }
 }

@@ -347,8 +347,9 @@ class RelayOperationsTest {
     void aCommandThatThereIsNotIsNamed() throws Exception {
         final SluiceProcess.Result result = SluiceProcess.run(directory, new byte[0], "relax");
         assertEquals(125, result.exitCode());
-        assertEquals("sluice: no such command: relax (there are: run, exec, relay, agent, stat, logs, doctor) (see sluice --help)\n",
-            result.stderr());
+        final String names = String.join(", ", Main.commandLine().getSubcommands().keySet());
+        assertTrue(names.startsWith("run, exec, "), names);
+        assertEquals("sluice: no such command: relax (there are: " + names + ") (see sluice --help)\n", result.stderr());
     }
 
     @Test

@@ -75,6 +75,11 @@ final class SluiceProcess {
         stdout.awaitText(text);
     }
 
+    /** What has been written to the standard output so far. */
+    String output() {
+        return new String(stdout.bytes(), StandardCharsets.UTF_8);
+    }
+
     /** Returns when that has been written to the standard error. */
     void awaitError(final String text) throws Exception {
         stderr.awaitText(text);

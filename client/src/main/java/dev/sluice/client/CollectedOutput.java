@@ -19,6 +19,7 @@ final class CollectedOutput implements OutputSink {
     private int kept;
     private long total;
     private boolean ended;
+    private boolean discarding;
 
     /**
      * An empty collection.
@@ -38,7 +39,7 @@ final class CollectedOutput implements OutputSink {
         final int granted;
         lock.lock();
         try {
-            final int wanted = Math.min(length, limit - kept);
+            final int wanted = discarding ? 0 : Math.min(length, limit - kept);
             if (kept + wanted > bytes.length) {
                 final long doubled = Math.max(FIRST_CAPACITY, 2L * bytes.length);
                 bytes = Arrays.copyOf(bytes, (int) Math.min(limit, Math.max(kept + wanted, doubled)));
@@ -63,6 +64,18 @@ final class CollectedOutput implements OutputSink {
                 ended = true;
                 window.end();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets what was kept and keeps nothing more. */
+    void discard() {
+        lock.lock();
+        try {
+            discarding = true;
+            bytes = new byte[0];
+            kept = 0;
         } finally {
             lock.unlock();
         }

@@ -23,15 +23,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One connection to a relay: the channel, and the two threads that alone touch it. The channel is interruptible, so a caller that was
  * interrupted inside it would close it under everybody else.
  */
 final class Connection {
-    /** The newest generation that this library speaks. */
-    private static final int GENERATION = 7;
     /** How much one read takes in, in bytes. */
     private static final int READ_LENGTH = 128 * 1024;
     /** How long the threads have to notice that the channel is closed. */
@@ -45,7 +43,9 @@ final class Connection {
     private final SocketChannel channel;
     private final Thread reader;
     private final CompletableFuture<Link> established = new CompletableFuture<>();
+    private final AtomicReference<ConnectionLoss> loss = new AtomicReference<>();
     private IdRange range;
+    private boolean offsetForm;
     private Link link;
     private String handshakeProblem;
 
@@ -53,27 +53,6 @@ final class Connection {
         this.path = path;
         this.channel = channel;
         this.reader = thread("sluice-client-reader", this::read);
-    }
-
-    /**
-     * What there is from the moment that the relay's guest is ready.
-     *
-     * @param ready      what the guest's agent says of itself
-     * @param generation the older of the two sides' generations
-     * @param sessions   the connection's sessions
-     * @param dispatcher brings frames to them
-     * @param budget     what they may have under way
-     * @param sendBuffer what they send
-     * @param writer     the thread that writes it
-     */
-    record Link(
-        Ready ready,
-        int generation,
-        SessionTable sessions,
-        FrameDispatcher dispatcher,
-        ReceiveBudget budget,
-        SendBuffer sendBuffer,
-        Thread writer) {
     }
 
     /** Connects, and waits until the relay has said what a client must know. */
@@ -107,6 +86,21 @@ final class Connection {
         return reader.isAlive();
     }
 
+    /** The relay's socket. */
+    Path path() {
+        return path;
+    }
+
+    /** Why the connection ended, or null while it stands. */
+    ConnectionLoss loss() {
+        return loss.get();
+    }
+
+    /** Waits for the connection to end; returns false when it has not by then. */
+    boolean awaitEnd(final Deadline deadline) throws InterruptedException {
+        return reader.join(Duration.ofNanos(Math.max(0, deadline.remainingNanos())));
+    }
+
     /** Ends the connection and its threads; every session fails. Returns when nothing is left of it. */
     void close() {
         end("the client was closed", null);
@@ -114,7 +108,7 @@ final class Connection {
         try {
             reader.join(CLOSE_DEADLINE);
             if (established.isDone() && !established.isCompletedExceptionally()) {
-                link().writer.join(CLOSE_DEADLINE);
+                link().writer().join(CLOSE_DEADLINE);
             }
         } catch (final InterruptedException e) {
             // The threads end all the same.
@@ -169,7 +163,8 @@ final class Connection {
             }
         }
         range = Handshake.decode(memory, 0);
-        final int form = Handshake.isOffsetForm(memory, 0) ? Handshake.OFFSET_FORM_LENGTH : Handshake.RANGE_FORM_LENGTH;
+        offsetForm = Handshake.isOffsetForm(memory, 0);
+        final int form = offsetForm ? Handshake.OFFSET_FORM_LENGTH : Handshake.RANGE_FORM_LENGTH;
         final FrameAssembler assembler = new FrameAssembler();
         FrameError error = assembler.append(memory, form, buffer.position() - form, this::onFrame);
         while (error == FrameError.NONE && handshakeProblem == null) {
@@ -184,7 +179,7 @@ final class Connection {
 
     private void onFrame(final int id, final int flags, final MemorySegment memory, final long bodyOffset, final int bodyLength) {
         if (link != null) {
-            link.dispatcher.onFrame(id, flags, memory, bodyOffset, bodyLength);
+            link.dispatcher().onFrame(id, flags, memory, bodyOffset, bodyLength);
         } else if (handshakeProblem == null) {
             onFirstFrame(id, memory, bodyOffset, bodyLength);
         }
@@ -198,21 +193,21 @@ final class Connection {
                 handshakeProblem = "not a relay: its first frame is " + envelope.typeName() + " of id " + Integer.toUnsignedString(id);
                 return;
             }
-            establish((Ready) message, Math.clamp(envelope.version(), 1, GENERATION));
+            establish(Peer.of((Ready) message, envelope.version(), offsetForm));
         } catch (final ProtocolException e) {
             handshakeProblem = "not a relay: its first frame cannot be decoded: " + e.getMessage();
         }
     }
 
-    private void establish(final Ready ready, final int generation) {
+    private void establish(final Peer peer) {
         final SessionTable sessions = new SessionTable(range);
         final SendBuffer sendBuffer = new SendBuffer();
         final Thread writer = thread("sluice-client-writer", () -> write(sendBuffer));
-        link = new Link(ready, generation, sessions, new FrameDispatcher(sessions), new ReceiveBudget(), sendBuffer, writer);
+        link = new Link(peer, sessions, new FrameDispatcher(sessions), new ReceiveBudget(), sendBuffer, writer);
         writer.start();
         if (!established.complete(link)) {
             // Whoever connected has given up by now.
-            stop(link, () -> new ConnectionLostException("connection lost: the client was closed", null));
+            stop(link);
         }
     }
 
@@ -235,20 +230,29 @@ final class Connection {
     /** Ends everything; what this is called with first is what everybody is told. */
     private void end(final String reason, final Throwable cause) {
         established.completeExceptionally(new ConnectFailedException(reason, cause));
-        if (!established.isCompletedExceptionally()) {
-            stop(link(), () -> new ConnectionLostException("connection lost: " + reason, cause));
+        loss.compareAndSet(null, new ConnectionLoss(reason, cause));
+        if (established.isCompletedExceptionally()) {
+            closeChannel();
+        } else {
+            stop(link());
         }
+    }
+
+    private void stop(final Link ended) {
+        ended.sendBuffer().close(loss.get());
+        closeChannel();
+        // Only then is it known what has left and what has not.
+        ended.sendBuffer().awaitWriter(CLOSE_DEADLINE);
+        ended.sessions().fail(loss.get());
+        ended.budget().close();
+    }
+
+    private void closeChannel() {
         try {
             channel.close();
         } catch (final IOException e) {
             // Closed all the same; what was not yet sent is lost, and everybody knows that the connection is.
             return;
         }
-    }
-
-    private static void stop(final Link link, final Supplier<SandboxException> reason) {
-        link.sessions.fail(reason);
-        link.budget.close();
-        link.sendBuffer.close(reason);
     }
 }

@@ -39,12 +39,19 @@ final class Deadline {
      *
      * @param condition what to wait for
      * @param waitedFor is put into the exception: "waiting for ..."
+     * @param outcome   likewise: what is known of what was asked for when nothing more comes
      */
-    void await(final Condition condition, final String waitedFor) throws InterruptedException, DeadlineExceededException {
+    void await(final Condition condition, final String waitedFor, final Outcome outcome)
+        throws InterruptedException, DeadlineExceededException {
         final long remaining = remainingNanos();
         if (remaining <= 0) {
-            throw new DeadlineExceededException("deadline of " + Duration.ofNanos(nanos) + " exceeded: waiting for " + waitedFor);
+            throw exceeded(waitedFor, outcome);
         }
         condition.awaitNanos(remaining);
+    }
+
+    /** What to throw when it has passed. */
+    DeadlineExceededException exceeded(final String waitedFor, final Outcome outcome) {
+        return new DeadlineExceededException("deadline of " + Duration.ofNanos(nanos) + " exceeded: waiting for " + waitedFor, outcome);
     }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.client;
 
 import dev.sluice.protocol.ByteString;
+import dev.sluice.protocol.ExecResize;
+import dev.sluice.protocol.ExecRlimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,11 +21,19 @@ public final class ExecOptions {
     public static final Duration DEFAULT_START_DEADLINE = Duration.ofSeconds(30);
     /** How many bytes of each output {@link SandboxClient#exec} keeps unless told otherwise. */
     public static final int DEFAULT_OUTPUT_LIMIT = 16 * 1024 * 1024;
+    /** A resource limit that is none: RLIM_INFINITY of Linux. */
+    public static final long NO_LIMIT = -1;
+
+    private static final String SHELL = "/bin/sh";
 
     private final ByteString command;
     private final List<ByteString> arguments;
     private final List<ByteString> environment;
     private final ByteString workingDirectory;
+    private final ByteString user;
+    private final ExecResize terminal;
+    private final List<ExecRlimit> rlimits;
+    private final boolean input;
     private final Duration deadline;
     private final Duration startDeadline;
     private final int outputLimit;
@@ -33,9 +43,27 @@ public final class ExecOptions {
         arguments = List.copyOf(builder.arguments);
         environment = List.copyOf(builder.environment);
         workingDirectory = builder.workingDirectory;
+        user = builder.user;
+        terminal = builder.terminal;
+        rlimits = List.copyOf(builder.rlimits);
+        input = builder.input;
         deadline = builder.deadline;
         startDeadline = builder.startDeadline;
         outputLimit = builder.outputLimit;
+    }
+
+    private ExecOptions(final ExecOptions from) {
+        command = from.command;
+        arguments = from.arguments;
+        environment = from.environment;
+        workingDirectory = from.workingDirectory;
+        user = from.user;
+        terminal = from.terminal;
+        rlimits = from.rlimits;
+        input = false;
+        deadline = from.deadline;
+        startDeadline = from.startDeadline;
+        outputLimit = from.outputLimit;
     }
 
     /**
@@ -59,6 +87,16 @@ public final class ExecOptions {
         return new Builder(command);
     }
 
+    /**
+     * Begins with a script.
+     *
+     * @param script what the sandbox's shell, {@code /bin/sh}, is to run
+     * @return a builder with everything else at its default
+     */
+    public static Builder shell(final String script) {
+        return command(SHELL, "-c", script);
+    }
+
     ByteString command() {
         return command;
     }
@@ -73,6 +111,30 @@ public final class ExecOptions {
 
     ByteString workingDirectory() {
         return workingDirectory;
+    }
+
+    /** Who the program runs as, or null for the agent's choice. */
+    ByteString user() {
+        return user;
+    }
+
+    /** The size of the program's terminal, or null for none. */
+    ExecResize terminal() {
+        return terminal;
+    }
+
+    List<ExecRlimit> rlimits() {
+        return rlimits;
+    }
+
+    /** Tells whether there is to be input: otherwise its end is sent at once. */
+    boolean hasInput() {
+        return input;
+    }
+
+    /** The same options, with the end of input sent at once. */
+    ExecOptions withoutInput() {
+        return input ? new ExecOptions(this) : this;
     }
 
     /** The deadline of a session that begins now; the given one where the options name none. */
@@ -93,7 +155,11 @@ public final class ExecOptions {
         private final ByteString command;
         private final List<ByteString> arguments = new ArrayList<>();
         private final List<ByteString> environment = new ArrayList<>();
+        private final List<ExecRlimit> rlimits = new ArrayList<>();
         private ByteString workingDirectory;
+        private ByteString user;
+        private ExecResize terminal;
+        private boolean input = true;
         private Duration deadline;
         private Duration startDeadline = DEFAULT_START_DEADLINE;
         private int outputLimit = DEFAULT_OUTPUT_LIMIT;
@@ -182,9 +248,72 @@ public final class ExecOptions {
         }
 
         /**
+         * Sets who the program runs as; without it the agent chooses.
+         *
+         * @param name a user of the sandbox, {@code user}, {@code user:group}, {@code uid} or {@code uid:gid}
+         * @return this builder
+         */
+        public Builder user(final String name) {
+            return user(ByteString.of(name));
+        }
+
+        /**
+         * Sets who the program runs as by its exact bytes.
+         *
+         * @param name a user of the sandbox, {@code user}, {@code user:group}, {@code uid} or {@code uid:gid}
+         * @return this builder
+         */
+        public Builder user(final ByteString name) {
+            user = Objects.requireNonNull(name, "name");
+            return this;
+        }
+
+        /**
+         * Gives the program a terminal: it then has no standard error of its own, what is written to its input passes through the
+         * terminal's line editing, and the end of its input is ^D, the byte 4, at the start of a line.
+         *
+         * @param rows its height in characters, 0 to 65535
+         * @param cols its width in characters, 0 to 65535
+         * @return this builder
+         * @throws IllegalArgumentException when one is out of range
+         */
+        public Builder terminal(final int rows, final int cols) {
+            terminal = new ExecResize(rows, cols);
+            return this;
+        }
+
+        /**
+         * Limits a resource of the program.
+         *
+         * @param name the resource as in setrlimit(2), in lower case and without RLIMIT_: {@code cpu}, {@code nofile}, {@code as} and so on
+         * @param soft what holds at first, unsigned, in the resource's unit; {@link #NO_LIMIT} for none
+         * @param hard up to which the program may raise it, likewise
+         * @return this builder
+         * @throws IllegalArgumentException when the name is empty or the soft limit is above the hard one
+         */
+        public Builder rlimit(final String name, final long soft, final long hard) {
+            if (name.isEmpty() || Long.compareUnsigned(soft, hard) > 0) {
+                throw new IllegalArgumentException("rlimit: name=" + name + " soft=" + Long.toUnsignedString(soft)
+                    + " hard=" + Long.toUnsignedString(hard));
+            }
+            rlimits.add(new ExecRlimit(name, soft, hard));
+            return this;
+        }
+
+        /**
+         * Tells that there will be no input: its end is sent together with the request.
+         *
+         * @return this builder
+         */
+        public Builder noInput() {
+            input = false;
+            return this;
+        }
+
+        /**
          * Sets how long the session may last. When that has passed, whatever waits on the session gets a {@link DeadlineExceededException};
-         * {@link SandboxClient#exec} also kills the program. Without it {@link SandboxClient#exec} has {@link #DEFAULT_EXEC_DEADLINE},
-         * {@link SandboxClient#start} no limit.
+         * {@link SandboxClient#exec} also kills the program and takes up to 5 seconds more for its last output. Without it
+         * {@link SandboxClient#exec} has {@link #DEFAULT_EXEC_DEADLINE}, {@link SandboxClient#start} no limit.
          *
          * @param time from the call that starts the program; not negative
          * @return this builder

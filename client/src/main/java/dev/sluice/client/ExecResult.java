@@ -13,13 +13,13 @@ public final class ExecResult {
     private final long stderrLength;
     private final boolean truncated;
 
-    ExecResult(final int exitCode, final OpenedSession<CollectedOutput> ended) {
+    ExecResult(final int exitCode, final OpenedProgram<CollectedOutput> ended) {
         this.exitCode = exitCode;
         this.stdout = ended.stdout().toByteArray();
         this.stderr = ended.stderr().toByteArray();
         this.stdoutLength = ended.stdout().total();
         this.stderrLength = ended.stderr().total();
-        this.truncated = ended.session().outputTruncated();
+        this.truncated = ended.state().outputTruncated();
     }
 
     /**

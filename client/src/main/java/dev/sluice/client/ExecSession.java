@@ -1,9 +1,12 @@
 package dev.sluice.client;
 
+import dev.sluice.protocol.ExecResize;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A program that runs in the sandbox. Thread safe; each of the three streams is meant for one thread at a time.
@@ -16,21 +19,24 @@ import java.util.OptionalInt;
  * thread interrupted; it harms neither the session nor the connection.
  */
 public final class ExecSession implements AutoCloseable {
-    private final Session session;
-    private final SessionInput stdin;
+    private final ExecState state;
+    private final DataOutput stdin;
     private final StreamedOutput stdoutBytes;
     private final StreamedOutput stderrBytes;
     private final OutputSource stdout;
     private final OutputSource stderr;
+    private final ExecOptions options;
+    private final Instant created = Instant.now();
     private final Deadline deadline;
 
-    ExecSession(final OpenedSession<StreamedOutput> opened, final Deadline deadline) {
-        this.session = opened.session();
+    ExecSession(final OpenedProgram<StreamedOutput> opened, final ExecOptions options, final Deadline deadline) {
+        this.state = opened.state();
         this.stdin = opened.stdin();
         this.stdoutBytes = opened.stdout();
         this.stderrBytes = opened.stderr();
         this.stdout = new OutputSource(stdoutBytes, deadline, "standard output of the program");
         this.stderr = new OutputSource(stderrBytes, deadline, "standard error of the program");
+        this.options = options;
         this.deadline = deadline;
     }
 
@@ -40,7 +46,7 @@ public final class ExecSession implements AutoCloseable {
      * @return its process id there
      */
     public long pid() {
-        return session.pid();
+        return state.pid();
     }
 
     /**
@@ -83,7 +89,23 @@ public final class ExecSession implements AutoCloseable {
         if (signal < 1 || signal > SessionControls.MAX_SIGNAL) {
             throw new IllegalArgumentException("signal: " + signal);
         }
-        session.signal(signal);
+        state.signal(signal);
+    }
+
+    /**
+     * Tells the program the new size of its terminal. Never waits. Nothing happens when the program has ended or the connection is lost; of
+     * several sizes in short order only the last may arrive.
+     *
+     * @param rows height in characters, 0 to 65535
+     * @param cols width in characters, 0 to 65535
+     * @throws IllegalArgumentException when one is out of range
+     * @throws IllegalStateException    when the program was started without a terminal
+     */
+    public void resize(final int rows, final int cols) {
+        if (options.terminal() == null) {
+            throw new IllegalStateException("the program has no terminal");
+        }
+        state.resize(new ExecResize(rows, cols));
     }
 
     /**
@@ -98,7 +120,40 @@ public final class ExecSession implements AutoCloseable {
      * @throws InterruptedException      when this thread is interrupted; the session goes on
      */
     public int waitFor(final Duration time) throws SandboxException, InterruptedException {
-        return session.awaitEnd(Deadline.after(time).orEarlier(deadline));
+        return state.awaitEnd(Deadline.after(time).orEarlier(deadline));
+    }
+
+    /**
+     * The end of the program, for those who do not wait. What depends on the future runs on a virtual thread; to cancel or complete it does
+     * nothing to the program.
+     *
+     * @return completed with the exit code, or 128 + n when signal n ended the program, or with the {@link SandboxException} that
+     *     {@link #waitFor} would throw; another one at each call
+     */
+    public CompletableFuture<Integer> onExit() {
+        final CompletableFuture<Integer> future = new CompletableFuture<>();
+        state.exit().whenCompleteAsync((code, failure) -> {
+            if (failure == null) {
+                future.complete(code);
+            } else {
+                future.completeExceptionally(failure);
+            }
+        }, Thread::startVirtualThread);
+        return future;
+    }
+
+    /**
+     * This session as a {@link Process}, for code that was written for local ones. Its streams are the session's.
+     *
+     * <p>{@link Process#destroy} sends signal 15, {@link Process#destroyForcibly} signal 9; both drop the output, as local processes do.
+     * A lost connection makes {@link Process#waitFor} throw {@link java.io.UncheckedIOException}, {@link Process#exitValue}
+     * {@link IllegalThreadStateException}, and ends {@link Process#isAlive}. {@link Process#pid} is a number of the sandbox, and there is
+     * no {@link ProcessHandle} for it: what needs one throws {@link UnsupportedOperationException}.
+     *
+     * @return a view of this session
+     */
+    public Process toProcess() {
+        return new SandboxProcess(this, options, created);
     }
 
     /**
@@ -107,7 +162,7 @@ public final class ExecSession implements AutoCloseable {
      * @return its exit code, or 128 + n when signal n ended it; empty while it runs and when the session has failed
      */
     public OptionalInt exitCode() {
-        return session.exitCode();
+        return state.exitCode();
     }
 
     /**
@@ -117,13 +172,23 @@ public final class ExecSession implements AutoCloseable {
      * @return true when it said so
      */
     public boolean isOutputTruncated() {
-        return session.outputTruncated();
+        return state.outputTruncated();
     }
 
     /** Ends the interest in the program: kills it if it still runs, and drops its output. Does not wait. */
     @Override
     public void close() {
-        session.abandon();
+        state.abandon();
+        dropOutput();
+    }
+
+    /** Tells whether the program has ended, or the session has failed. */
+    boolean hasEnded() {
+        return state.hasEnded();
+    }
+
+    /** Reads from now on find the end of the stream. */
+    void dropOutput() {
         stdoutBytes.discard();
         stderrBytes.discard();
     }

@@ -22,29 +22,29 @@ final class ReceiveBudget {
     /** Kept for new sessions: running ones do not grow into it. */
     static final int RESERVE = TOTAL / 4;
 
-    private static final int STREAMS = 2;
-
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition freed = lock.newCondition();
     private int available = TOTAL;
     private boolean closed;
 
     /**
-     * Takes the windows that a session begins with, one for stdout and one for stderr, and waits until there is room for the smallest.
+     * Takes the windows that a session begins with, and waits until there is room for the smallest.
      *
+     * @param streams how many streams come from the guest, 1 or 2
      * @return bytes for each stream; 0 when the budget was closed
      */
-    int takeInitial(final Deadline deadline) throws InterruptedException, DeadlineExceededException {
+    int takeInitial(final int streams, final Deadline deadline) throws InterruptedException, DeadlineExceededException {
         lock.lockInterruptibly();
         try {
-            while (!closed && available < STREAMS * MIN_WINDOW) {
-                deadline.await(freed, "other sessions to end: their windows use up what this connection may receive");
+            while (!closed && available < streams * MIN_WINDOW) {
+                deadline.await(
+                    freed, "other sessions to end: their windows use up what this connection may receive", Outcome.NOT_SENT);
             }
             if (closed) {
                 return 0;
             }
             final int window = available > TOTAL / 2 ? INITIAL_WINDOW : MIN_WINDOW;
-            available -= STREAMS * window;
+            available -= streams * window;
             return window;
         } finally {
             lock.unlock();

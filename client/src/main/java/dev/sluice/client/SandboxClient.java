@@ -1,8 +1,11 @@
 package dev.sluice.client;
 
+import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.Ready;
+import dev.sluice.protocol.Touched;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Runs programs in a sandbox, through its relay's socket. One client is one connection; any number of programs run over it at once, for any
@@ -42,7 +45,27 @@ public final class SandboxClient implements AutoCloseable {
      * @return its message
      */
     public Ready ready() {
-        return connection.link().ready();
+        return connection.link().peer().ready();
+    }
+
+    /**
+     * The generation of the protocol that is spoken with this sandbox: the older of ours, 7, and its agent's.
+     *
+     * @return 1 to 7
+     */
+    public int generation() {
+        return connection.link().peer().generation();
+    }
+
+    /**
+     * Tells whether the sandbox's agent is new enough for messages of a type. What needs those it is too old for throws
+     * {@link UnsupportedOperationInSandboxException} without sending anything.
+     *
+     * @param type the type
+     * @return true when they can be sent
+     */
+    public boolean supports(final MessageType type) {
+        return connection.link().peer().supports(type);
     }
 
     /**
@@ -77,7 +100,8 @@ public final class SandboxClient implements AutoCloseable {
     }
 
     /**
-     * Runs a program to its end and collects its output. Whatever is thrown, the program is killed if it still runs.
+     * Runs a program to its end and collects its output. Whatever is thrown, the program is killed if it still runs. At its deadline it is
+     * killed first; when it has ended, or 5 seconds later, what it wrote comes with the exception.
      *
      * @param options what to run
      * @param input   its standard input, whole; a program need not read all of it
@@ -87,21 +111,43 @@ public final class SandboxClient implements AutoCloseable {
      * @throws ConnectionLostException   when the connection was lost; the program may have run or not
      * @throws SandboxException          one of these
      * @throws InterruptedException      when this thread is interrupted
-     * @throws IllegalArgumentException  when arguments and environment are larger than a frame, 4 MiB
+     * @throws IllegalArgumentException  when arguments and environment are larger than a frame, 4 MiB, or there is input for options that
+     *     say that there is none
      */
     public ExecResult exec(final ExecOptions options, final byte... input) throws SandboxException, InterruptedException {
+        if (input.length > 0 && !options.hasInput()) {
+            throw new IllegalArgumentException("input for options with noInput: length=" + input.length);
+        }
         final Deadline deadline = options.sessionDeadline(ExecOptions.DEFAULT_EXEC_DEADLINE);
         final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
-        final OpenedSession.SinkFactory<CollectedOutput> sinks =
-            (window, grants) -> new CollectedOutput(window, grants, options.outputLimit());
-        final OpenedSession<CollectedOutput> opened = OpenedSession.open(connection.link(), options, sinks, startDeadline, deadline);
-        try {
-            opened.session().awaitStarted(startDeadline);
-            feed(opened.stdin(), input);
-            return new ExecResult(opened.session().awaitEnd(deadline), opened);
-        } finally {
-            opened.session().abandon();
-        }
+        final ExecOptions actual = input.length == 0 ? options.withoutInput() : options;
+        return Execution.open(connection.link(), actual, startDeadline, deadline).run(input);
+    }
+
+    /**
+     * Runs a script without input to its end and collects its output, as {@link #exec(ExecOptions, byte...)} with the options of
+     * {@link ExecOptions#shell}.
+     *
+     * @param script what the sandbox's {@code /bin/sh} is to run
+     * @return how it ended and what it wrote
+     * @throws SandboxException     as {@link #exec(ExecOptions, byte...)}
+     * @throws InterruptedException as there
+     */
+    public ExecResult shell(final String script) throws SandboxException, InterruptedException {
+        return exec(ExecOptions.shell(script).build(), NO_INPUT);
+    }
+
+    /**
+     * Runs a program as {@link #exec(ExecOptions, byte...)} does, on a virtual thread of its own. Cancelling the future, or completing it
+     * in any other way, kills the program.
+     *
+     * @param options what to run
+     * @param input   its standard input, whole; copied
+     * @return completed with how it ended, or with what {@code exec} would throw
+     */
+    public CompletableFuture<ExecResult> execAsync(final ExecOptions options, final byte... input) {
+        final byte[] copy = input.clone();
+        return VirtualTask.start("sluice-client-exec " + connection.path(), () -> exec(options, copy));
     }
 
     /**
@@ -120,12 +166,12 @@ public final class SandboxClient implements AutoCloseable {
     public ExecSession start(final ExecOptions options) throws SandboxException, InterruptedException {
         final Deadline deadline = options.sessionDeadline(Deadline.UNLIMITED);
         final Deadline startDeadline = options.startDeadline().orEarlier(deadline);
-        final OpenedSession<StreamedOutput> opened =
-            OpenedSession.open(connection.link(), options, StreamedOutput::new, startDeadline, deadline);
-        final ExecSession session = new ExecSession(opened, deadline);
+        final OpenedProgram<StreamedOutput> opened =
+            OpenedProgram.open(connection.link(), options, StreamedOutput::new, startDeadline, deadline);
+        final ExecSession session = new ExecSession(opened, options, deadline);
         boolean started = false;
         try {
-            opened.session().awaitStarted(startDeadline);
+            opened.state().awaitStarted(startDeadline);
             started = true;
         } finally {
             if (!started) {
@@ -135,19 +181,91 @@ public final class SandboxClient implements AutoCloseable {
         return session;
     }
 
+    /**
+     * The sandbox's file system.
+     *
+     * @return its files, with {@link SandboxFiles#DEFAULT_DEADLINE}
+     */
+    public SandboxFiles files() {
+        return new SandboxFiles(new FileRequests(connection.link()), SandboxFiles.DEFAULT_DEADLINE);
+    }
+
+    /**
+     * Connects to a TCP port from inside the sandbox.
+     *
+     * @param host     a name or an address, as the sandbox knows it
+     * @param port     the port, 0 to 65535
+     * @param deadline how long to wait at most; the agent itself gives up after 30 s
+     * @return the connection, to be closed
+     * @throws TcpFailedException                     when it did not come about
+     * @throws DeadlineExceededException              when it did not in time; it is closed if it does later
+     * @throws UnsupportedOperationInSandboxException when the sandbox's agent is too old
+     * @throws ConnectionLostException                when the connection to the sandbox was lost
+     * @throws SandboxException                       one of these
+     * @throws InterruptedException                   when this thread is interrupted
+     * @throws IllegalArgumentException               when there is no such port
+     */
+    public TcpStream connectTcp(final String host, final int port, final Duration deadline) throws SandboxException, InterruptedException {
+        return TcpStream.connect(connection.link(), host, port, Deadline.after(deadline));
+    }
+
+    /**
+     * Messages that the caller encodes and decodes, over this connection.
+     *
+     * @return the tier below all else that this client offers; several may be used at once
+     */
+    public RawMessages raw() {
+        return new RawMessages(connection.link());
+    }
+
+    /**
+     * Asks the sandbox's agent whether it answers.
+     *
+     * @param time how long to wait at most
+     * @return how long the answer took
+     * @throws UnsupportedOperationInSandboxException when the agent is older than generation 6
+     * @throws SandboxErrorException                  when it refused
+     * @throws DeadlineExceededException              when there was no answer in time
+     * @throws ConnectionLostException                when the connection was lost
+     * @throws SandboxException                       one of these
+     * @throws InterruptedException                   when this thread is interrupted
+     */
+    public Duration ping(final Duration time) throws SandboxException, InterruptedException {
+        final long begin = System.nanoTime();
+        Call.ask(connection.link(), MessageType.PING, MessageType.PONG, Deadline.after(time));
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /**
+     * Counts as activity in the sandbox, so that it does not end for having been idle.
+     *
+     * @param time how long to wait at most
+     * @return the number of this activity, unsigned; later ones have larger numbers
+     * @throws SandboxException     as {@link #ping}
+     * @throws InterruptedException when this thread is interrupted
+     */
+    public long touch(final Duration time) throws SandboxException, InterruptedException {
+        return ((Touched) Call.ask(connection.link(), MessageType.TOUCH, MessageType.TOUCHED, Deadline.after(time))).activitySeq();
+    }
+
+    /**
+     * Shuts the sandbox down: its programs are ended, its file systems written back, and the connection ends, which this waits for. Finding
+     * out whether the relay let us do that takes up to a second more.
+     *
+     * @param time how long to wait at most
+     * @throws ShutdownRefusedException  when the relay closed the connection instead, and the sandbox runs on
+     * @throws DeadlineExceededException when the sandbox has not ended in time; it may later
+     * @throws ConnectionLostException   when the connection was lost before the order was sent
+     * @throws SandboxException          one of these
+     * @throws InterruptedException      when this thread is interrupted
+     */
+    public void shutdown(final Duration time) throws SandboxException, InterruptedException {
+        new GuestShutdown(connection).run(Deadline.after(time));
+    }
+
     /** Ends the connection; programs that still run are killed by the relay. Waits for the connection's own threads only. */
     @Override
     public void close() {
         connection.close();
-    }
-
-    private static void feed(final SessionInput stdin, final byte[] input) throws SandboxException, InterruptedException {
-        try {
-            stdin.send(input, 0, input.length);
-            stdin.end();
-        } catch (final InputClosedException e) {
-            // Its exit code says whether that was all it wanted.
-            return;
-        }
     }
 }

@@ -2,16 +2,19 @@ package dev.sluice.client;
 
 import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.Message;
 import dev.sluice.protocol.ProtocolException;
 import dev.sluice.protocol.WindowFrame;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The grants and signals a session has to send. Asking never waits, so the connection's reader thread may ask too; what is asked for twice
- * before it is sent is sent once, grants as their sum, signals as kill(2) has it. Thread safe, lock free.
+ * The small messages that a session sends without ever waiting for room: grants, signals, the size of a terminal, the order to close.
+ * The connection's reader thread may ask for them too. What is asked for twice before it is sent is sent once: grants as their sum, signals
+ * as kill(2) has it, of other messages the latest. Thread safe, lock free.
  */
 final class SessionControls implements SendBuffer.ControlSource {
     /** Largest signal number of Linux. */
@@ -19,18 +22,18 @@ final class SessionControls implements SendBuffer.ControlSource {
 
     private static final int STREAMS = WindowFrame.STDERR + 1;
 
+    private final Session session;
     private final SendBuffer sendBuffer;
-    private final int generation;
-    private final int id;
     private final AtomicIntegerArray grants = new AtomicIntegerArray(STREAMS);
     /** Bit n - 1 is signal n. */
     private final AtomicLong signals = new AtomicLong();
+    private final AtomicReference<Message> latest = new AtomicReference<>();
+    private final AtomicReference<Runnable> afterwards = new AtomicReference<>();
     private final AtomicBoolean queued = new AtomicBoolean();
 
-    SessionControls(final SendBuffer sendBuffer, final int generation, final int id) {
+    SessionControls(final Session session, final SendBuffer sendBuffer) {
+        this.session = session;
         this.sendBuffer = sendBuffer;
-        this.generation = generation;
-        this.id = id;
     }
 
     /** Lets the agent send so many bytes more of a stream. */
@@ -45,30 +48,59 @@ final class SessionControls implements SendBuffer.ControlSource {
         queue();
     }
 
+    /** Sends a small message of fixed size, or this one instead of one that was posted and has not been sent yet. */
+    void post(final Message message) {
+        latest.set(message);
+        queue();
+    }
+
+    /**
+     * Sends the session's last message, which is not answered.
+     *
+     * @param message likewise small
+     * @param then    run on the writer thread as soon as the message precedes whatever is sent later; not when the connection is lost
+     */
+    void postLast(final Message message, final Runnable then) {
+        afterwards.set(then);
+        post(message);
+    }
+
     @Override
     public int encodeControls(final MemorySegment memory, final long offset) {
         // Cleared first: what is asked for from here on queues this anew.
         queued.set(false);
+        if (session.hasEnded()) {
+            // The id may be another session's.
+            return 0;
+        }
         int length = 0;
         for (int stream = 0; stream < STREAMS; stream++) {
             final int bytes = grants.getAndSet(stream, 0);
             if (bytes > 0) {
-                length += WindowFrame.encode(memory, offset + length, generation, id, stream, bytes);
+                length += WindowFrame.encode(memory, offset + length, session.frameVersion(), session.id(), stream, bytes);
             }
         }
         long pending = signals.getAndSet(0);
         while (pending != 0) {
-            length += encodeSignal(memory, offset + length, Long.numberOfTrailingZeros(pending) + 1);
+            length += encode(memory, offset + length, new ExecSignal(Long.numberOfTrailingZeros(pending) + 1));
             pending &= pending - 1;
+        }
+        final Message message = latest.getAndSet(null);
+        if (message != null) {
+            length += encode(memory, offset + length, message);
+        }
+        final Runnable then = afterwards.getAndSet(null);
+        if (then != null) {
+            then.run();
         }
         return length;
     }
 
-    private int encodeSignal(final MemorySegment memory, final long offset, final int signal) {
+    private int encode(final MemorySegment memory, final long offset, final Message message) {
         try {
-            return Frames.encode(memory, offset, generation, id, new ExecSignal(signal));
+            return Frames.encode(memory, offset, session.frameVersion(), session.id(), message);
         } catch (final ProtocolException e) {
-            throw new IllegalStateException("a signal does not fit a frame", e);
+            throw new IllegalStateException("a control message does not fit a frame", e);
         }
     }
 

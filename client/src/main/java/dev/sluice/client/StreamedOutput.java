@@ -95,7 +95,7 @@ final class StreamedOutput implements OutputSink {
         lock.lockInterruptibly();
         try {
             while (count == 0 && !ended && !discarding) {
-                deadline.await(readable, name);
+                deadline.await(readable, name, Outcome.STARTED);
             }
             if (count == 0) {
                 if (failure != null) {

@@ -149,9 +149,9 @@ class ExecTest {
         final Task<ExecResult> running = Task.start(() -> client.exec(options));
         relay.receive("core.exec.request");
         assertThrows(DeadlineExceededException.class, running::get);
-        assertArrayEquals(Wire.SIGNAL_9, relay.receive());
+        assertArrayEquals(Wire.SIGNAL_9, relay.receive("core.exec.signal"));
         relay.send(Wire.STARTED_42);
-        assertArrayEquals(Wire.SIGNAL_9, relay.receive());
+        assertArrayEquals(Wire.SIGNAL_9, relay.receive("core.exec.signal"));
     }
 
     @Test

@@ -167,7 +167,8 @@ class LossTest {
         final byte[] payload = Wire.concat(Wire.head(5, 2), Wire.text("kind"), Wire.text("invalid_payload"), Wire.text("message"),
             Wire.text("what is this?"));
         relay.send(Wire.frame("core.error", 3, Wire.TERMINAL, payload));
-        final ExecFailedException failure = assertThrows(ExecFailedException.class, () -> refused.waitFor(ScriptedRelay.DEADLINE));
+        final SandboxErrorException failure =
+            assertThrows(SandboxErrorException.class, () -> refused.waitFor(ScriptedRelay.DEADLINE));
         assertTrue(failure.getMessage().contains("what is this?"), failure.getMessage());
     }
 

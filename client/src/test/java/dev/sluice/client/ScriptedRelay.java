@@ -1,5 +1,6 @@
 package dev.sluice.client;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -81,6 +82,21 @@ final class ScriptedRelay implements AutoCloseable {
         final int id = Wire.id(receive("core.exec.request"));
         send(Wire.withId(Wire.STARTED_42, id));
         return id;
+    }
+
+    /** Reads what there is until the client has closed. */
+    byte[] receiveAll() throws IOException {
+        final ByteArrayOutputStream all = new ByteArrayOutputStream();
+        final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+        while (peer.read(buffer.clear()) >= 0) {
+            all.write(buffer.array(), 0, buffer.position());
+        }
+        return all.toByteArray();
+    }
+
+    /** From now on nobody can connect. */
+    void stopListening() throws IOException {
+        listener.close();
     }
 
     void closePeer() throws IOException {

@@ -50,7 +50,7 @@ class StreamedOutputTest {
 
     @Test
     void grantsWhatWasReadAndTheOverheadOfFramesAtOnce() throws Exception {
-        final int window = budget.takeInitial(NOW);
+        final int window = budget.takeInitial(2, NOW);
         // Nothing is left to grow with.
         budget.takeMore(ReceiveBudget.TOTAL);
         final StreamedOutput output = new StreamedOutput(new ReceiveWindow(budget, window), bytes -> granted += bytes);

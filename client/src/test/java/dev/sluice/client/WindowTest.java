@@ -171,7 +171,7 @@ class WindowTest {
             final int index = windows.isEmpty() ? -1 : random.nextInt(windows.size());
             final int dice = random.nextInt(20);
             if (index < 0 || dice == 0 && budget.available() >= 2 * ReceiveBudget.MIN_WINDOW) {
-                final int initial = budget.takeInitial(now);
+                final int initial = budget.takeInitial(2, now);
                 for (int stream = 0; stream < 2; stream++) {
                     windows.add(new ReceiveWindow(budget, initial));
                     outstanding.add(new int[] {initial});

@@ -132,6 +132,66 @@ final class FfmSyscalls implements Syscalls {
     }
 
     @Override
+    public long pread(final int fd, final long address, final long length, final long offset) {
+        return FileSystemCalls.pread(fd, address, length, offset);
+    }
+
+    @Override
+    public long pwrite(final int fd, final long address, final long length, final long offset) {
+        return FileSystemCalls.pwrite(fd, address, length, offset);
+    }
+
+    @Override
+    public long preadv2(final int fd, final long iovecAddress, final int count, final long offset, final int flags) {
+        return FileSystemCalls.preadv2(fd, iovecAddress, count, offset, flags);
+    }
+
+    @Override
+    public int openat2(final int directoryFd, final long pathAddress, final long howAddress, final long howLength) {
+        return FileSystemCalls.openat2(directoryFd, pathAddress, howAddress, howLength);
+    }
+
+    @Override
+    public int unlinkat(final int directoryFd, final long pathAddress, final int flags) {
+        return FileSystemCalls.unlinkat(directoryFd, pathAddress, flags);
+    }
+
+    @Override
+    public int symlinkat(final long targetAddress, final int directoryFd, final long linkPathAddress) {
+        return FileSystemCalls.symlinkat(targetAddress, directoryFd, linkPathAddress);
+    }
+
+    @Override
+    public long readlinkat(final int directoryFd, final long pathAddress, final long address, final long length) {
+        return FileSystemCalls.readlinkat(directoryFd, pathAddress, address, length);
+    }
+
+    @Override
+    public int fchmodat(final int directoryFd, final long pathAddress, final int mode, final int flags) {
+        return FileSystemCalls.fchmodat(directoryFd, pathAddress, mode, flags);
+    }
+
+    @Override
+    public int fchownat(final int directoryFd, final long pathAddress, final int uid, final int gid, final int flags) {
+        return FileSystemCalls.fchownat(directoryFd, pathAddress, uid, gid, flags);
+    }
+
+    @Override
+    public int utimensat(final int directoryFd, final long pathAddress, final long timesAddress, final int flags) {
+        return FileSystemCalls.utimensat(directoryFd, pathAddress, timesAddress, flags);
+    }
+
+    @Override
+    public long getdents64(final int fd, final long address, final long length) {
+        return FileSystemCalls.getdents64(fd, address, length);
+    }
+
+    @Override
+    public int fsync(final int fd) {
+        return FileSystemCalls.fsync(fd);
+    }
+
+    @Override
     public int close(final int fd) {
         return FileCalls.close(fd);
     }
@@ -297,6 +357,11 @@ final class FfmSyscalls implements Syscalls {
     @Override
     public int kill(final int pid, final int signal) {
         return ProcessCalls.kill(pid, signal);
+    }
+
+    @Override
+    public int clockSettime(final int clock, final long timespecAddress) {
+        return ProcessCalls.clockSettime(clock, timespecAddress);
     }
 
     @Override

@@ -7,7 +7,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 /**
- * Processes that exist. The downcalls of {@link FfmSyscalls}; a class of its own so that a program links what it calls.
+ * Processes that exist, and the clock that they share.
+ *
+ * <p>The downcalls of {@link FfmSyscalls}; a class of its own so that a program links what it calls.
  */
 final class ProcessCalls {
     // Calls this young have one number on all architectures (asm-generic/unistd.h). Their glibc wrappers came with 2.36.
@@ -19,6 +21,7 @@ final class ProcessCalls {
     private static final MethodHandle PIDFD_SEND_SIGNAL =
         Downcall.systemCall("pidfd_send_signal", SYS_PIDFD_SEND_SIGNAL, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle KILL = Downcall.settingErrno("kill", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle CLOCK_SETTIME = Downcall.settingErrno("clock_settime", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PRCTL = Downcall.variadic("prctl", 1, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
     private ProcessCalls() {
@@ -55,6 +58,15 @@ final class ProcessCalls {
         final MemorySegment state = Downcall.state();
         try {
             return Downcall.result((int) KILL.invokeExact(state, pid, signal), state);
+        } catch (final Throwable t) {
+            throw Downcall.unexpected(t);
+        }
+    }
+
+    static int clockSettime(final int clock, final long timespecAddress) {
+        final MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result((int) CLOCK_SETTIME.invokeExact(state, clock, timespecAddress), state);
         } catch (final Throwable t) {
             throw Downcall.unexpected(t);
         }

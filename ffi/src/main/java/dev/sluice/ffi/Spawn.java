@@ -27,12 +27,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
  */
 public final class Spawn {
     private static final int STANDARD_DESCRIPTORS = 3;
+    private static final String OWN_DESCRIPTORS = "/proc/self/fd/";
 
     private final byte[] program;
     private final int[] standard = {0, 1, 2};
     private List<byte[]> arguments;
     private List<byte[]> environment = List.of();
     private byte[] workingDirectory;
+    private int terminal = -1;
     private short group = Linux.POSIX_SPAWN_SETPGROUP;
 
     /**
@@ -87,6 +89,18 @@ public final class Spawn {
     }
 
     /**
+     * Gives the child a terminal: as descriptors 0 to 2, in the place of {@link #standard}, and as the controlling terminal of a session
+     * of its own. The child opens the terminal anew through {@code /proc}, as whoever it runs as.
+     *
+     * @param terminalFd a terminal that no session has as its own
+     * @return this; the descriptor stays the caller's and must be open until the child is started
+     */
+    public Spawn terminal(final int terminalFd) {
+        terminal = terminalFd;
+        return newSession();
+    }
+
+    /**
      * Sets the working directory.
      *
      * @param path of a directory, relative to that of this process unless absolute; by default the child has the one of this process
@@ -130,7 +144,7 @@ public final class Spawn {
                 borrowed.actions = actions;
                 succeeded(calls.spawnAttributesInit(attributes.address()), "posix_spawnattr_init");
                 borrowed.attributes = attributes;
-                describeDescriptors(posix, borrowed, actions.address(), directory);
+                describeDescriptors(posix, borrowed, actions.address(), directory, arena);
                 describeAttributes(calls, attributes.address(), arena);
             } catch (final PosixException e) {
                 throw new SpawnException(Stage.PREPARATION, "cannot start " + quoted(program), e);
@@ -156,13 +170,40 @@ public final class Spawn {
         }
     }
 
-    private void describeDescriptors(final Posix posix, final Borrowed borrowed, final long actions, final int directory)
-        throws PosixException {
+    private void describeDescriptors(
+        final Posix posix, final Borrowed borrowed, final long actions, final int directory, final Arena arena) throws PosixException {
         final Syscalls calls = posix.syscalls();
         if (directory >= 0) {
             // First, as the directory's descriptor may itself be one of 0 to 2.
             succeeded(calls.spawnFileActionsAddFchdir(actions, directory), "posix_spawn_file_actions_addfchdir_np", directory);
         }
+        if (terminal >= 0) {
+            describeTerminal(posix, borrowed, actions, arena);
+        } else {
+            describeStandard(posix, borrowed, actions);
+        }
+        succeeded(
+            calls.spawnFileActionsAddCloseFrom(actions, STANDARD_DESCRIPTORS), "posix_spawn_file_actions_addclosefrom_np",
+            STANDARD_DESCRIPTORS);
+    }
+
+    /** The first terminal that the leader of a session opens becomes the session's. */
+    private void describeTerminal(final Posix posix, final Borrowed borrowed, final long actions, final Arena arena) throws PosixException {
+        final Syscalls calls = posix.syscalls();
+        int source = terminal;
+        if (source < STANDARD_DESCRIPTORS) {
+            source = posix.fcntl(source, Linux.F_DUPFD_CLOEXEC, STANDARD_DESCRIPTORS);
+            borrowed.duplicates[0] = source;
+        }
+        final MemorySegment path = CString.of(arena, OWN_DESCRIPTORS + source);
+        succeeded(
+            calls.spawnFileActionsAddOpen(actions, 0, path.address(), Linux.O_RDWR, 0), "posix_spawn_file_actions_addopen", source);
+        for (int target = 1; target < STANDARD_DESCRIPTORS; target++) {
+            succeeded(calls.spawnFileActionsAddDup2(actions, 0, target), "posix_spawn_file_actions_adddup2", 0, target);
+        }
+    }
+
+    private void describeStandard(final Posix posix, final Borrowed borrowed, final long actions) throws PosixException {
         for (int target = 0; target < STANDARD_DESCRIPTORS; target++) {
             int source = standard[target];
             if (source < STANDARD_DESCRIPTORS && source != target) {
@@ -170,11 +211,9 @@ public final class Spawn {
                 source = posix.fcntl(source, Linux.F_DUPFD_CLOEXEC, STANDARD_DESCRIPTORS);
                 borrowed.duplicates[target] = source;
             }
-            succeeded(calls.spawnFileActionsAddDup2(actions, source, target), "posix_spawn_file_actions_adddup2", source, target);
+            succeeded(
+                posix.syscalls().spawnFileActionsAddDup2(actions, source, target), "posix_spawn_file_actions_adddup2", source, target);
         }
-        succeeded(
-            calls.spawnFileActionsAddCloseFrom(actions, STANDARD_DESCRIPTORS), "posix_spawn_file_actions_addclosefrom_np",
-            STANDARD_DESCRIPTORS);
     }
 
     private void describeAttributes(final Syscalls calls, final long attributes, final Arena arena) throws PosixException {

@@ -14,7 +14,7 @@ package dev.sluice.ffi;
  * <p><b>Threads.</b> Implementations are safe for use from any number of platform threads. A call that blocks blocks its thread, and on a
  * virtual thread the carrier too: keep blocking calls on platform threads.
  */
-public interface Syscalls {
+public interface Syscalls extends FileSyscalls {
     /**
      * socket(2).
      *
@@ -588,6 +588,15 @@ public interface Syscalls {
      * @return 0, or -errno
      */
     int kill(int pid, int signal);
+
+    /**
+     * clock_settime(2).
+     *
+     * @param clock a {@code CLOCK_} constant
+     * @param timespecAddress a {@code struct timespec}
+     * @return 0, or -errno
+     */
+    int clockSettime(int clock, long timespecAddress);
 
     /**
      * prctl(2).

@@ -4,9 +4,12 @@ import dev.sluice.ffi.linux.__sigset_t;
 import dev.sluice.ffi.linux.cmsghdr;
 import dev.sluice.ffi.linux.epoll_data;
 import dev.sluice.ffi.linux.epoll_event;
+import dev.sluice.ffi.linux.in6_addr;
+import dev.sluice.ffi.linux.in_addr;
 import dev.sluice.ffi.linux.iovec;
 import dev.sluice.ffi.linux.linger;
 import dev.sluice.ffi.linux.msghdr;
+import dev.sluice.ffi.linux.open_how;
 import dev.sluice.ffi.linux.pollfd;
 import dev.sluice.ffi.linux.posix_spawn_file_actions_t;
 import dev.sluice.ffi.linux.posix_spawnattr_t;
@@ -14,11 +17,14 @@ import dev.sluice.ffi.linux.sched_param;
 import dev.sluice.ffi.linux.siginfo_t;
 import dev.sluice.ffi.linux.sigset_t;
 import dev.sluice.ffi.linux.sigval;
+import dev.sluice.ffi.linux.sockaddr_in;
+import dev.sluice.ffi.linux.sockaddr_in6;
 import dev.sluice.ffi.linux.sockaddr_un;
 import dev.sluice.ffi.linux.sockaddr_vm;
 import dev.sluice.ffi.linux.statx;
 import dev.sluice.ffi.linux.statx_timestamp;
 import dev.sluice.ffi.linux.termios;
+import dev.sluice.ffi.linux.timespec;
 import dev.sluice.ffi.linux.timeval;
 import dev.sluice.ffi.linux.ucred;
 import dev.sluice.ffi.linux.winsize;
@@ -50,12 +56,18 @@ class AbiLayoutTest {
         return Stream.of(
             arguments(sockaddr_un.class, 110, "sun_family=0 sun_path=2"),
             arguments(sockaddr_vm.class, 16, "svm_family=0 svm_reserved1=2 svm_port=4 svm_cid=8 svm_flags=12 svm_zero=13"),
+            arguments(in_addr.class, 4, "s_addr=0"),
+            arguments(sockaddr_in.class, 16, "sin_family=0 sin_port=2 sin_addr=4 sin_zero=8"),
+            arguments(in6_addr.class, 16, "__in6_u=0"),
+            arguments(sockaddr_in6.class, 28, "sin6_family=0 sin6_port=2 sin6_flowinfo=4 sin6_addr=8 sin6_scope_id=24"),
             arguments(msghdr.class, 56,
                 "msg_name=0 msg_namelen=8 msg_iov=16 msg_iovlen=24 msg_control=32 msg_controllen=40 msg_flags=48"),
             arguments(cmsghdr.class, 16, "cmsg_len=0 cmsg_level=8 cmsg_type=12 __cmsg_data=16"),
             arguments(iovec.class, 16, "iov_base=0 iov_len=8"),
             arguments(ucred.class, 12, "pid=0 uid=4 gid=8"),
             arguments(timeval.class, 16, "tv_sec=0 tv_usec=8"),
+            arguments(timespec.class, 16, "tv_sec=0 tv_nsec=8"),
+            arguments(open_how.class, 24, "flags=0 mode=8 resolve=16"),
             arguments(linger.class, 8, "l_onoff=0 l_linger=4"),
             arguments(pollfd.class, 8, "fd=0 events=4 revents=6"),
             arguments(epoll_event.class, 12, "events=0 data=4"),

@@ -35,6 +35,8 @@ class NativeProbeTest {
         #include <stdio.h>
         #include <errno.h>
         #include <fcntl.h>
+        #include <netinet/in.h>
+        #include <netinet/tcp.h>
         #include <poll.h>
         #include <signal.h>
         #include <spawn.h>
@@ -46,9 +48,12 @@ class NativeProbeTest {
         #include <sys/prctl.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
+        #include <sys/syscall.h>
         #include <sys/uio.h>
         #include <sys/un.h>
         #include <sys/wait.h>
+        #include <time.h>
+        #include <linux/openat2.h>
         #include <linux/sockios.h>
         #include <linux/vm_sockets.h>
         #include <asm/termbits.h>

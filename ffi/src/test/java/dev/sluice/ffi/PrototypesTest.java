@@ -23,9 +23,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 class PrototypesTest {
     /** Their prototypes end in an ellipsis and say nothing of the arguments behind it. */
     private static final List<String> VARIADIC = List.of("open", "openat", "fcntl", "ioctl", "prctl");
+    /** The C library has no wrapper of that name. */
+    private static final List<String> WITHOUT_PROTOTYPE = List.of("openat2");
 
     static Stream<Field> handles() {
-        return Stream.of(SocketCalls.class, FileCalls.class, MemoryCalls.class, EventCalls.class, ProcessCalls.class)
+        return Stream.of(SocketCalls.class, FileCalls.class, FileSystemCalls.class, MemoryCalls.class, EventCalls.class, ProcessCalls.class)
             .flatMap(calls -> Arrays.stream(calls.getDeclaredFields()))
             .filter(field -> field.getType() == MethodHandle.class);
     }
@@ -37,7 +39,7 @@ class PrototypesTest {
         final MethodType linked = ((MethodHandle) field.get(null)).type();
         assertEquals(MemorySegment.class, linked.parameterType(0), "errno is captured");
         final String function = function(field.getName());
-        if (VARIADIC.contains(function)) {
+        if (VARIADIC.contains(function) || WITHOUT_PROTOTYPE.contains(function)) {
             return;
         }
         final FunctionDescriptor prototype = (FunctionDescriptor) Prototypes.class.getMethod(function + "$descriptor").invoke(null);

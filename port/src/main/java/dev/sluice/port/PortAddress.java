@@ -4,11 +4,11 @@ import dev.sluice.vsock.UnixAddress;
 import java.util.Locale;
 
 /**
- * Where a console port is, as written on a command line: {@code ring:PATH}, {@code unix:PATH}, {@code unix-listen:PATH} or
- * {@code file:PATH}.
+ * Where a console port is, as written on a command line: {@code ring:PATH}, {@code unix:PATH}, {@code unix-listen:PATH}, {@code file:PATH}
+ * or, in a guest, {@code virtio:NAME}.
  *
  * @param kind what is at the path
- * @param path as given
+ * @param path as given; the name of a virtio port
  */
 public record PortAddress(Kind kind, String path) {
     /** What a port address leads to. */
@@ -20,7 +20,9 @@ public record PortAddress(Kind kind, String path) {
         /** A Unix stream socket that this side listens on, for one peer at a time. */
         UNIX_LISTEN("unix-listen"),
         /** A character device or terminal. */
-        FILE("file");
+        FILE("file"),
+        /** A virtio serial port, by the name that the host has given it, as its device is not called alike in all guests. Guests only. */
+        VIRTIO("virtio");
 
         private final String word;
 
@@ -30,13 +32,13 @@ public record PortAddress(Kind kind, String path) {
     }
 
     /** What {@link #parse} understands, for help texts and error messages. */
-    public static final String SYNTAX = "ring:PATH, unix:PATH, unix-listen:PATH or file:PATH";
+    public static final String SYNTAX = "ring:PATH, unix:PATH, unix-listen:PATH, file:PATH or, in a guest, virtio:NAME";
 
     /**
      * Checks the path.
      *
      * @param kind what is at the path
-     * @param path not empty; short enough for a socket unless it is a file
+     * @param path not empty; short enough for a socket if it is one
      * @throws IllegalArgumentException if the path cannot be one of this kind
      */
     public PortAddress {
@@ -46,7 +48,7 @@ public record PortAddress(Kind kind, String path) {
         if (path.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("port address with a NUL in its path: " + path.replace('\0', '?'));
         }
-        if (kind != Kind.FILE) {
+        if (isSocket(kind)) {
             new UnixAddress(path);
         }
     }
@@ -73,13 +75,17 @@ public record PortAddress(Kind kind, String path) {
      * The path as a socket's address.
      *
      * @return the address
-     * @throws IllegalArgumentException if this is a file
+     * @throws IllegalArgumentException if this is no socket
      */
     public UnixAddress toUnixAddress() {
-        if (kind == Kind.FILE) {
+        if (!isSocket(kind)) {
             throw new IllegalArgumentException("not a socket: address=" + this);
         }
         return new UnixAddress(path);
+    }
+
+    private static boolean isSocket(final Kind kind) {
+        return kind != Kind.FILE && kind != Kind.VIRTIO;
     }
 
     @Override

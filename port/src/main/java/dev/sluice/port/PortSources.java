@@ -22,6 +22,7 @@ public final class PortSources {
      * @param address of the port
      * @return the source, which the caller closes
      * @throws IOException if the socket cannot be made
+     * @throws IllegalArgumentException if the address is one that only a guest has
      */
     public static PortSource host(final Posix posix, final PortAddress address) throws IOException {
         return switch (address.kind()) {
@@ -29,12 +30,13 @@ public final class PortSources {
             case UNIX -> new DialingSource(posix, address.toUnixAddress());
             case UNIX_LISTEN -> listening(posix, address, StreamPort::ofSocket);
             case FILE -> new DeviceSource(posix, address.path(), false);
+            case VIRTIO -> throw new IllegalArgumentException("a virtio port is a guest's end: port=" + address);
         };
     }
 
     /**
      * The guest's end: {@code ring:} connects and receives the ring, {@code unix:} dials, {@code unix-listen:} listens, {@code file:}
-     * opens, and keeps a virtual console through the absence of a host.
+     * opens, and keeps a virtual console through the absence of a host; {@code virtio:} finds such a console by its name.
      *
      * @param posix the system
      * @param address of the port
@@ -47,6 +49,7 @@ public final class PortSources {
             case UNIX -> new DialingSource(posix, address.toUnixAddress());
             case UNIX_LISTEN -> listening(posix, address, StreamPort::ofSocket);
             case FILE -> new DeviceSource(posix, address.path(), true);
+            case VIRTIO -> new VirtioSource(posix, address.path(), VirtioSource.PORTS);
         };
     }
 

@@ -16,6 +16,8 @@ final class Sluice {
     static final int SIGNALLED = 128;
 
     private static final Path JAR = Path.of("..", "cli", "target", "sluice.jar").toAbsolutePath().normalize();
+    /** The agent's classes, where {@code ./sluice} has made it. */
+    private static final Path ARCHIVE = JAR.resolveSibling("agent.jsa");
     /** What {@code ./sluice} gives its JVM. */
     private static final Path OPTIONS = Path.of("..", "cli", "jvm").toAbsolutePath().normalize();
 
@@ -32,7 +34,13 @@ final class Sluice {
         command.add(java().toString());
         command.add(optionsFile("common"));
         switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
-            case "run", "relay", "agent" -> command.add(optionsFile("serving"));
+            case "agent" -> {
+                command.add(optionsFile("agent"));
+                if (Files.isRegularFile(ARCHIVE)) {
+                    command.add("-XX:SharedArchiveFile=" + ARCHIVE);
+                }
+            }
+            case "run", "sandbox", "relay", "cp", "cat", "forward" -> command.add(optionsFile("serving"));
             case "logs" -> {
             }
             default -> command.add(optionsFile("brief"));

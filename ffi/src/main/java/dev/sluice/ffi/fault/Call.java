@@ -52,6 +52,30 @@ public enum Call {
     RENAMEAT,
     /** statx(2). */
     STATX,
+    /** pread(2). */
+    PREAD,
+    /** pwrite(2). */
+    PWRITE,
+    /** preadv2(2). */
+    PREADV2,
+    /** openat2(2). */
+    OPENAT2,
+    /** unlinkat(2). */
+    UNLINKAT,
+    /** symlinkat(2). */
+    SYMLINKAT,
+    /** readlinkat(2). */
+    READLINKAT,
+    /** fchmodat(2). */
+    FCHMODAT,
+    /** fchownat(2). */
+    FCHOWNAT,
+    /** utimensat(2). */
+    UTIMENSAT,
+    /** getdents64(2). */
+    GETDENTS64,
+    /** fsync(2). */
+    FSYNC,
     /** close(2). */
     CLOSE,
     /** pipe2(2). */
@@ -118,6 +142,8 @@ public enum Call {
     PIDFD_SEND_SIGNAL,
     /** kill(2). */
     KILL,
+    /** clock_settime(2). */
+    CLOCK_SETTIME,
     /** prctl(2). */
     PRCTL
 }

@@ -249,6 +249,86 @@ public final class FaultySyscalls implements Syscalls {
     }
 
     @Override
+    public long pread(final int fd, final long address, final long length, final long offset) {
+        final Fault fault = next(Call.PREAD);
+        return fault.fails() ? -fault.errno() : calls.pread(fd, address, fault.clip(length), offset);
+    }
+
+    @Override
+    public long pwrite(final int fd, final long address, final long length, final long offset) {
+        final Fault fault = next(Call.PWRITE);
+        return fault.fails() ? -fault.errno() : calls.pwrite(fd, address, fault.clip(length), offset);
+    }
+
+    @Override
+    public long preadv2(final int fd, final long iovecAddress, final int count, final long offset, final int flags) {
+        final Fault fault = next(Call.PREADV2);
+        if (fault.fails()) {
+            return -fault.errno();
+        }
+        if (!fault.shortens()) {
+            return calls.preadv2(fd, iovecAddress, count, offset, flags);
+        }
+        try (ClippedVector vector = new ClippedVector(iovecAddress, count, fault.maxBytes())) {
+            return calls.preadv2(fd, vector.address(), vector.count(), offset, flags);
+        }
+    }
+
+    @Override
+    public int openat2(final int directoryFd, final long pathAddress, final long howAddress, final long howLength) {
+        final Fault fault = next(Call.OPENAT2);
+        return fault.fails() ? -fault.errno() : calls.openat2(directoryFd, pathAddress, howAddress, howLength);
+    }
+
+    @Override
+    public int unlinkat(final int directoryFd, final long pathAddress, final int flags) {
+        final Fault fault = next(Call.UNLINKAT);
+        return fault.fails() ? -fault.errno() : calls.unlinkat(directoryFd, pathAddress, flags);
+    }
+
+    @Override
+    public int symlinkat(final long targetAddress, final int directoryFd, final long linkPathAddress) {
+        final Fault fault = next(Call.SYMLINKAT);
+        return fault.fails() ? -fault.errno() : calls.symlinkat(targetAddress, directoryFd, linkPathAddress);
+    }
+
+    @Override
+    public long readlinkat(final int directoryFd, final long pathAddress, final long address, final long length) {
+        final Fault fault = next(Call.READLINKAT);
+        return fault.fails() ? -fault.errno() : calls.readlinkat(directoryFd, pathAddress, address, length);
+    }
+
+    @Override
+    public int fchmodat(final int directoryFd, final long pathAddress, final int mode, final int flags) {
+        final Fault fault = next(Call.FCHMODAT);
+        return fault.fails() ? -fault.errno() : calls.fchmodat(directoryFd, pathAddress, mode, flags);
+    }
+
+    @Override
+    public int fchownat(final int directoryFd, final long pathAddress, final int uid, final int gid, final int flags) {
+        final Fault fault = next(Call.FCHOWNAT);
+        return fault.fails() ? -fault.errno() : calls.fchownat(directoryFd, pathAddress, uid, gid, flags);
+    }
+
+    @Override
+    public int utimensat(final int directoryFd, final long pathAddress, final long timesAddress, final int flags) {
+        final Fault fault = next(Call.UTIMENSAT);
+        return fault.fails() ? -fault.errno() : calls.utimensat(directoryFd, pathAddress, timesAddress, flags);
+    }
+
+    @Override
+    public long getdents64(final int fd, final long address, final long length) {
+        final Fault fault = next(Call.GETDENTS64);
+        return fault.fails() ? -fault.errno() : calls.getdents64(fd, address, length);
+    }
+
+    @Override
+    public int fsync(final int fd) {
+        final Fault fault = next(Call.FSYNC);
+        return fault.fails() ? -fault.errno() : calls.fsync(fd);
+    }
+
+    @Override
     public int close(final int fd) {
         final Fault fault = next(Call.CLOSE);
         final int result = calls.close(fd);
@@ -449,6 +529,12 @@ public final class FaultySyscalls implements Syscalls {
     public int kill(final int pid, final int signal) {
         final Fault fault = next(Call.KILL);
         return fault.fails() ? -fault.errno() : calls.kill(pid, signal);
+    }
+
+    @Override
+    public int clockSettime(final int clock, final long timespecAddress) {
+        final Fault fault = next(Call.CLOCK_SETTIME);
+        return fault.fails() ? -fault.errno() : calls.clockSettime(clock, timespecAddress);
     }
 
     @Override

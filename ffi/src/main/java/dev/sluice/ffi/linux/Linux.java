@@ -363,7 +363,9 @@ public class Linux {
     public static final int SCM_RIGHTS = (int)1L;
     public static final int SHUT_RD = (int)0L;
     public static final int SHUT_WR = (int)1L;
+    public static final int CLOCK_REALTIME = (int)0L;
     public static final int SHUT_RDWR = (int)2L;
+    public static final int IPPROTO_TCP = (int)6L;
 
     private static class getpid {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -1555,6 +1557,7 @@ public class Linux {
     public static final int AF_INET = (int)2L;
     public static final int AF_INET6 = (int)10L;
     public static final int AF_VSOCK = (int)40L;
+    public static final int TCP_NODELAY = (int)1L;
     public static final int SO_RCVTIMEO = (int)20L;
     public static final int SO_SNDTIMEO = (int)21L;
     public static final int SIOCOUTQ = (int)21521L;
@@ -1583,6 +1586,18 @@ public class Linux {
     public static final int STATX_UID = (int)8L;
     public static final int STATX_INO = (int)256L;
     public static final int STATX_SIZE = (int)512L;
+    public static final int AT_REMOVEDIR = (int)512L;
+    public static final int AT_NO_AUTOMOUNT = (int)2048L;
+    public static final int STATX_GID = (int)16L;
+    public static final int STATX_ATIME = (int)32L;
+    public static final int STATX_MTIME = (int)64L;
+    public static final int UTIME_OMIT = (int)1073741822L;
+    public static final int RWF_NOWAIT = (int)8L;
+    public static final int RESOLVE_NO_MAGICLINKS = (int)2L;
+    public static final int RESOLVE_NO_SYMLINKS = (int)4L;
+    public static final int RESOLVE_BENEATH = (int)8L;
+    public static final int RESOLVE_IN_ROOT = (int)16L;
+    public static final int SYS_openat2 = (int)437L;
     public static final int MFD_CLOEXEC = (int)1L;
     public static final int MFD_ALLOW_SEALING = (int)2L;
     public static final int SIGIO = (int)29L;

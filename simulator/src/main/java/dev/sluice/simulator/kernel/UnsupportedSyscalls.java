@@ -50,6 +50,66 @@ abstract class UnsupportedSyscalls implements Syscalls {
     }
 
     @Override
+    public long pread(final int fd, final long address, final long length, final long offset) {
+        throw unsupported("pread");
+    }
+
+    @Override
+    public long pwrite(final int fd, final long address, final long length, final long offset) {
+        throw unsupported("pwrite");
+    }
+
+    @Override
+    public long preadv2(final int fd, final long iovecAddress, final int count, final long offset, final int flags) {
+        throw unsupported("preadv2");
+    }
+
+    @Override
+    public int openat2(final int directoryFd, final long pathAddress, final long howAddress, final long howLength) {
+        throw unsupported("openat2");
+    }
+
+    @Override
+    public int unlinkat(final int directoryFd, final long pathAddress, final int flags) {
+        throw unsupported("unlinkat");
+    }
+
+    @Override
+    public int symlinkat(final long targetAddress, final int directoryFd, final long linkPathAddress) {
+        throw unsupported("symlinkat");
+    }
+
+    @Override
+    public long readlinkat(final int directoryFd, final long pathAddress, final long address, final long length) {
+        throw unsupported("readlinkat");
+    }
+
+    @Override
+    public int fchmodat(final int directoryFd, final long pathAddress, final int mode, final int flags) {
+        throw unsupported("fchmodat");
+    }
+
+    @Override
+    public int fchownat(final int directoryFd, final long pathAddress, final int uid, final int gid, final int flags) {
+        throw unsupported("fchownat");
+    }
+
+    @Override
+    public int utimensat(final int directoryFd, final long pathAddress, final long timesAddress, final int flags) {
+        throw unsupported("utimensat");
+    }
+
+    @Override
+    public long getdents64(final int fd, final long address, final long length) {
+        throw unsupported("getdents64");
+    }
+
+    @Override
+    public int fsync(final int fd) {
+        throw unsupported("fsync");
+    }
+
+    @Override
     public int pipe2(final long pairAddress, final int flags) {
         throw unsupported("pipe2");
     }
@@ -145,6 +205,11 @@ abstract class UnsupportedSyscalls implements Syscalls {
     @Override
     public int kill(final int pid, final int signal) {
         throw unsupported("kill");
+    }
+
+    @Override
+    public int clockSettime(final int clock, final long timespecAddress) {
+        throw unsupported("clockSettime");
     }
 
     @Override

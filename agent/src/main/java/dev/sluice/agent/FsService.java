@@ -1,0 +1,394 @@
+package dev.sluice.agent;
+
+import dev.sluice.agent.files.FileException;
+import dev.sluice.agent.files.FileRoot;
+import dev.sluice.agent.files.OpenedFile;
+import dev.sluice.ffi.linux.iovec;
+import dev.sluice.protocol.DataPayload;
+import dev.sluice.protocol.Envelope;
+import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.FsOp;
+import dev.sluice.protocol.FsRequest;
+import dev.sluice.protocol.FsResponse;
+import dev.sluice.protocol.LegacyFsRequest;
+import dev.sluice.protocol.MessageType;
+import dev.sluice.protocol.ProtocolException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.function.IntPredicate;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * Files: takes requests of all generations, told apart by their shape, to where they are done, and data to the streams that it is for. The
+ * loop itself makes no call that may wait for a file system: those are jobs of {@link FilePool}.
+ *
+ * <p>Requests of one client are done at the same time: who needs an order waits for answers. One owner thread.
+ */
+final class FsService implements SessionService {
+    /** How often it is looked for what waits too long. */
+    private static final long LOOK_INTERVAL_NS = 1_000_000_000;
+    /** Generation from which on a request of the shape that all generations share is meant as that generation has it. */
+    private static final int HANDLES_GENERATION = 2;
+
+    private final AgentContext context;
+    private final AgentCounters counters;
+    private final PortOutput output;
+    private final Answers answers;
+    private final Mailbox mailbox;
+    private final FilePool pool;
+    private final NanoClock clock;
+    private final IntPredicate inUseElsewhere;
+    private final FsRequests requests;
+    private final FsHandles handles = new FsHandles();
+    private final FileMemory readMemory;
+    private final FileMemory writeMemory;
+    private final Int2ObjectHashMap<FsSession> byId = new Int2ObjectHashMap<>();
+    private final ArrayDeque<FsReadStream> starving = new ArrayDeque<>();
+    private final DroppedData dropped = new DroppedData();
+    private final MemorySegment vector;
+    private final DataPayload data = new DataPayload();
+    private long nextLookNs;
+    private boolean closing;
+
+    /**
+     * A service without sessions.
+     *
+     * @param resources of the loop
+     * @param answers takes what is to be sent outside of sessions
+     * @param mailbox takes results of jobs
+     * @param pool does the jobs
+     * @param root where paths lead
+     * @param arena for scratch memory; outlives the service
+     * @param inUseElsewhere tells whether an id is that of a session that is not about files
+     */
+    FsService(
+        final LoopResources resources, final Answers answers, final Mailbox mailbox, final FilePool pool, final FileRoot root,
+        final Arena arena, final IntPredicate inUseElsewhere) {
+        this.context = resources.context();
+        this.counters = resources.counters();
+        this.output = resources.output();
+        this.answers = answers;
+        this.mailbox = mailbox;
+        this.pool = pool;
+        this.clock = context.clock();
+        this.inUseElsewhere = inUseElsewhere;
+        this.requests = new FsRequests(this, handles, root, context.files().atomicWrites());
+        this.readMemory = new FileMemory(context.files().memoryLimit() / 2);
+        this.writeMemory = new FileMemory(context.files().memoryLimit() / 2);
+        this.vector = iovec.allocate(arena);
+    }
+
+    @Override
+    public void register(final FrameDispatcher dispatcher) {
+        dispatcher.register(this, MessageType.FS_REQUEST, MessageType.FS_DATA);
+    }
+
+    // What sessions use.
+
+    PortOutput output() {
+        return output;
+    }
+
+    FilePool pool() {
+        return pool;
+    }
+
+    FileMemory readMemory() {
+        return readMemory;
+    }
+
+    FileMemory writeMemory() {
+        return writeMemory;
+    }
+
+    /** @return scratch memory for one {@code struct iovec} */
+    MemorySegment vector() {
+        return vector;
+    }
+
+    /** Bytes of files have been taken or sent. */
+    void noteBytes(final long count) {
+        counters.add(AgentCounter.FILE_BYTES, count);
+    }
+
+    long nowNs() {
+        return clock.nanoTime();
+    }
+
+    /** Hands something to the loop's thread. From any thread. @return false when the loop takes nothing any more */
+    boolean deliver(final Runnable delivery) {
+        return mailbox.offer(delivery);
+    }
+
+    /** A stream cannot read on for want of memory. */
+    void starving(final FsReadStream stream) {
+        starving.add(stream);
+    }
+
+    /** Gives back memory of a stream that reads, and lets the next have it that waits for some. */
+    void giveBackRead(final FileMemory.Chunk chunk) {
+        readMemory.giveBack(chunk);
+        final FsReadStream next = starving.poll();
+        if (next != null) {
+            next.feed();
+        }
+    }
+
+    void giveBackWrite(final FileMemory.Chunk chunk) {
+        writeMemory.giveBack(chunk);
+    }
+
+    /** The answer of a session has been sent. */
+    void ended(final FsSession session) {
+        if (byId.get(session.id()) == session) {
+            byId.remove(session.id());
+        }
+        session.release();
+        if (session instanceof FsWriteStream stream && !stream.hasEnded()) {
+            dropped.add(session.id());
+        }
+    }
+
+    // Frames.
+
+    @Override
+    public void onFrame(final int id, final int flags, final int frameLength, final Envelope envelope) throws ProtocolException {
+        if (id == 0) {
+            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
+        } else if (envelope.type() == MessageType.FS_DATA) {
+            data.wrap(envelope);
+            onData(id, frameLength);
+        } else if (hasSession(id) || inUseElsewhere.test(id)) {
+            counters.increment(AgentCounter.REQUESTS_ID_IN_USE);
+        } else {
+            onRequest(id, envelope);
+        }
+    }
+
+    private void onRequest(final int id, final Envelope envelope) throws ProtocolException {
+        FsRequest request = null;
+        LegacyFsRequest legacy = null;
+        try {
+            request = (FsRequest) Frames.decode(envelope);
+            if (envelope.version() < HANDLES_GENERATION && (request.op() instanceof FsOp.Copy || request.op() instanceof FsOp.Rename)) {
+                legacy = LegacyFsRequest.decode(envelope);
+            }
+        } catch (final ProtocolException e) {
+            legacy = legacyOr(envelope, e);
+        }
+        dropped.remove(id);
+        counters.increment(AgentCounter.FILE_REQUESTS);
+        final String refusal = refusal();
+        if (refusal != null) {
+            refuse(id, refusal, request != null && request.op() instanceof FsOp.Write
+                || legacy != null && legacy.op() == LegacyFsRequest.Op.WRITE);
+        } else if (legacy != null) {
+            requests.begin(id, legacy);
+        } else {
+            requests.begin(id, request);
+        }
+    }
+
+    private static LegacyFsRequest legacyOr(final Envelope envelope, final ProtocolException reason) throws ProtocolException {
+        try {
+            return LegacyFsRequest.decode(envelope);
+        } catch (final ProtocolException e) {
+            throw reason;
+        }
+    }
+
+    private String refusal() {
+        if (closing) {
+            return "the agent is shutting down";
+        }
+        return byId.size() < context.files().maxRequests()
+            ? null : "too many requests about files at once: limit=" + context.files().maxRequests();
+    }
+
+    /** A request has become a session. */
+    void began(final FsSession session) {
+        byId.put(session.id(), session);
+        if (nextLookNs == 0) {
+            nextLookNs = nowNs() + LOOK_INTERVAL_NS;
+        }
+    }
+
+    /** Answers a request that becomes no session. */
+    void refuse(final int id, final String text, final boolean dataFollows) {
+        counters.increment(AgentCounter.FILE_REQUESTS_FAILED);
+        if (dataFollows) {
+            dropped.add(id);
+        }
+        answers.add(id, new FsResponse(false, text, null));
+    }
+
+    private void onData(final int id, final int frameLength) {
+        final FsSession session = byId.get(id);
+        if (session instanceof FsWriteStream stream) {
+            noteBytes(data.dataLength());
+            stream.received(frameLength, data.dataMemory(), data.dataOffset(), data.dataLength());
+        } else if (session != null || inUseElsewhere.test(id)) {
+            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
+        } else if (dropped.contains(id)) {
+            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
+            if (data.dataLength() == 0) {
+                dropped.remove(id);
+            }
+        } else {
+            counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
+            answers.add(id, new FsResponse(false, "unknown write session: " + Integer.toUnsignedString(id), null));
+        }
+    }
+
+    /** Data that is lost, or may be, ends the write: the file is not to pass for the whole. */
+    @Override
+    public void onBadFrame(final int id, final MessageType type, final String reason) {
+        if ((type == null || type == MessageType.FS_DATA) && byId.get(id) instanceof FsWriteStream stream) {
+            stream.garbled();
+        }
+    }
+
+    @Override
+    public void grant(final int id, final int stream, final long bytes) {
+        byId.get(id).grant(stream, bytes);
+    }
+
+    /** @return the window of a write stream whose peer has windows */
+    ReceiveWindow receiveWindow() {
+        // The peer knows of the window in core.ready. More of it is for this one stream, while memory lasts.
+        final int known = context.stdinWindow();
+        return new ReceiveWindow(writeMemory.isHalfFull() ? known : Math.max(known, context.files().writeWindow()), known);
+    }
+
+    // Events and time.
+
+    @Override
+    public boolean hasSession(final int id) {
+        return byId.containsKey(id);
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return byId.isEmpty();
+    }
+
+    @Override
+    public void countSessions() {
+        counters.set(AgentCounter.FILE_SESSIONS, byId.size());
+    }
+
+    @Override
+    public boolean ownsEvents(final int kind) {
+        return false;
+    }
+
+    @Override
+    public void onEvent(final long token, final int events) {
+        throw new AssertionError("files are not watched: token=" + token);
+    }
+
+    @Override
+    public boolean isCongested() {
+        if (writeMemory.isFull()) {
+            return true;
+        }
+        if (writeMemory.usedBytes() < FsWriteStream.QUEUE_LIMIT) {
+            return false;
+        }
+        for (final FsSession session : byId.values()) {
+            if (session instanceof FsWriteStream stream && stream.isCongested()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public long onTime() {
+        if (byId.isEmpty()) {
+            nextLookNs = 0;
+            return Long.MAX_VALUE;
+        }
+        final long nowNs = nowNs();
+        if (nowNs - nextLookNs >= 0) {
+            nextLookNs = nowNs + LOOK_INTERVAL_NS;
+            endWhatWaitsTooLong(nowNs);
+        }
+        return nextLookNs - nowNs;
+    }
+
+    private void endWhatWaitsTooLong(final long nowNs) {
+        final boolean full = isCongested();
+        for (final FsSession session : byId.values().toArray(FsSession[]::new)) {
+            if (session.isOver() || !session.hasJob()) {
+                continue;
+            }
+            final long waitedNs = nowNs - session.waitingSinceNs();
+            if (full && waitedNs >= context.files().stallLimit().toNanos() && session instanceof FsWriteStream stream) {
+                // Everybody's frames wait for this one.
+                counters.increment(AgentCounter.FILE_STALLS);
+                stream.fail(new FileException("write: the file system takes nothing: waited " + seconds(waitedNs)));
+            } else if (waitedNs >= context.files().queueLimit().toNanos() && session.cancelJob()) {
+                counters.increment(AgentCounter.FILE_STALLS);
+                session.release();
+                session.respond(FsAnswers.error(session.id(),
+                    "no thread for files became free: waited " + seconds(waitedNs) + " threads=" + context.files().threads()));
+            }
+        }
+    }
+
+    private static String seconds(final long ns) {
+        return ns / 1_000_000_000 + " s";
+    }
+
+    // The end.
+
+    @Override
+    public void refuseNew() {
+        closing = true;
+    }
+
+    @Override
+    public void abandon(final long idStart, final long idEnd) {
+        for (final FsSession session : byId.values().toArray(FsSession[]::new)) {
+            final long id = Integer.toUnsignedLong(session.id());
+            if (id >= idStart && id < idEnd && !session.isOver()) {
+                counters.increment(AgentCounter.FILE_REQUESTS_ABANDONED);
+                session.release();
+                session.respond(FsAnswers.error(session.id(), "the client has left"));
+            }
+        }
+        dropped.removeRange(idStart, idEnd);
+        handles.removeRange(idStart, idEnd).forEach(this::discard);
+    }
+
+    /** Closes what nobody wants any more, once it is not in use. */
+    void discard(final FsHandle handle) {
+        handle.whenUnused(() -> pool.submit(FsHandles.bandOf(handle.openerId()), handle.opened()::discard));
+    }
+
+    /** Closes a file that has no handle. */
+    void discard(final int band, final OpenedFile file) {
+        pool.submit(band, file::discard);
+    }
+
+    @Override
+    public void destroyAll() {
+        counters.add(AgentCounter.FILE_REQUESTS_ABANDONED, byId.size());
+        for (final FsSession session : byId.values().toArray(FsSession[]::new)) {
+            byId.remove(session.id());
+            session.abandon();
+        }
+        starving.clear();
+        dropped.clear();
+        handles.removeRange(0, Long.MAX_VALUE).forEach(this::discard);
+    }
+
+    /** Gives up memory. The loop has ended, and so has the pool. */
+    void close() {
+        readMemory.close();
+        writeMemory.close();
+    }
+}

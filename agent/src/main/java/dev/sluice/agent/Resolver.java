@@ -1,0 +1,100 @@
+package dev.sluice.agent;
+
+import dev.sluice.vsock.IpAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Turns names of hosts into addresses, on a few threads of its own, since the system's resolver waits for servers that may not answer.
+ * Threads are there only while names are looked up; requests wait in a queue that the number of sessions bounds.
+ *
+ * <p>Addresses need no thread. One owner thread calls, and gets the results through the mailbox.
+ */
+final class Resolver {
+    private static final long IDLE_SECONDS = 5;
+    private static final AtomicInteger NEXT_NUMBER = new AtomicInteger();
+
+    private final Mailbox mailbox;
+    private final ThreadPoolExecutor threads;
+
+    Resolver(final Mailbox mailbox, final int threadCount) {
+        this.mailbox = mailbox;
+        this.threads = new ThreadPoolExecutor(
+            threadCount, threadCount, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Resolver::newThread);
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    private static Thread newThread(final Runnable task) {
+        return Thread.ofPlatform().name("sluice-resolve-" + NEXT_NUMBER.incrementAndGet()).daemon(true).unstarted(task);
+    }
+
+    /** What a name stands for: addresses, or why there are none. */
+    record Result(List<IpAddress> addresses, String failure) {
+    }
+
+    /**
+     * Reads an address.
+     *
+     * @param host as a client wrote it
+     * @param port to go with it
+     * @return the address, or null when it is a name
+     */
+    static IpAddress literal(final String host, final int port) {
+        try {
+            return new IpAddress(InetAddress.ofLiteral(host), port);
+        } catch (final IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Looks a name up.
+     *
+     * @param host the name
+     * @param port to go with its addresses
+     * @param wanted asked before it is looked up, on another thread: whether anybody still waits
+     * @param onResult takes the result, on the loop's thread
+     */
+    void resolve(final String host, final int port, final BooleanSupplier wanted, final Consumer<Result> onResult) {
+        threads.execute(() -> {
+            if (wanted.getAsBoolean()) {
+                final Result result = lookUp(host, port);
+                mailbox.offer(() -> onResult.accept(result));
+            }
+        });
+    }
+
+    private static Result lookUp(final String host, final int port) {
+        try {
+            final InetAddress[] found = InetAddress.getAllByName(host);
+            return new Result(Arrays.stream(found).map(address -> new IpAddress(address, port)).toList(), null);
+        } catch (final UnknownHostException e) {
+            return new Result(null, "failed to lookup address information: Name or service not known");
+        } catch (final RuntimeException e) {
+            return new Result(null, "failed to lookup address information: " + e.getClass().getSimpleName());
+        }
+    }
+
+    /**
+     * Ends the threads; what has not begun is forgotten. One that waits for a server is left to end by itself: it holds nothing.
+     *
+     * @return whether all have ended
+     */
+    boolean end() {
+        threads.shutdownNow();
+        try {
+            return threads.awaitTermination(Reaping.PATIENCE_NS, TimeUnit.NANOSECONDS);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

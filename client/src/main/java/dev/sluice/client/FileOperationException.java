@@ -1,0 +1,56 @@
+package dev.sluice.client;
+
+import dev.sluice.protocol.ByteString;
+
+/** Something that was asked of the sandbox's file system was not done, or its outcome is not known to be good. */
+public final class FileOperationException extends SandboxException {
+    private static final long serialVersionUID = 1L;
+
+    private final String operation;
+    /** Which file. */
+    private final transient ByteString path;
+    private final String agentText;
+
+    FileOperationException(final FileTask task, final String agentText) {
+        super(task + ": " + agentText, null);
+        this.operation = task.operation();
+        this.path = task.path();
+        this.agentText = agentText;
+    }
+
+    /**
+     * What was asked for.
+     *
+     * @return a word or two, as {@code stat} or {@code open}
+     */
+    public String operation() {
+        return operation;
+    }
+
+    /**
+     * Which file it was about.
+     *
+     * @return the path as it was given
+     */
+    public ByteString path() {
+        return path;
+    }
+
+    /**
+     * What the agent said.
+     *
+     * @return its words, not to be trusted more than the sandbox is
+     */
+    public String agentText() {
+        return agentText;
+    }
+
+    /**
+     * The symbol of the error number that the sandbox's kernel gave, as {@code ENOENT}.
+     *
+     * @return the symbol, or "" when the agent's text names no number or none that is known here
+     */
+    public String errnoName() {
+        return ErrorNumbers.nameIn(agentText);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.sluice.client;
+
+import dev.sluice.client.FileRequests.Writing;
+import dev.sluice.protocol.ByteString;
+import dev.sluice.protocol.DataMessage;
+import dev.sluice.protocol.MessageType;
+import java.time.Duration;
+
+/**
+ * A file in the sandbox as it is written from one place on. {@link #finish} waits until everything is written; {@link #close} without that
+ * gives up, and leaves in the file what was written so far.
+ *
+ * <p>For one thread at a time.
+ */
+final class FileTarget implements AutoCloseable {
+    /** So much is sent within one deadline, in bytes. */
+    private static final int PART_LENGTH = 256 * 1024;
+
+    private final RemoteHandle handle;
+    private final Writing writing;
+    private final DataOutput output;
+    private final Duration time;
+    private boolean finished;
+
+    /**
+     * A file whose content can be sent.
+     *
+     * @param handle  the open file, or null of an agent without handles; owned
+     * @param writing the request
+     * @param time    for each part of the content, and for each answer
+     */
+    FileTarget(final RemoteHandle handle, final Writing writing, final Duration time) {
+        this.handle = handle;
+        this.writing = writing;
+        this.time = time;
+        this.output = new DataOutput(writing.request(), writing.window(), Deadline.after(Deadline.UNLIMITED));
+    }
+
+    /** Sends bytes, and waits until all of them are on their way. */
+    void write(final byte[] source, final int offset, final int length) throws InterruptedException, SandboxException {
+        for (int sent = 0; sent < length; sent += PART_LENGTH) {
+            output.send(source, offset + sent, Math.min(PART_LENGTH, length - sent), Deadline.after(time));
+        }
+    }
+
+    /** Sends the end, and waits until the agent has written everything and closed the file. */
+    void finish() throws InterruptedException, SandboxException {
+        finishContent();
+        if (handle != null) {
+            handle.close(Deadline.after(time));
+        }
+    }
+
+    /** Sends the end, and waits until the agent has written everything; it may close the file when it likes. */
+    void finishContent() throws InterruptedException, SandboxException {
+        writing.session().endInput();
+        output.end(Deadline.after(time));
+        writing.session().awaitResponse(Deadline.after(time));
+        finished = true;
+    }
+
+    /** Gives up what is not finished. Does not wait. */
+    @Override
+    public void close() {
+        if (!finished && !writing.session().isEnded()) {
+            writing.session().endInput();
+            writing.request().controls().post(new DataMessage(MessageType.FS_DATA, ByteString.EMPTY));
+        }
+        finished = true;
+        if (handle != null) {
+            handle.closeLater();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.sluice.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Copies from a sandbox that answers as it likes. What lies beside the destination must stay as it is. */
+class HostileGuestCopyTest {
+    private static final int DIRECTORY_MODE = 040755;
+    private static final int FILE_MODE = 0100644;
+
+    @TempDir
+    private Path directory;
+    private Path destination;
+    private Path outside;
+    private ScriptedRelay relay;
+    private SandboxClient client;
+    private final Map<String, byte[][]> listings = new ConcurrentHashMap<>();
+    private final Map<String, String> links = new ConcurrentHashMap<>();
+    private final Map<Integer, String> handles = new ConcurrentHashMap<>();
+    private Task<Void> guest;
+
+    @BeforeEach
+    void connect() throws Exception {
+        destination = directory.resolve("destination");
+        outside = Files.createDirectory(directory.resolve("outside"));
+        Files.writeString(outside.resolve("victim"), "untouched");
+        relay = new ScriptedRelay();
+        client = relay.connect(FileWire.GREETING_7);
+        guest = Task.start(this::serve);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        client.close();
+        assertThrows(EOFException.class, guest::get);
+        relay.close();
+    }
+
+    @Test
+    void h13_namesThatLeadOutOfTheDestinationAreFailures() throws Exception {
+        listings.put("/x", new byte[][] {
+            FileWire.entry("/x/..", "file", 3, FILE_MODE), FileWire.entry("/x/.", "dir", 0, DIRECTORY_MODE),
+            FileWire.entry("/x/", "file", 3, FILE_MODE), FileWire.entry("", "file", 3, FILE_MODE),
+            FileWire.entry("/x/a\0b", "file", 3, FILE_MODE), FileWire.entry("/x/../outside/victim", "file", 3, FILE_MODE),
+            FileWire.entry(outside + "/new", "file", 3, FILE_MODE), FileWire.entry("..", "symlink", 3, FILE_MODE),
+            FileWire.entry("/x/good", "file", 3, FILE_MODE)});
+        final CopyFailedException failure = assertThrows(CopyFailedException.class, this::copy);
+        // Of a path only the name counts: these two lie in the destination.
+        assertEquals(Map.of("good", "abc", "victim", "abc", "new", "abc"), contents(destination));
+        assertEquals(6, failure.result().status().failed());
+        assertOutsideIsUntouched();
+    }
+
+    @Test
+    void h13_aLinkInTheMiddleOfAPathIsNotFollowed() throws Exception {
+        links.put("/x/d", outside.toString());
+        listings.put("/x", new byte[][] {
+            FileWire.entry("/x/d", "symlink", 3, 0120777), FileWire.entry("/x/d", "dir", 0, DIRECTORY_MODE),
+            FileWire.entry("/x/d", "file", 3, FILE_MODE)});
+        listings.put("/x/d", new byte[][] {FileWire.entry("/x/d/victim", "file", 3, FILE_MODE)});
+        for (int i = 0; i < 20; i++) {
+            // Whichever of the three is first, and whichever lies there from before.
+            try {
+                copy();
+            } catch (final CopyFailedException e) {
+                assertTrue(e.result().status().failed() > 0);
+            }
+            assertOutsideIsUntouched();
+        }
+    }
+
+    @Test
+    void h13_aLinkThatWasCopiedBeforeIsReplacedAndNotWrittenThrough() throws Exception {
+        links.put("/x/victim", outside.resolve("victim").toString());
+        listings.put("/x", new byte[][] {FileWire.entry("/x/victim", "symlink", 3, 0120777)});
+        copy();
+        assertTrue(Files.isSymbolicLink(destination.resolve("victim")));
+        listings.put("/x", new byte[][] {FileWire.entry("/x/victim", "file", 3, FILE_MODE)});
+        copy();
+        assertTrue(Files.isRegularFile(destination.resolve("victim"), LinkOption.NOFOLLOW_LINKS));
+        assertEquals("abc", Files.readString(destination.resolve("victim")));
+        // A directory over a link to one, on the other hand, stays out.
+        Files.createSymbolicLink(destination.resolve("d"), outside);
+        listings.put("/x", new byte[][] {FileWire.entry("/x/d", "dir", 0, DIRECTORY_MODE)});
+        listings.put("/x/d", new byte[][] {FileWire.entry("/x/d/victim", "file", 3, FILE_MODE)});
+        assertThrows(CopyFailedException.class, this::copy);
+        assertOutsideIsUntouched();
+    }
+
+    @Test
+    void bitsThatGiveRightsAwayAreNotSet() throws Exception {
+        listings.put("/x", new byte[][] {FileWire.entry("/x/root", "file", 3, 0106755)});
+        copy();
+        assertEquals(0, (Integer) Files.getAttribute(destination.resolve("root"), "unix:mode") & 07000);
+        assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(destination.resolve("root"))));
+    }
+
+    @Test
+    void h16_aTreeWithoutEndEndsAtALimit() throws Exception {
+        final byte[][] deeper = {FileWire.entry("/x/d", "dir", 0, DIRECTORY_MODE)};
+        listings.put("/x", deeper);
+        for (String path = "/x/d"; path.length() < 1000; path += "/d") {
+            listings.put(path, deeper);
+        }
+        final CopyFailedException failure = assertThrows(CopyFailedException.class, this::copy);
+        assertTrue(failure.getMessage().contains("deeper than " + SandboxToHost.MAX_DEPTH), failure.getMessage());
+        final CopyOptions few = CopyOptions.builder().limits(10, Long.MAX_VALUE).build();
+        assertThrows(FileLimitException.class, () -> client.files().copyToHost("/x", directory.resolve("few"), few));
+        listings.put("/x", new byte[][] {FileWire.entry("/x/f", "file", 3, FILE_MODE)});
+        final CopyOptions small = CopyOptions.builder().limits(10, 2).build();
+        assertThrows(FileLimitException.class, () -> client.files().copyToHost("/x", directory.resolve("small"), small));
+    }
+
+    private void copy() throws Exception {
+        client.files().copyToHost("/x", destination, CopyOptions.DEFAULT);
+    }
+
+    private void assertOutsideIsUntouched() throws IOException {
+        assertEquals(Map.of("victim", "untouched"), contents(outside));
+        assertFalse(Files.exists(directory.resolve("good")));
+    }
+
+    private static Map<String, String> contents(final Path root) throws IOException {
+        final Map<String, String> found = new TreeMap<>();
+        try (Stream<Path> paths = Files.list(root)) {
+            for (final Path path : (Iterable<Path>) paths::iterator) {
+                found.put(path.getFileName().toString(), Files.readString(path));
+            }
+        }
+        return found;
+    }
+
+    /** Answers every request: directories as listed, files with three bytes. */
+    private Void serve() throws Exception {
+        int nextHandle = 1;
+        while (true) {
+            final byte[] request = relay.receive();
+            final int id = Wire.id(request);
+            switch (FileWire.operation(request)) {
+                case "Stat" -> relay.send(FileWire.stat(id, FileWire.entry("/x", "dir", 0, DIRECTORY_MODE)));
+                case "OpenDir", "OpenFile" -> {
+                    handles.put(nextHandle, FileWire.textOf(request, "path"));
+                    relay.send(FileWire.handle(id, nextHandle++));
+                }
+                case "ReadDir" -> {
+                    final String path = handles.replace((int) Wire.number(request, "handle"), "end");
+                    relay.send(FileWire.list(id, listings.getOrDefault(path, new byte[0][])));
+                }
+                case "Read" -> relay.send(Wire.data("core.fs.data", id, "abc".getBytes(StandardCharsets.US_ASCII)),
+                    Wire.withId(FileWire.OK, id));
+                case "ReadLink" -> relay.send(FileWire.path(
+                    id, links.get(FileWire.textOf(request, "path")).getBytes(StandardCharsets.UTF_8)));
+                default -> relay.send(Wire.withId(FileWire.OK, id));
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Small programs that use sandboxes, one file each. */
+package dev.sluice.examples;
