@@ -173,7 +173,7 @@ public final class Agent implements AutoCloseable {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
-        final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner::submit);
+        final ExecService exec = new ExecService(resources, answers, flowClock, new DroppedOutput(arena), environment, spawner::submit);
         final SessionServices sessions = new SessionServices(counters);
         final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, arena, sessions::hasSession);
         sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
