@@ -127,16 +127,20 @@ public final class Agent implements AutoCloseable {
 
     private AgentOutcome run(final Arena arena) throws IOException {
         context.listener().onStart("agent " + context.agentVersion() + " " + context.describe());
-        try (Guardian guardian = startGuardian(); StdinMemory stdinMemory = new StdinMemory()) {
+        final String startPrefix = Guardian.randomStartPrefix();
+        final ControlGroups groups = makeControlGroups(startPrefix);
+        try (Guardian guardian = startGuardian(startPrefix, groups); StdinMemory stdinMemory = new StdinMemory()) {
             final OrphanReaper orphans = startOrphanReaper();
             final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
             final LoopResources resources = new LoopResources(
                 posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
                 context);
-            final Spawner spawner = new Spawner(posix, new ProgramLauncher(posix, guardian), mailbox, context.spawnThreads());
+            final Unclaimed unclaimed = new Unclaimed();
+            final Spawner spawner =
+                new Spawner(posix, makeLauncher(guardian, unclaimed, startPrefix, groups), mailbox, unclaimed, context.spawnThreads());
             final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
             final FilePool filePool = new FilePool(context.files().threads());
-            final AgentLoop loop = makeLoop(resources, orphans, spawner, resolver, filePool, arena);
+            final AgentLoop loop = makeLoop(resources, orphans, unclaimed, spawner, resolver, filePool, arena);
             final Heartbeat heartbeat = context.heartbeat() == null ? null : Heartbeat.start(context.heartbeat(), counters);
             try {
                 loop.start();
@@ -163,17 +167,35 @@ public final class Agent implements AutoCloseable {
                     orphans.killAll(guardian == null ? Set.of() : Set.of(guardian.pid()), ORPHAN_LIMIT_NS);
                     orphans.stop();
                 }
+                removeControlGroups(groups);
             }
         }
     }
 
+    private ControlGroups makeControlGroups(final String startPrefix) throws IOException {
+        final ControlGroupOptions options = context.controlGroups();
+        return options.directory() == null ? null
+            : ControlGroups.make(options.directory(), "sluice-" + startPrefix, options.maxProcesses(), options.maxMemory());
+    }
+
+    private void removeControlGroups(final ControlGroups groups) {
+        if (groups != null && !groups.end(Reaping.PATIENCE_NS)) {
+            context.listener().onWarning("processes hang in the kernel, and with them the control group " + groups.directory());
+        }
+    }
+
+    private ProgramLauncher makeLauncher(
+        final Guardian guardian, final Unclaimed unclaimed, final String startPrefix, final ControlGroups groups) {
+        return new ProgramLauncher(posix, guardian, unclaimed, new StartNames(startPrefix), groups, context.noNewPrivileges());
+    }
+
     private AgentLoop makeLoop(
-        final LoopResources resources, final OrphanReaper orphans, final Spawner spawner, final Resolver resolver,
-        final FilePool filePool, final Arena arena) {
+        final LoopResources resources, final OrphanReaper orphans, final Unclaimed unclaimed, final Spawner spawner,
+        final Resolver resolver, final FilePool filePool, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
-        final ExecService exec = new ExecService(resources, answers, flowClock, new DroppedOutput(arena), environment, spawner::submit);
+        final ExecService exec = new ExecService(resources, answers, flowClock, new DroppedOutput(arena), environment, spawner);
         final SessionServices sessions = new SessionServices(counters);
         final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, arena, sessions::hasSession);
         sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
@@ -186,19 +208,20 @@ public final class Agent implements AutoCloseable {
         final PortInput input = new PortInput(arena.allocate(PortInput.CHUNK_LENGTH, Long.BYTES), dispatcher);
         final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
         return new AgentLoop(
-            resources, source, context.awaitsNextHost(source), mailbox, orphans, hello, answers, flowClock, exec, sessions, control, input);
+            resources, source, context.awaitsNextHost(source), mailbox, orphans, unclaimed, hello, answers, flowClock, exec, sessions,
+            control, input);
     }
 
     private GuestClock guestClock() {
         return context.setClock() ? new GuestClock(posix, new SystemEpochNanoClock(), counters, context.listener()) : null;
     }
 
-    private Guardian startGuardian() {
+    private Guardian startGuardian(final String startPrefix, final ControlGroups groups) {
         if (!context.guardian() || ProcessHandle.current().pid() == PID_OF_INIT) {
             return null;
         }
         try {
-            return Guardian.start(posix);
+            return Guardian.start(posix, startPrefix, groups == null ? null : groups.directory());
         } catch (final IOException e) {
             context.listener().onWarning("programs will outlive this process should it be killed: no guardian: " + e.getMessage());
             return null;

@@ -54,6 +54,9 @@ public final class AgentContext {
     /** Long enough for lost packets to be sent again, short enough for the others, who wait. */
     public static final Duration CONNECTION_STALL_LIMIT_DEFAULT = Duration.ofSeconds(5);
 
+    /** Long enough for a program on a slow disk or network; one that hangs there keeps its session that long. */
+    public static final Duration START_DEADLINE_DEFAULT = Duration.ofSeconds(30);
+
     private PortAddress portAddress;
     private PortSource portSource;
     private Posix posix = Posix.system();
@@ -69,7 +72,11 @@ public final class AgentContext {
     private Duration shutdownGrace = SHUTDOWN_GRACE_DEFAULT;
     private int maxSessions = MAX_SESSIONS_DEFAULT;
     private int spawnThreads = SPAWN_THREADS_DEFAULT;
+    private Duration startDeadline = START_DEADLINE_DEFAULT;
+    private ByteString defaultUser;
+    private boolean noNewPrivileges = false;
     private final FileOptions files = new FileOptions();
+    private final ControlGroupOptions controlGroups = new ControlGroupOptions();
     private final HostOptions host = new HostOptions();
     private boolean keepBackground = false;
     private boolean adoptOrphans = false;
@@ -102,12 +109,15 @@ public final class AgentContext {
         requireBetween("max sessions", maxSessions, 1, MAX_SESSIONS_MAX);
         requireBetween("spawn threads", spawnThreads, 1, SPAWN_THREADS_MAX);
         files.conclude();
+        controlGroups.conclude();
         host.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
         requireBetween("max connections", maxConnections, 1, MAX_CONNECTIONS_MAX);
         requireTime("connect deadline", connectDeadline);
         requireTime("connection stall limit", connectionStallLimit);
         requireTime("drain deadline", drainDeadline);
+        requireTime("start deadline", startDeadline);
+        require(defaultUser == null || !defaultUser.isEmpty(), "user", defaultUser, "USER[:GROUP] or UID[:GID]");
         requireTime("shutdown grace", shutdownGrace);
         concluded = true;
         return this;
@@ -121,7 +131,7 @@ public final class AgentContext {
         require(value >= least && value <= most, what, value, least + " to " + most);
     }
 
-    private static void require(final boolean condition, final String what, final Object value, final String allowed) {
+    static void require(final boolean condition, final String what, final Object value, final String allowed) {
         if (!condition) {
             throw new IllegalArgumentException(what + ": " + value + " (allowed: " + allowed + ")");
         }
@@ -485,6 +495,84 @@ public final class AgentContext {
      */
     public int spawnThreads() {
         return spawnThreads;
+    }
+
+    /**
+     * Sets how long the start of a program may take before its session fails. One that hangs in the kernel, on a file system that does not
+     * answer, has its place taken by another.
+     *
+     * @param value a time, {@link #START_DEADLINE_DEFAULT} by default
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext startDeadline(final Duration value) {
+        checkOpen();
+        startDeadline = Objects.requireNonNull(value, "startDeadline");
+        return this;
+    }
+
+    /**
+     * How long the start of a program may take.
+     *
+     * @return a time, {@link #START_DEADLINE_DEFAULT} by default
+     */
+    public Duration startDeadline() {
+        return startDeadline;
+    }
+
+    /**
+     * Sets who programs run as whose request names nobody.
+     *
+     * @param value {@code USER[:GROUP]} or {@code UID[:GID]}, looked for when a program is started; null, the default, for whoever this
+     *     process runs as
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext defaultUser(final ByteString value) {
+        checkOpen();
+        defaultUser = value;
+        return this;
+    }
+
+    /**
+     * Who programs run as whose request names nobody.
+     *
+     * @return {@code USER[:GROUP]} or {@code UID[:GID]}; null, the default, for whoever this process runs as
+     */
+    public ByteString defaultUser() {
+        return defaultUser;
+    }
+
+    /**
+     * Sets whether programs, and what they start, may never gain privileges by executing a file (no_new_privs): not by set-user-ID bits,
+     * nor by capabilities of files.
+     *
+     * @param value false by default
+     * @return this
+     * @throws IllegalStateException when the context has been concluded
+     */
+    public AgentContext noNewPrivileges(final boolean value) {
+        checkOpen();
+        noNewPrivileges = value;
+        return this;
+    }
+
+    /**
+     * Whether programs may never gain privileges by executing a file.
+     *
+     * @return false by default
+     */
+    public boolean noNewPrivileges() {
+        return noNewPrivileges;
+    }
+
+    /**
+     * What there is to be told about the control groups of programs.
+     *
+     * @return the options, to be set before the agent is made
+     */
+    public ControlGroupOptions controlGroups() {
+        return controlGroups;
     }
 
     /**

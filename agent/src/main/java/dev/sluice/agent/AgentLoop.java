@@ -48,6 +48,7 @@ final class AgentLoop {
     private final boolean awaitNextHost;
     private final Mailbox mailbox;
     private final OrphanReaper orphans;
+    private final Unclaimed unclaimed;
     private final Hello hello;
     private final Answers answers;
     private final FlowClock flowClock;
@@ -72,7 +73,7 @@ final class AgentLoop {
 
     AgentLoop(
         final LoopResources resources, final PortSource source, final boolean awaitNextHost, final Mailbox mailbox,
-        final OrphanReaper orphans, final Hello hello, final Answers answers,
+        final OrphanReaper orphans, final Unclaimed unclaimed, final Hello hello, final Answers answers,
         final FlowClock flowClock, final ExecService exec, final SessionServices sessions,
         final ControlService control, final PortInput input) {
         this.resources = resources;
@@ -85,6 +86,7 @@ final class AgentLoop {
         this.awaitNextHost = awaitNextHost;
         this.mailbox = mailbox;
         this.orphans = orphans;
+        this.unclaimed = unclaimed;
         this.hello = hello;
         this.answers = answers;
         this.flowClock = flowClock;
@@ -337,6 +339,7 @@ final class AgentLoop {
 
     private Set<Integer> spared() {
         final Set<Integer> pids = exec.pids();
+        unclaimed.addTo(pids);
         if (resources.guardian() != null) {
             pids.add(resources.guardian().pid());
         }

@@ -13,6 +13,10 @@ import dev.sluice.protocol.ExecFailed.Kind;
 final class ExecFailures {
     /** What was being done: taking the request. */
     static final String STAGE_REQUEST = "request";
+    /** What was being done: finding out who the program runs as, and becoming that. */
+    static final String STAGE_USER = "user";
+    /** What was being done: limiting what the program may use. */
+    static final String STAGE_LIMITS = "rlimit";
     /** What was being done: entering the working directory. */
     static final String STAGE_CWD = "cwd";
     /** What was being done: making pipes. */

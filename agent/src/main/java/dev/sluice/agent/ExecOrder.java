@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.protocol.ByteString;
+import dev.sluice.protocol.ExecRlimit;
 import java.util.List;
 
 /**
@@ -11,11 +12,13 @@ import java.util.List;
  * @param arguments without the program's own name
  * @param environment of the program
  * @param directory to start it in, or null for the agent's own
+ * @param user who it runs as, {@code USER[:GROUP]} or {@code UID[:GID]}, or null for whoever the agent runs as
+ * @param limits of its resources
  * @param terminal size of the terminal that it gets, or null for pipes
  */
 record ExecOrder(
     long serial, ByteString command, List<ByteString> arguments, ChildEnvironment environment, ByteString directory,
-    TerminalSize terminal) {
+    ByteString user, List<ExecRlimit> limits, TerminalSize terminal) {
 
     /**
      * How large a terminal is.

@@ -29,7 +29,6 @@ import java.util.function.Consumer;
  * <p>One owner thread. A {@link PosixException} out of any method concerns this session alone; the caller calls {@link #abort}.
  */
 final class ExecProcess extends Outlet implements InputSink {
-    private static final int SIGNALS = 64;
     private static final int UNKNOWN_STATUS = 255;
 
     private final LoopResources resources;
@@ -43,6 +42,7 @@ final class ExecProcess extends Outlet implements InputSink {
     private final long serial;
     private final Consumer<ExecProcess> onEnded;
     private ChildProcess child;
+    private ControlGroup group;
     private int pid;
     private boolean exitWatched;
     private ExecFailed failure;
@@ -87,6 +87,7 @@ final class ExecProcess extends Outlet implements InputSink {
     /** The program runs; everything of the launch becomes this object's, also when this fails. */
     void started(final Launch.Started launch) throws PosixException {
         child = launch.child();
+        group = launch.group();
         pid = child.pid();
         stdin.open(launch.stdin());
         try {
@@ -108,11 +109,8 @@ final class ExecProcess extends Outlet implements InputSink {
     }
 
     private void sendPendingSignals() {
-        final long signals = session.takePendingSignals();
-        for (int signal = 1; signal <= SIGNALS; signal++) {
-            if ((signals & 1L << signal - 1) != 0) {
-                signalGroup(signal);
-            }
+        for (int signal = session.takePendingSignal(); signal != 0; signal = session.takePendingSignal()) {
+            signalGroup(signal);
         }
     }
 
@@ -188,6 +186,14 @@ final class ExecProcess extends Outlet implements InputSink {
         Reaping.endWithin(posix, child.pidFd(), 0);
         posix.closeQuietly(child.pidFd());
         child = null;
+        leaveGroup();
+    }
+
+    private void leaveGroup() {
+        if (group != null) {
+            resources.remains().add(group);
+            group = null;
+        }
     }
 
     /** The time for what is left behind is up. */
@@ -238,6 +244,7 @@ final class ExecProcess extends Outlet implements InputSink {
             }
             resources.remains().add(child);
             child = null;
+            leaveGroup();
         }
     }
 
@@ -285,6 +292,9 @@ final class ExecProcess extends Outlet implements InputSink {
     }
 
     private void signalGroup(final int signal) {
+        if (signal == Linux.SIGKILL && group != null && !resources.context().keepBackground()) {
+            group.kill();
+        }
         final int result = posix.syscalls().kill(-child.pid(), signal);
         if (result < 0 && result != -Errno.ESRCH) {
             // EPERM: the program has become another user's. Its leader is told at least, which our pidfd may still allow.

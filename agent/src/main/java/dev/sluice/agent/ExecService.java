@@ -14,11 +14,11 @@ import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.agrona.collections.ArrayListUtil;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -43,7 +43,7 @@ final class ExecService implements SessionService {
     private final FlowClock clock;
     private final List<ByteString> environment;
     private final ByteString mark;
-    private final BiConsumer<ExecOrder, Consumer<Launch>> orders;
+    private final ProgramStarter starter;
     private final SessionLimits limits;
     private final Answers answers;
     private final DroppedOutput dropped;
@@ -53,9 +53,22 @@ final class ExecService implements SessionService {
     private final DataPayload data = new DataPayload();
     private final Consumer<ExecProcess> onEnded = this::forget;
     private final ArrayList<ExecProcess> draining = new ArrayList<>();
+    private final ArrayDeque<Starting> starting = new ArrayDeque<>();
     private ExecProcess congested;
     private long nextSerial = 1;
     private boolean closing;
+
+    /**
+     * A program that is being started.
+     *
+     * @param process that waits for it
+     * @param sinceNs since when
+     */
+    private record Starting(ExecProcess process, long sinceNs) {
+        private boolean isOver() {
+            return process.session().phase() != ExecSession.Phase.STARTING;
+        }
+    }
 
     /** Something done with a session's descriptors. */
     @FunctionalInterface
@@ -71,19 +84,18 @@ final class ExecService implements SessionService {
      * @param clock for deadlines
      * @param dropped takes what programs send whose host has gone
      * @param environment that programs inherit
-     * @param orders starts a program, and hands the result to whom it is given with it, on the loop's thread
+     * @param starter starts the programs
      */
     ExecService(
         final LoopResources resources, final Answers answers, final FlowClock clock, final DroppedOutput dropped,
-        final List<ByteString> environment,
-        final BiConsumer<ExecOrder, Consumer<Launch>> orders) {
+        final List<ByteString> environment, final ProgramStarter starter) {
         this.resources = resources;
         this.context = resources.context();
         this.counters = resources.counters();
         this.clock = clock;
         this.environment = environment;
         this.mark = resources.guardian() == null ? null : resources.guardian().mark();
-        this.orders = orders;
+        this.starter = starter;
         this.limits = context.sessionLimits();
         this.answers = answers;
         this.dropped = dropped;
@@ -142,7 +154,7 @@ final class ExecService implements SessionService {
             return;
         }
         counters.increment(AgentCounter.SESSIONS_REQUESTED);
-        final ExecFailed refusal = refusal(request);
+        final ExecFailed refusal = refusal();
         if (refusal != null) {
             refuse(id, refusal);
             return;
@@ -155,8 +167,12 @@ final class ExecService implements SessionService {
         byId.put(id, process);
         bySerial.put(process.serial(), process);
         final ExecOrder.TerminalSize terminal = request.tty() ? new ExecOrder.TerminalSize(request.rows(), request.cols()) : null;
-        orders.accept(
-            new ExecOrder(process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd(), terminal), this::onLaunch);
+        final ByteString user = request.user() == null ? context.defaultUser() : request.user();
+        starting.add(new Starting(process, clock.nowNs()));
+        starter.submit(
+            new ExecOrder(
+                process.serial(), request.cmd(), request.args(), childEnvironment, request.cwd(), user, request.rlimits(), terminal),
+            this::onLaunch);
     }
 
     @Override
@@ -164,7 +180,7 @@ final class ExecService implements SessionService {
         byId.get(id).grant(stream, bytes);
     }
 
-    private ExecFailed refusal(final ExecRequest request) {
+    private ExecFailed refusal() {
         if (closing) {
             return ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_REQUEST, "the agent is shutting down");
         }
@@ -175,13 +191,6 @@ final class ExecService implements SessionService {
         if (resources.remains().size() >= context.maxSessions()) {
             return ExecFailures.of(
                 Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many killed programs hang: limit=" + context.maxSessions());
-        }
-        // What cannot be done is refused, never left out: a program must not run with more than it was meant to have.
-        if (request.user() != null) {
-            return ExecFailures.of(Kind.USER_SETUP_FAILED, ExecFailures.STAGE_REQUEST, "this agent runs programs as its own user only");
-        }
-        if (!request.rlimits().isEmpty()) {
-            return ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "this agent cannot set resource limits");
         }
         return null;
     }
@@ -241,7 +250,7 @@ final class ExecService implements SessionService {
 
     @Override
     public long onTime() {
-        long remainingNs = Long.MAX_VALUE;
+        long remainingNs = superviseStarts();
         for (int i = draining.size() - 1; i >= 0; i--) {
             final ExecProcess process = draining.get(i);
             guard(process, process::truncateIfDue);
@@ -252,6 +261,24 @@ final class ExecService implements SessionService {
             }
         }
         return remainingNs;
+    }
+
+    private long superviseStarts() {
+        final long limitNs = context.startDeadline().toNanos();
+        for (Starting first = starting.peek(); first != null; first = starting.peek()) {
+            final long remainingNs = limitNs - (clock.nowNs() - first.sinceNs());
+            if (!first.isOver() && remainingNs > 0) {
+                return remainingNs;
+            }
+            starting.remove();
+            if (!first.isOver()) {
+                final ExecProcess process = first.process();
+                starter.giveUp(process.serial());
+                process.failed(ExecFailures.ofErrno(
+                    Kind.OTHER, Errno.ETIMEDOUT, ExecFailures.STAGE_SPAWN, "start, for " + context.startDeadline().toMillis() + " ms"));
+            }
+        }
+        return Long.MAX_VALUE;
     }
 
     private static void guard(final ExecProcess process, final Action action) {
@@ -400,6 +427,7 @@ final class ExecService implements SessionService {
         byId.clear();
         bySerial.clear();
         draining.clear();
+        starting.clear();
         congested = null;
     }
 }

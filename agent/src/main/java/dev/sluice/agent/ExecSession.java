@@ -2,6 +2,7 @@ package dev.sluice.agent;
 
 import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.MessageType;
+import java.util.ArrayDeque;
 
 /**
  * What one program's session does next: a state machine without clock, descriptors or bytes. Events go in as calls, what is due comes out
@@ -40,6 +41,8 @@ final class ExecSession {
     static final int REPLY_EXITED = 16;
 
     private static final int MAX_SIGNAL = 64;
+    /** Signals kept for a program that is being started: more than there are. */
+    private static final int PENDING_SIGNALS = 256;
     private static final int SIGKILL = 9;
     private static final int SIGNAL_STATUS_BASE = 128;
 
@@ -62,7 +65,7 @@ final class ExecSession {
     private long stdinQueued;
     private int stdinErrno;
     private int due;
-    private long pendingSignals;
+    private final ArrayDeque<Integer> pendingSignals = new ArrayDeque<>(1);
     private boolean killed;
     private boolean truncated;
     private int exitCode;
@@ -270,7 +273,7 @@ final class ExecSession {
     /**
      * The peer wants a signal sent to the program and whatever shares its process group.
      *
-     * @return whether to send it now; a signal for a program that is just being started is kept for {@link #takePendingSignals}
+     * @return whether to send it now; a signal for a program that is just being started is kept for {@link #takePendingSignal}
      */
     boolean signal(final int signal, final long nowNs) {
         if (signal < 1 || signal > MAX_SIGNAL || phase.compareTo(Phase.DRAINING) > 0) {
@@ -281,17 +284,20 @@ final class ExecSession {
             updateDrain(nowNs);
         }
         if (phase == Phase.STARTING) {
-            pendingSignals |= 1L << (signal - 1);
+            // Of more than that, none is missed that has not come again.
+            if (pendingSignals.size() == PENDING_SIGNALS && !pendingSignals.removeFirstOccurrence(signal)) {
+                pendingSignals.removeFirst();
+            }
+            pendingSignals.add(signal);
             return false;
         }
         return true;
     }
 
-    /** @return the signals kept while the program was being started, signal n as bit n-1; they are the caller's to send */
-    long takePendingSignals() {
-        final long signals = pendingSignals;
-        pendingSignals = 0;
-        return signals;
+    /** @return the next signal kept while the program was being started, the first that came first, which is the caller's to send; or 0 */
+    int takePendingSignal() {
+        final Integer signal = pendingSignals.poll();
+        return signal == null ? 0 : signal;
     }
 
     // Input.

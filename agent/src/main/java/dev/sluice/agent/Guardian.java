@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -29,7 +30,7 @@ import java.util.List;
  *
  * <p>That misses what is being started at that very moment, and what has left its group. So programs also carry a {@link #mark} in their
  * environment, which what they start inherits, and the script looks for it in {@code /proc}, several times: a process just made has it from
- * its exec on.
+ * its exec on. Until then one that is held ({@link HoldPoint}) has the name of the agent's thread that made it, which is looked for too.
  *
  * <p>The mark is a random number of constant length: no other agent's mark is like it, nor begins like it. An agent that runs as a program
  * of another gives its own programs its own mark in the place of the one that it carries itself. So the end of either ends that one's
@@ -44,7 +45,10 @@ import java.util.List;
 final class Guardian implements AutoCloseable {
     private static final byte[] SHELL = "/bin/sh".getBytes(StandardCharsets.US_ASCII);
     private static final String MARK_NAME = "SLUICE_AGENT";
-    /** The mark is the script's first argument. */
+    /**
+     * Its arguments: the mark, what the names of children begin with that have executed nothing, and the directory of control groups or
+     * nothing.
+     */
     private static final String SCRIPT = """
         trap '' HUP INT QUIT TERM PIPE USR1 USR2
         g=' '
@@ -55,14 +59,20 @@ final class Guardian implements AutoCloseable {
             q) exit 0 ;;
           esac
         done
+        test "$3" && echo 1 >"$3/cgroup.kill"
         for p in $g; do kill -s KILL -- "-$p"; done
         for i in 1 2 3 4 5 6 7; do
           for f in $(grep -lsF "$1" /proc/[0-9]*/environ); do
             p=${f#/proc/}
             grep -qsF "$1" "$f" && kill -s KILL "${p%/*}"
           done
+          for f in $(grep -ls "^$2-" /proc/[0-9]*/comm); do
+            p=${f#/proc/}
+            grep -qs "^$2-" "$f" && kill -s KILL "${p%/*}"
+          done
           sleep 0.1 || sleep 1
         done
+        test "$3" && rmdir "$3"/*/ "$3"
         """;
     private static final int LINE_LENGTH = 16;
     private static final int TOKEN_LENGTH = 16;
@@ -86,18 +96,21 @@ final class Guardian implements AutoCloseable {
      * Starts the script.
      *
      * @param posix the calls
+     * @param startPrefix what the names of the threads begin with whose children it ends before they have executed anything
+     * @param controlGroups the directory of the programs' control groups, which it kills and removes, or null
      * @return the guardian
      * @throws IOException if there is no shell, or no descriptors or processes are left
      */
-    static Guardian start(final Posix posix) throws IOException {
+    static Guardian start(final Posix posix, final String startPrefix, final Path controlGroups) throws IOException {
         final int nothing = posix.open(DEV_NULL, Linux.O_RDWR | Linux.O_CLOEXEC, 0);
         try {
             final int[] pipe = posix.pipe2(Linux.O_CLOEXEC);
             try {
                 posix.setNonBlocking(pipe[1], true);
                 final String mark = MARK_NAME + "=" + token();
+                final String directory = controlGroups == null ? "" : controlGroups.toString();
                 final ChildProcess shell = new Spawn(SHELL)
-                    .arguments(bytes("sluice-guardian", "-c", SCRIPT, "sluice-guardian", mark))
+                    .arguments(bytes("sluice-guardian", "-c", SCRIPT, "sluice-guardian", mark, startPrefix, directory))
                     .environment(bytes("PATH=" + ChildEnvironment.DEFAULT_PATH))
                     .standard(pipe[0], nothing, nothing).newSession().start(posix);
                 return new Guardian(posix, pipe[1], shell, ByteString.of(mark));
@@ -125,6 +138,11 @@ final class Guardian implements AutoCloseable {
     /** @return the environment entry that every program carries */
     ByteString mark() {
         return mark;
+    }
+
+    /** @return a prefix that no other agent's threads have */
+    static String randomStartPrefix() {
+        return token().substring(0, StartNames.PREFIX_LENGTH);
     }
 
     /** @return the script's process id */

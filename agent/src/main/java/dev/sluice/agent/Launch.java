@@ -18,12 +18,16 @@ sealed interface Launch {
      * @param stdin write end of its standard input, or its terminal, non-blocking, the owner's
      * @param stdout read end of its standard output, or its terminal, non-blocking, the owner's
      * @param stderr read end of its standard error, non-blocking, the owner's; -1 with a terminal, whose output is one
+     * @param group the control group that it is in, the owner's to remove, or null
      */
-    record Started(long serial, ChildProcess child, int stdin, int stdout, int stderr) implements Launch {
+    record Started(long serial, ChildProcess child, int stdin, int stdout, int stderr, ControlGroup group) implements Launch {
         /** Kills a program that nobody wants any more, and closes its pipes. It is still to be reaped. */
         void kill(final Posix posix) {
             // Not reaped yet, so the group is the program's.
             posix.syscalls().kill(-child.pid(), Linux.SIGKILL);
+            if (group != null) {
+                group.kill();
+            }
             posix.closeQuietly(stdin);
             posix.closeQuietly(stdout);
             posix.closeQuietly(stderr);
@@ -34,6 +38,9 @@ sealed interface Launch {
             kill(posix);
             Reaping.endWithin(posix, child.pidFd(), 0);
             posix.closeQuietly(child.pidFd());
+            if (group != null) {
+                group.remove();
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.sluice.agent;
 
-import dev.sluice.ffi.Abi;
+import dev.sluice.agent.UserDatabase.UnknownUserException;
 import dev.sluice.ffi.ChildProcess;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
@@ -11,34 +11,51 @@ import dev.sluice.ffi.linux.Linux;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecFailed.Kind;
-import java.util.ArrayList;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Starts programs: checks what was asked for, makes the pipes or the terminal, looks for the program as execvp(3) would, and spawns it as
- * leader of a session of its own.
+ * Starts programs: checks what was asked for, finds out who the program runs as, makes the pipes or the terminal, and has the program
+ * looked for as execvp(3) would and executed as leader of a session of its own.
  *
- * <p>Stateless; blocks until the program's exec. Any number of threads.
+ * <p>A program that runs as the agent does, without limits of its own, is started by the calling thread. Any other takes a thread that ends
+ * with it ({@link SeparateStart}), and limits take a child that is held before its exec ({@link StartKeeper}).
+ *
+ * <p>Blocks until the program's exec. Any number of threads.
  */
 final class ProgramLauncher {
     private static final int SLASH = '/';
+    private static final int ROOT = 0;
     /** No file has a longer name; NAME_MAX of linux/limits.h. */
     private static final int MAX_NAME = 255;
-    private static final ByteString CURRENT = ByteString.of("/.");
 
     private final Posix posix;
     private final Guardian guardian;
+    private final Unclaimed unclaimed;
+    private final StartNames names;
+    private final ControlGroups groups;
+    private final boolean noNewPrivileges;
 
     /**
      * A launcher.
      *
      * @param posix the calls
      * @param guardian told of each program, or null
+     * @param unclaimed where programs are noted until the loop knows of them
+     * @param names of the threads that it makes
+     * @param groups where each program has a control group, or null
+     * @param noNewPrivileges whether programs may never gain privileges by an exec
      */
-    ProgramLauncher(final Posix posix, final Guardian guardian) {
+    ProgramLauncher(
+        final Posix posix, final Guardian guardian, final Unclaimed unclaimed, final StartNames names, final ControlGroups groups,
+        final boolean noNewPrivileges) {
         this.posix = posix;
         this.guardian = guardian;
+        this.unclaimed = unclaimed;
+        this.names = names;
+        this.groups = groups;
+        this.noNewPrivileges = noNewPrivileges;
     }
 
     /** Starts a program; never throws. */
@@ -47,29 +64,34 @@ final class ProgramLauncher {
         if (refusal != null) {
             return new Launch.Failed(order.serial(), refusal);
         }
+        final UserDatabase users = order.user() == null ? null : UserDatabase.read(posix);
+        final ProgramUser user;
+        try {
+            user = users == null ? null : users.find(order.user());
+        } catch (final UnknownUserException e) {
+            return new Launch.Failed(
+                order.serial(), ExecFailures.of(Kind.USER_SETUP_FAILED, ExecFailures.STAGE_USER, e.getMessage()));
+        }
         final StandardStreams streams;
         try {
-            streams = order.terminal() == null ? StandardStreams.pipes(posix) : StandardStreams.terminal(posix, order.terminal());
+            streams = StandardStreams.open(posix, order.terminal(), user, users);
         } catch (final PosixException e) {
             return new Launch.Failed(order.serial(), streamFailure(order, e.errno()));
         }
-        final Launch launch = search(order, streams);
-        if (launch instanceof Launch.Started) {
-            streams.closeChildEnds();
-        } else {
-            streams.close();
+        Launch launch = null;
+        try {
+            launch = launch(order, streams, user);
+        } finally {
+            if (launch instanceof Launch.Started) {
+                streams.closeChildEnds();
+            } else {
+                streams.close();
+            }
         }
         return launch;
     }
 
-    private static ExecFailed streamFailure(final ExecOrder order, final int errno) {
-        return order.terminal() == null
-            ? ExecFailures.ofErrno(errno, ExecFailures.STAGE_PIPES, "pipes for " + quoted(order.command()))
-            : ExecFailures.ofErrno(
-                Kind.PTY_SETUP_FAILED, errno, ExecFailures.STAGE_TERMINAL, "terminal for " + quoted(order.command()));
-    }
-
-    private ExecFailed check(final ExecOrder order) {
+    private static ExecFailed check(final ExecOrder order) {
         if (order.command().isEmpty()) {
             return ExecFailures.ofErrno(Errno.ENOENT, ExecFailures.STAGE_REQUEST, "empty command");
         }
@@ -79,112 +101,174 @@ final class ProgramLauncher {
             return ExecFailures.ofErrno(
                 Kind.BAD_ARGS, Errno.EINVAL, ExecFailures.STAGE_REQUEST, "NUL byte in command, arguments, environment or directory");
         }
-        return order.directory() == null ? null : checkDirectory(order.directory());
+        return ResourceLimits.check(order.limits());
     }
 
-    private ExecFailed checkDirectory(final ByteString directory) {
+    private static ExecFailed streamFailure(final ExecOrder order, final int errno) {
+        return order.terminal() == null
+            ? ExecFailures.ofErrno(errno, ExecFailures.STAGE_PIPES, "pipes for " + quoted(order.command()))
+            : ExecFailures.ofErrno(
+                Kind.PTY_SETUP_FAILED, errno, ExecFailures.STAGE_TERMINAL, "terminal for " + quoted(order.command()));
+    }
+
+    private Launch launch(final ExecOrder order, final StandardStreams streams, final ProgramUser user) {
+        final ChildEnvironment environment = user == null ? order.environment() : order.environment().withHome(user.home());
+        final List<ProgramSearch.Candidate> candidates =
+            ProgramSearch.candidates(order.command(), environment.path(), order.directory());
+        final ResourceLimits limits = ResourceLimits.of(order.limits());
+        final String name = limits.isEmpty() && groups == null && user == null && !noNewPrivileges ? null : names.next();
+        final ControlGroup group;
         try {
-            // Its "." takes permission to enter the directory, which the directory itself would not.
-            final byte[] path = directory.isEmpty() ? new byte[0] : joined(directory, CURRENT);
-            posix.closeQuietly(posix.open(path, Linux.O_PATH | Abi.O_DIRECTORY | Linux.O_CLOEXEC, 0));
-            return null;
-        } catch (final PosixException e) {
-            return ExecFailures.ofDirectory(e.errno(), "working directory " + quoted(directory));
+            group = groups == null ? null : groups.create(order.serial());
+        } catch (final IOException e) {
+            return new Launch.Failed(
+                order.serial(), ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_LIMITS, "control group: " + e.getMessage()));
         }
+        final Attempt attempt = new Attempt(order, environment, streams, user, limits, group, name);
+        Launch launch = attempt.make(ProgramVector.of(order.command(), order.arguments()), candidates);
+        if (attempt.noExecFormat != null && ScriptFile.isScript(posix, attempt.noExecFormat.probe())) {
+            launch = attempt.make(
+                ProgramVector.shell(attempt.noExecFormat.program(), order.arguments()), List.of(ProgramVector.SHELL_CANDIDATE));
+        }
+        if (group != null && launch instanceof Launch.Failed) {
+            group.remove();
+        }
+        return launch;
     }
 
-    private Launch search(final ExecOrder order, final StandardStreams streams) {
-        int errno = 0;
-        boolean found = false;
-        for (final ProgramSearch.Candidate candidate
-            : ProgramSearch.candidates(order.command(), order.environment().path(), order.directory())) {
-            // Looking costs a few microseconds, a process that fails to exec a hundred times that.
-            int failed = probe(candidate.probe());
-            if (failed == 0) {
-                found = true;
-                try {
-                    return spawn(order, candidate.program(), streams);
-                } catch (final SpawnException e) {
-                    if (e.stage() != SpawnException.Stage.PROGRAM || !goesOnSearching(e.errno())) {
-                        return new Launch.Failed(order.serial(), failure(order, candidate.program(), e));
-                    }
-                    failed = e.errno();
+    /** What one start is made of; a script without an interpreter line takes two. */
+    private final class Attempt {
+        private final ExecOrder order;
+        private final ChildEnvironment environment;
+        private final StandardStreams streams;
+        private final ProgramUser user;
+        private final ResourceLimits limits;
+        private final ControlGroup group;
+        private final String name;
+        private ProgramSearch.Candidate noExecFormat;
+
+        private Attempt(
+            final ExecOrder order, final ChildEnvironment environment, final StandardStreams streams, final ProgramUser user,
+            final ResourceLimits limits, final ControlGroup group, final String name) {
+            this.order = order;
+            this.environment = environment;
+            this.streams = streams;
+            this.user = user;
+            this.limits = limits;
+            this.group = group;
+            this.name = name;
+        }
+
+        private Launch make(final List<byte[]> arguments, final List<ProgramSearch.Candidate> candidates) {
+            try (HoldPoint hold = limits.isEmpty() && group == null ? null : HoldPoint.make(posix, name)) {
+                final Spawn description = new Spawn(arguments.getFirst()).arguments(arguments)
+                    .environment(Arrays.stream(environment.entries()).map(ByteString::toByteArray).toList());
+                streams.giveTo(description);
+                if (order.directory() != null) {
+                    description.workingDirectory(order.directory().toByteArray());
                 }
-            } else if (!goesOnSearching(failed)) {
-                return new Launch.Failed(
-                    order.serial(), ExecFailures.ofErrno(failed, ExecFailures.STAGE_SEARCH, "program " + quoted(candidate.program())));
+                if (hold != null) {
+                    description.heldBy(hold.fd());
+                }
+                // Programs that run as the agent itself does, wherever that is not root, need nothing changed.
+                final ProgramUser changed = isOwn(user) ? null : user;
+                try (ProgramStart start =
+                    new ProgramStart(posix, description, candidates, order.directory(), changed, noNewPrivileges)) {
+                    return name == null ? run(start, candidates) : runSeparately(start, candidates, hold);
+                }
+            } catch (final PosixException e) {
+                return failed(ExecFailures.ofErrno(e.errno(), ExecFailures.STAGE_LIMITS, "place to hold " + quoted(order.command())));
+            } catch (final SpawnException e) {
+                return failed(ExecFailures.ofErrno(e.errno(), ExecFailures.STAGE_SPAWN, "program " + quoted(order.command())));
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return failed(ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "the agent is shutting down"));
             }
-            // That something may not be used says more than that nothing is there.
-            errno = errno == Errno.EACCES ? errno : failed;
         }
-        return new Launch.Failed(order.serial(), notFound(order, errno, found));
+
+        private Launch failed(final ExecFailed reason) {
+            return new Launch.Failed(order.serial(), reason);
+        }
+
+        private Launch run(final ProgramStart start, final List<ProgramSearch.Candidate> candidates) throws SpawnException {
+            start.run();
+            return result(start, candidates);
+        }
+
+        private Launch runSeparately(
+            final ProgramStart start, final List<ProgramSearch.Candidate> candidates, final HoldPoint hold)
+            throws SpawnException, InterruptedException {
+            StartRehearsal.ensure(posix);
+            start.nameThread(name);
+            try (SeparateStart separate = new SeparateStart(start, name)) {
+                final ExecFailed refusal =
+                    new StartKeeper(posix, separate, name, hold, this::endow).keep();
+                return refusal == null ? result(start, candidates) : failed(refusal);
+            }
+        }
+
+        private ExecFailed endow(final int pid) {
+            try {
+                if (group != null) {
+                    group.enter(pid);
+                }
+                return limits.apply(posix, pid);
+            } catch (final IOException e) {
+                return ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_LIMITS, "control group: " + e.getMessage());
+            }
+        }
+
+        private Launch result(final ProgramStart start, final List<ProgramSearch.Candidate> candidates) throws SpawnException {
+            final ByteString program = candidates.get(Math.max(0, start.candidate())).program();
+            noExecFormat = null;
+            return switch (start.failed()) {
+                case NONE -> started(start);
+                case USER -> failed(ExecFailures.ofErrno(
+                    Kind.USER_SETUP_FAILED, start.errno(), ExecFailures.STAGE_USER,
+                    order.user() == null ? "no_new_privs" : "becoming user " + quoted(order.user())));
+                case DIRECTORY -> failed(ExecFailures.ofDirectory(start.errno(), "working directory " + quoted(order.directory())));
+                case SEARCH, SPAWN -> {
+                    if (start.errno() == Errno.ENOEXEC) {
+                        noExecFormat = candidates.get(start.candidate());
+                    }
+                    final String stage =
+                        start.failed() == ProgramStart.Stage.SEARCH ? ExecFailures.STAGE_SEARCH : ExecFailures.STAGE_SPAWN;
+                    yield failed(start.exhausted()
+                        ? notFound(start, stage) : ExecFailures.ofErrno(start.errno(), stage, "program " + quoted(program)));
+                }
+            };
+        }
+
+        private ExecFailed notFound(final ProgramStart start, final String stage) {
+            final String program = "program " + quoted(order.command());
+            if (start.errno() == Errno.EACCES) {
+                return ExecFailures.ofErrno(start.errno(), stage, program);
+            }
+            if (start.found()) {
+                return ExecFailures.ofErrno(start.errno(), stage, program + " is there, but not its interpreter or loader");
+            }
+            if (order.command().indexOf(SLASH) >= 0 || order.command().length() > MAX_NAME) {
+                return ExecFailures.ofErrno(start.errno(), stage, program);
+            }
+            return ExecFailures.ofErrno(Errno.ENOENT, stage, program + " not found in PATH");
+        }
+
+        private Launch started(final ProgramStart start) throws SpawnException {
+            final ChildProcess child = start.watch();
+            unclaimed.add(child.pid());
+            if (guardian != null) {
+                guardian.add(child.pid());
+            }
+            return new Launch.Started(order.serial(), child, streams.stdin(), streams.stdout(), streams.stderr(), group);
+        }
     }
 
-    /** @return 0 when there is a file, else why not */
-    private int probe(final ByteString path) {
-        try {
-            posix.closeQuietly(posix.open(path.toByteArray(), Linux.O_PATH | Linux.O_CLOEXEC, 0));
-            return 0;
-        } catch (final PosixException e) {
-            return e.errno();
-        }
-    }
-
-    /** As execvp(3): what one place lacks or forbids, the next may have. So it is with a place that is too long to be one. */
-    private static boolean goesOnSearching(final int errno) {
-        return switch (errno) {
-            case Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES, Errno.ENAMETOOLONG, Errno.ENODEV, Errno.ETIMEDOUT -> true;
-            default -> false;
-        };
-    }
-
-    private static ExecFailed notFound(final ExecOrder order, final int errno, final boolean found) {
-        final String program = "program " + quoted(order.command());
-        if (errno == Errno.EACCES) {
-            return ExecFailures.ofErrno(errno, ExecFailures.STAGE_SPAWN, program);
-        }
-        if (found) {
-            return ExecFailures.ofErrno(errno, ExecFailures.STAGE_SPAWN, program + " is there, but not its interpreter or loader");
-        }
-        if (order.command().indexOf(SLASH) >= 0 || order.command().length() > MAX_NAME) {
-            return ExecFailures.ofErrno(errno, ExecFailures.STAGE_SEARCH, program);
-        }
-        return ExecFailures.ofErrno(Errno.ENOENT, ExecFailures.STAGE_SEARCH, program + " not found in PATH");
-    }
-
-    private Launch.Started spawn(final ExecOrder order, final ByteString program, final StandardStreams streams)
-        throws SpawnException {
-        final List<byte[]> arguments = new ArrayList<>(order.arguments().size() + 1);
-        arguments.add(order.command().toByteArray());
-        order.arguments().forEach(argument -> arguments.add(argument.toByteArray()));
-        final List<byte[]> environment = Arrays.stream(order.environment().entries()).map(ByteString::toByteArray).toList();
-        final Spawn spawn = new Spawn(program.toByteArray()).arguments(arguments).environment(environment);
-        streams.giveTo(spawn);
-        if (order.directory() != null) {
-            spawn.workingDirectory(order.directory().toByteArray());
-        }
-        final ChildProcess child = spawn.start(posix);
-        if (guardian != null) {
-            guardian.add(child.pid());
-        }
-        return new Launch.Started(order.serial(), child, streams.stdin(), streams.stdout(), streams.stderr());
-    }
-
-    private static ExecFailed failure(final ExecOrder order, final ByteString program, final SpawnException e) {
-        return switch (e.stage()) {
-            case WORKING_DIRECTORY -> ExecFailures.ofDirectory(e.errno(), "working directory " + quoted(order.directory()));
-            case PREPARATION, PROGRAM -> ExecFailures.ofErrno(e.errno(), ExecFailures.STAGE_SPAWN, "program " + quoted(program));
-        };
+    private static boolean isOwn(final ProgramUser user) {
+        return user != null && user.uid() != ROOT && user.uid() == Linux.geteuid() && user.gid() == Linux.getegid();
     }
 
     private static boolean hasNul(final ByteString bytes) {
         return bytes.indexOf(0) >= 0;
-    }
-
-    private static byte[] joined(final ByteString first, final ByteString last) {
-        final byte[] bytes = Arrays.copyOf(first.toByteArray(), first.length() + last.length());
-        System.arraycopy(last.toByteArray(), 0, bytes, first.length(), last.length());
-        return bytes;
     }
 
     private static String quoted(final ByteString bytes) {

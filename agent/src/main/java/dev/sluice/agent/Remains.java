@@ -23,6 +23,7 @@ final class Remains {
     private final Posix posix;
     private final Guardian guardian;
     private final ArrayList<ChildProcess> children = new ArrayList<>();
+    private final ArrayList<ControlGroup> groups = new ArrayList<>();
     private long nowNs;
     private long nextSweepNs;
 
@@ -39,10 +40,26 @@ final class Remains {
 
     /** Takes over a program that has been killed, its pidfd included. */
     void add(final ChildProcess child) {
-        if (children.isEmpty()) {
+        soon();
+        children.add(child);
+    }
+
+    /** Takes over a control group that has been killed: it can be removed when all that was in it has ended. */
+    void add(final ControlGroup group) {
+        if (!group.remove()) {
+            soon();
+            groups.add(group);
+        }
+    }
+
+    private void soon() {
+        if (isEmpty()) {
             nextSweepNs = nowNs + FIRST_LOOK_NS;
         }
-        children.add(child);
+    }
+
+    private boolean isEmpty() {
+        return children.isEmpty() && groups.isEmpty();
     }
 
     /** @return how many have not ended */
@@ -57,15 +74,16 @@ final class Remains {
 
     /** @return nanoseconds until {@link #sweep} is worth a call, {@link Long#MAX_VALUE} for never */
     long remainingNs(final long now) {
-        return children.isEmpty() ? Long.MAX_VALUE : nextSweepNs - now;
+        return isEmpty() ? Long.MAX_VALUE : nextSweepNs - now;
     }
 
     /** Reaps those that have ended, if it is time to look. */
     void sweep(final long now) {
         nowNs = now;
-        if (!children.isEmpty() && nextSweepNs - now <= 0) {
+        if (!isEmpty() && nextSweepNs - now <= 0) {
             nextSweepNs = now + SWEEP_NS;
             children.removeIf(this::isGone);
+            groups.removeIf(ControlGroup::remove);
         }
     }
 
@@ -85,6 +103,8 @@ final class Remains {
         final int left = children.size();
         children.forEach(child -> posix.closeQuietly(child.pidFd()));
         children.clear();
+        // What is left of them ends with the directory that they are in.
+        groups.clear();
         return left;
     }
 

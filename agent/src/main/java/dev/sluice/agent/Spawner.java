@@ -2,6 +2,8 @@ package dev.sluice.agent;
 
 import dev.sluice.ffi.Posix;
 import dev.sluice.protocol.ExecFailed.Kind;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -12,22 +14,43 @@ import java.util.function.Consumer;
  * The threads on which programs are started, since starting one blocks until its exec. Orders wait in a queue that the number of sessions
  * bounds; results go to the mailbox.
  *
- * <p>The threads live as long as the spawner: a child belongs to the thread that made it, which {@link OrphanReaper} relies on.
+ * <p>The threads live as long as the spawner: a child belongs to the thread that made it, which {@link OrphanReaper} relies on. One whose
+ * start has been given up hangs, on a file system that does not answer: another takes its place until it comes back.
  */
-final class Spawner {
+final class Spawner implements ProgramStarter {
+    /** Threads that hang and are replaced, at most; beyond that orders wait until they are given up, too. */
+    static final int MAX_HANGING = 64;
+
     private static final AtomicInteger NEXT_NUMBER = new AtomicInteger();
 
     private final Posix posix;
     private final ProgramLauncher launcher;
     private final Mailbox mailbox;
+    private final Unclaimed unclaimed;
+    private final int threadCount;
     private final ThreadPoolExecutor threads;
+    private final Set<Long> waiting = new HashSet<>();
+    private final Set<Long> running = new HashSet<>();
+    private final Set<Long> hanging = new HashSet<>();
 
-    Spawner(final Posix posix, final ProgramLauncher launcher, final Mailbox mailbox, final int threadCount) {
+    /**
+     * Starts the threads.
+     *
+     * @param posix the calls
+     * @param launcher what they run
+     * @param mailbox where results go
+     * @param unclaimed programs that are on their way there, noted by the launcher
+     * @param threadCount how many there are
+     */
+    Spawner(
+        final Posix posix, final ProgramLauncher launcher, final Mailbox mailbox, final Unclaimed unclaimed, final int threadCount) {
         this.posix = posix;
         this.launcher = launcher;
         this.mailbox = mailbox;
+        this.unclaimed = unclaimed;
+        this.threadCount = threadCount;
         this.threads = new ThreadPoolExecutor(
-            threadCount, threadCount, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Spawner::newThread);
+            threadCount, threadCount + MAX_HANGING, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Spawner::newThread);
         // All now: later there may be no threads to be had, and nobody to tell.
         threads.prestartAllCoreThreads();
     }
@@ -36,17 +59,36 @@ final class Spawner {
         return Thread.ofPlatform().name("sluice-spawn-" + NEXT_NUMBER.incrementAndGet()).daemon(true).unstarted(task);
     }
 
-    /**
-     * Starts a program on one of the threads.
-     *
-     * @param order what to start
-     * @param onLaunch takes the result, on the loop's thread
-     */
-    void submit(final ExecOrder order, final Consumer<Launch> onLaunch) {
+    @Override
+    public void submit(final ExecOrder order, final Consumer<Launch> onLaunch) {
+        synchronized (this) {
+            waiting.add(order.serial());
+        }
         threads.execute(() -> start(order, onLaunch));
     }
 
+    @Override
+    public synchronized void giveUp(final long serial) {
+        if (!waiting.remove(serial) && running.contains(serial) && hanging.size() < MAX_HANGING && hanging.add(serial)) {
+            threads.setCorePoolSize(threadCount + hanging.size());
+        }
+    }
+
+    private synchronized boolean begin(final long serial) {
+        return waiting.remove(serial) && running.add(serial);
+    }
+
+    private synchronized void end(final long serial) {
+        running.remove(serial);
+        if (hanging.remove(serial)) {
+            threads.setCorePoolSize(threadCount + hanging.size());
+        }
+    }
+
     private void start(final ExecOrder order, final Consumer<Launch> onLaunch) {
+        if (!begin(order.serial())) {
+            return;
+        }
         Launch launch;
         try {
             launch = launcher.launch(order);
@@ -54,9 +96,17 @@ final class Spawner {
             // A mistake in here must cost its session, not the thread and the session's peace.
             launch = new Launch.Failed(order.serial(), ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "agent error: " + e));
         }
+        end(order.serial());
         final Launch result = launch;
-        if (!mailbox.offer(() -> onLaunch.accept(result)) && launch instanceof Launch.Started started) {
+        if (!mailbox.offer(() -> deliver(result, onLaunch)) && launch instanceof Launch.Started started) {
             started.discard(posix);
+        }
+    }
+
+    private void deliver(final Launch launch, final Consumer<Launch> onLaunch) {
+        onLaunch.accept(launch);
+        if (launch instanceof Launch.Started started) {
+            unclaimed.remove(started.child().pid());
         }
     }
 

@@ -14,6 +14,9 @@ final class StandardStreams {
     private static final int NONE = -1;
     /** Above the standard ones. */
     private static final int FIRST_FREE = 3;
+    private static final String TERMINAL_GROUP = "tty";
+    private static final int OWNER_AND_MESSAGES = 0620;
+    private static final int OWNER_ONLY = 0600;
 
     private final Posix posix;
     private int childStdin = NONE;
@@ -28,31 +31,64 @@ final class StandardStreams {
         this.posix = posix;
     }
 
-    /** Three pipes. */
-    static StandardStreams pipes(final Posix posix) throws PosixException {
+    /**
+     * Makes them.
+     *
+     * @param posix the calls
+     * @param size of the terminal, or null for pipes
+     * @param user who the program runs as, and who may therefore open its streams by their names, or null for whoever the agent runs as
+     * @param users where the group of terminals is listed; needed with a user
+     * @throws PosixException if they cannot be made
+     */
+    static StandardStreams open(
+        final Posix posix, final ExecOrder.TerminalSize size, final ProgramUser user, final UserDatabase users) throws PosixException {
         final StandardStreams streams = new StandardStreams(posix);
         try {
-            streams.openPipes();
+            if (size == null) {
+                streams.openPipes();
+                streams.give(user);
+            } else {
+                streams.openTerminal(size);
+                streams.giveTerminal(user, users);
+            }
+            return streams;
         } catch (final PosixException e) {
             streams.close();
             throw e;
         }
-        return streams;
     }
 
-    /** A terminal. The agent has it as two descriptors, so that input and output are watched and closed by themselves. */
-    static StandardStreams terminal(final Posix posix, final ExecOrder.TerminalSize size) throws PosixException {
-        final StandardStreams streams = new StandardStreams(posix);
+    /** The agent has it as two descriptors, so that input and output are watched and closed by themselves. */
+    private void openTerminal(final ExecOrder.TerminalSize size) throws PosixException {
         final PseudoTerminal made = PseudoTerminal.open(posix, size.rows(), size.columns());
-        streams.terminal = made.slave();
-        streams.stdout = made.master();
-        try {
-            streams.stdin = posix.fcntl(made.master(), Linux.F_DUPFD_CLOEXEC, FIRST_FREE);
-        } catch (final PosixException e) {
-            streams.close();
-            throw e;
+        terminal = made.slave();
+        stdout = made.master();
+        stdin = posix.fcntl(made.master(), Linux.F_DUPFD_CLOEXEC, FIRST_FREE);
+    }
+
+    /** A program that opens {@code /dev/stderr} opens the pipe as the file that it is. */
+    private void give(final ProgramUser user) throws PosixException {
+        if (user != null) {
+            chown(childStdin, user.uid(), user.gid());
+            chown(childStdout, user.uid(), user.gid());
+            chown(childStderr, user.uid(), user.gid());
         }
-        return streams;
+    }
+
+    /** As grantpt(3): its user reads and writes it, and the group of terminals, in which are programs that write messages, writes. */
+    private void giveTerminal(final ProgramUser user, final UserDatabase users) throws PosixException {
+        if (user != null) {
+            final int group = users.findGroup(TERMINAL_GROUP);
+            chown(terminal, user.uid(), group < 0 ? user.gid() : group);
+            posix.fchmod(terminal, group < 0 ? OWNER_ONLY : OWNER_AND_MESSAGES);
+        }
+    }
+
+    private void chown(final int fd, final int uid, final int gid) throws PosixException {
+        final int result = posix.syscalls().fchown(fd, uid, gid);
+        if (result < 0) {
+            throw new PosixException("fchown", -result, fd, Integer.toUnsignedLong(uid), Integer.toUnsignedLong(gid));
+        }
     }
 
     private void openPipes() throws PosixException {

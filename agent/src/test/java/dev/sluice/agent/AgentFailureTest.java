@@ -67,7 +67,7 @@ class AgentFailureTest {
     void whatIsNoProgram() throws IOException {
         assertFails(Kind.PERMISSION_DENIED, "EACCES", "spawn", HostEnd.request(file("plain", "echo hi\n", "rw-r--r--")));
         assertFails(Kind.PERMISSION_DENIED, "EACCES", "spawn", HostEnd.request("/usr"));
-        assertFails(Kind.NOT_EXECUTABLE, "ENOEXEC", "spawn", HostEnd.request(file("junk", "junk", "rwxr-xr-x")));
+        assertFails(Kind.NOT_EXECUTABLE, "ENOEXEC", "spawn", HostEnd.request(file("junk", "ju\0nk", "rwxr-xr-x")));
         file("tool", "x", "rw-r--r--");
         assertFails(Kind.PERMISSION_DENIED, "EACCES", "spawn", HostEnd.request("tool").env(List.of(ByteString.of("PATH=" + directory))));
     }
@@ -90,9 +90,38 @@ class AgentFailureTest {
     }
 
     @Test
-    void whatThisAgentCannotDo() throws IOException {
-        assertFails(Kind.USER_SETUP_FAILED, null, "request", HostEnd.request("ls").user(ByteString.of("nobody")));
-        assertFails(Kind.RESOURCE_LIMIT, null, "request", HostEnd.request("ls").rlimits(List.of(new ExecRlimit("nofile", 10, 10))));
+    void h10_usersAndLimitsThatThereAreNot() throws IOException {
+        for (final String user : List.of("nosuchuser", "root:nosuchgroup", "", ":", "root:", ":root", "4294967295", "-1", "1 ")) {
+            assertFails(Kind.USER_SETUP_FAILED, null, "user", HostEnd.request("ls").user(ByteString.of(user)));
+        }
+        assertFails(Kind.RESOURCE_LIMIT, "EINVAL", "rlimit", HostEnd.request("ls").rlimits(List.of(new ExecRlimit("files", 10, 10))));
+        assertFails(Kind.RESOURCE_LIMIT, "EINVAL", "rlimit", HostEnd.request("ls").rlimits(List.of(new ExecRlimit("nofile", 11, 10))));
+        assertFails(Kind.RESOURCE_LIMIT, "EINVAL", "rlimit", HostEnd.request("ls").rlimits(List.of(new ExecRlimit("nofile", -1, 10))));
+    }
+
+    @Test
+    void h10_failuresOfASeparateStartAreToldAlike() throws IOException {
+        final List<ExecRlimit> limits = List.of(new ExecRlimit("core", 0, 0));
+        assertFails(Kind.NOT_FOUND, "ENOENT", "search", HostEnd.request("nosuch").rlimits(limits));
+        assertFails(Kind.NOT_FOUND, "ENOENT", "search", HostEnd.request("nosuch").rlimits(limits).tty(24, 80));
+        assertFails(Kind.BAD_CWD, "ENOENT", "cwd", HostEnd.request("ls").rlimits(limits).cwd(ByteString.of("/nosuch")));
+        assertFails(Kind.BAD_CWD, "ENOENT", "cwd", HostEnd.request("ls").rlimits(limits).cwd(ByteString.of("/nosuch")).tty(24, 80));
+        assertFails(Kind.PERMISSION_DENIED, "EACCES", "spawn", HostEnd.request("/usr").rlimits(limits));
+        assertFails(Kind.NOT_FOUND, "ENOENT", "spawn",
+            HostEnd.request(file("script", "#!/nosuch/interpreter\n", "rwxr-xr-x")).rlimits(limits));
+        assertFails(Kind.BAD_ARGS, "E2BIG", "spawn", HostEnd.request("echo", "x".repeat(200_000)).rlimits(limits));
+    }
+
+    @Test
+    void aScriptThatNamesNoInterpreterIsAShells() throws IOException {
+        final String script = file("plainscript", "echo $0-$1; exit 6\n", "rwxr-xr-x");
+        final ExecResult result = agent.host().run(50, HostEnd.request(script, "x y"));
+        assertEquals(script + "-x y\n", result.out());
+        assertEquals(6, result.exited().code());
+        final ExecResult found = agent.host().run(51, HostEnd.request("plainscript", "z")
+            .env(List.of(ByteString.of("PATH=/nosuch:" + directory))).rlimits(List.of(new ExecRlimit("core", 0, 0))));
+        assertEquals(script + "-z\n", found.out());
+        assertEquals(6, found.exited().code());
     }
 
     @Test

@@ -167,8 +167,9 @@ class AgentTerminalTest {
             .env(List.of(ByteString.of("PS1=$ "), ByteString.of("TERM=dumb"), ByteString.of("HISTFILE="))).build());
         final ExecResult result = new ExecResult();
         awaitOutput(1, result, "$ ");
-        // What is continued has the terminal already: whatever comes after "cont" is the job's.
-        type(1, "sh -c 'trap \"echo cont\" CONT; echo job; while :; do sleep 0.02; done'\n");
+        // What is continued has the terminal already: whatever comes after "cont" is the job's. It starts nothing: between vfork and exec
+        // a shell cannot be stopped.
+        type(1, "bash -c 'trap \"echo cont\" CONT; echo job; while :; do read -t 0.05; done'\n");
         awaitOutput(1, result, "\njob\r\n");
         host.stdin(1, (byte) SUSPEND);
         awaitOutput(1, result, "Stopped");
@@ -176,6 +177,7 @@ class AgentTerminalTest {
         awaitOutput(1, result, "\n1\r\n");
         awaitOutput(1, result, "\ncont\r\n");
         host.stdin(1, (byte) INTERRUPT);
+        awaitOutput(1, result, "^C");
         type(1, "echo st:$?\n");
         awaitOutput(1, result, "st:130");
         type(1, "exit 3\n");

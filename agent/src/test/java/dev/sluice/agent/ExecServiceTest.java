@@ -21,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,9 +35,23 @@ class ExecServiceTest {
     private final AgentCounters counters = new AgentCounters();
     private final List<ExecOrder> orders = new ArrayList<>();
     private final Remains remains = new Remains(posix, null);
+    private final List<Long> givenUp = new ArrayList<>();
+    private final FlowClock clock = new FlowClock();
     private StdinMemory stdinMemory;
     private Epoll epoll;
     private ExecService service;
+
+    private final class Orders implements ProgramStarter {
+        @Override
+        public void submit(final ExecOrder order, final Consumer<Launch> onLaunch) {
+            orders.add(order);
+        }
+
+        @Override
+        public void giveUp(final long serial) {
+            givenUp.add(serial);
+        }
+    }
 
     @BeforeEach
     void make() throws IOException, ProtocolException {
@@ -47,7 +62,7 @@ class ExecServiceTest {
         final LoopResources resources = new LoopResources(
             posix, epoll, output, stdinMemory, counters, remains, null, arena.allocate(Long.BYTES, Long.BYTES), context);
         service = new ExecService(
-            resources, new Answers(output, counters), new FlowClock(), List.of(), (order, onLaunch) -> orders.add(order));
+            resources, new Answers(output, counters), clock, new DroppedOutput(arena), List.of(), new Orders());
         final byte[] frame = HostEnd.encode(1, HostEnd.request("sleep", "1000").build());
         final int bodyLength = frame.length - FrameDescriptor.HEADER_LENGTH;
         service.onFrame(
@@ -96,7 +111,7 @@ class ExecServiceTest {
         final int[] stdin = posix.pipe2(Linux.O_CLOEXEC | Linux.O_NONBLOCK);
         final int[] stdout = posix.pipe2(Linux.O_CLOEXEC | Linux.O_NONBLOCK);
         final int[] stderr = posix.pipe2(Linux.O_CLOEXEC | Linux.O_NONBLOCK);
-        service.onLaunch(new Launch.Started(serial, child, stdin[1], stdout[0], stderr[0]));
+        service.onLaunch(new Launch.Started(serial, child, stdin[1], stdout[0], stderr[0], null));
         assertUnread(stdout[1]);
         assertUnread(stderr[1]);
         assertEquals(0, posix.read(stdin[0], arena.allocate(1).address(), 1), "the pipe's other end is open");

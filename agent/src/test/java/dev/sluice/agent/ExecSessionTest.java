@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.agent.ExecSession.Phase;
 import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.MessageType;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ExecSessionTest {
@@ -242,9 +244,30 @@ class ExecSessionTest {
         assertFalse(session.signal(15, 0));
         assertFalse(session.signal(64, 0));
         session.started();
-        assertEquals(1L << 14 | 1L << 63, session.takePendingSignals());
-        assertEquals(0, session.takePendingSignals());
+        assertEquals(15, session.takePendingSignal());
+        assertEquals(64, session.takePendingSignal());
+        assertEquals(0, session.takePendingSignal());
         assertTrue(session.signal(2, 0));
+    }
+
+    @Test
+    void signalsForAProgramBeingStartedKeepTheirOrder() {
+        final ExecSession session = new ExecSession(7, false, SendWindow.UNLIMITED, LIMITS);
+        for (final int signal : new int[] {19, 18, 19, 9, 18}) {
+            session.signal(signal, 0);
+        }
+        for (int i = 0; i < 1000; i++) {
+            session.signal(10, 0);
+            session.signal(12, 0);
+        }
+        session.started();
+        final List<Integer> kept = new ArrayList<>();
+        for (int signal = session.takePendingSignal(); signal != 0; signal = session.takePendingSignal()) {
+            kept.add(signal);
+        }
+        assertEquals(List.of(19, 18, 19, 9, 18), kept.subList(0, 5));
+        assertEquals(256, kept.size());
+        assertEquals(12, kept.getLast());
     }
 
     @Test

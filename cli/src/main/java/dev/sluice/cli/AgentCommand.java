@@ -11,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the guest agent until it is told to end or its host has gone. */
@@ -24,11 +25,8 @@ final class AgentCommand implements Callable<Integer> {
     @Option(names = "--port", required = true, paramLabel = "ADDRESS", description = "The console port: " + PortAddress.SYNTAX + ".")
     private String port;
 
-    @Option(names = "--keep-background", description = "Lets processes that a program leaves behind live on.")
-    private boolean keepBackground;
-
-    @Option(names = "--max-sessions", paramLabel = "N", description = "How many programs may run at once.")
-    private Integer maxSessions;
+    @Mixin
+    private AgentProgramOptions programs;
 
     @Option(names = "--max-connections", paramLabel = "N", description = "How many connections there may be at once.")
     private Integer maxConnections;
@@ -54,14 +52,11 @@ final class AgentCommand implements Callable<Integer> {
         Diagnostics.neverWait();
         final AgentContext context = new AgentContext()
             .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
-            .keepBackground(keepBackground)
             .adoptOrphans(true)
             .heartbeat(heartbeat == null ? null : Path.of(RawArguments.path("--heartbeat", heartbeat)))
             .setClock(setClock)
             .listener(new Reporter(RawArguments.text(port)));
-        if (maxSessions != null) {
-            context.maxSessions(maxSessions);
-        }
+        programs.apply(context);
         if (maxConnections != null) {
             context.maxConnections(maxConnections);
         }

@@ -15,8 +15,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * or the relay takes no more. One writer at a time; the end of the stream is ordered behind what was written.
  */
 final class DataOutput extends OutputStream {
-    /** Longest frame: the relay takes in two of them at once. */
+    /** Longest frame of a program's input: the relay takes in two of them at once. */
     private static final int MAX_FRAME_LENGTH = 32 * 1024;
+    /** Longest frame of files and connections: as much as the relay takes in at once without putting it together elsewhere. */
+    private static final int MAX_BULK_LENGTH = DataFrame.frameLength(MessageType.FS_DATA, 64 * 1024);
 
     private final ReentrantLock writing = new ReentrantLock();
     private final Session session;
@@ -43,7 +45,7 @@ final class DataOutput extends OutputStream {
         this.session = session;
         this.window = window;
         this.deadline = deadline;
-        this.streamEnd = until -> sendFrame(new byte[0], 0, 0, until);
+        this.streamEnd = until -> sendFrame(MemorySegment.NULL, 0, 0, until);
     }
 
     /** A stream whose end is told in a way of its own. */
@@ -85,6 +87,12 @@ final class DataOutput extends OutputStream {
      * @throws DeadlineExceededException likewise
      */
     void send(final byte[] source, final int offset, final int length, final Deadline until) throws InterruptedException, SandboxException {
+        send(MemorySegment.ofArray(source), offset, length, until);
+    }
+
+    /** Sends bytes that lie anywhere; otherwise as {@link #send(byte[], int, int, Deadline)}. */
+    void send(final MemorySegment source, final long offset, final int length, final Deadline until)
+        throws InterruptedException, SandboxException {
         writing.lockInterruptibly();
         try {
             if (closed) {
@@ -109,13 +117,14 @@ final class DataOutput extends OutputStream {
         }
     }
 
-    private void sendParts(final byte[] source, final int offset, final int length, final Deadline until)
+    private void sendParts(final MemorySegment source, final long offset, final int length, final Deadline until)
         throws InterruptedException, SandboxException {
+        final int longest = window.type() == MessageType.EXEC_STDIN ? MAX_FRAME_LENGTH : MAX_BULK_LENGTH;
         long first = SendBuffer.NOT_QUEUED;
         int sent = 0;
         try {
             while (sent < length) {
-                final int part = window.take(length - sent, MAX_FRAME_LENGTH, until);
+                final int part = window.take(length - sent, longest, until);
                 final long position = sendPart(source, offset + sent, part, until);
                 first = first == SendBuffer.NOT_QUEUED ? position : first;
                 sent += part;
@@ -127,7 +136,7 @@ final class DataOutput extends OutputStream {
         }
     }
 
-    private long sendPart(final byte[] source, final int offset, final int part, final Deadline until)
+    private long sendPart(final MemorySegment source, final long offset, final int part, final Deadline until)
         throws InterruptedException, SandboxException {
         long position = SendBuffer.NOT_QUEUED;
         try {
@@ -145,12 +154,12 @@ final class DataOutput extends OutputStream {
         return position;
     }
 
-    private long sendFrame(final byte[] source, final int offset, final int length, final Deadline until)
+    private long sendFrame(final MemorySegment source, final long offset, final int length, final Deadline until)
         throws InterruptedException, SandboxException {
         final MessageType type = window.type();
         return session.send(DataFrame.frameLength(type, length), (memory, at) -> {
             final int header = DataFrame.encodeHeader(memory, at, type, session.frameVersion(), session.id(), length);
-            MemorySegment.copy(source, offset, memory, ValueLayout.JAVA_BYTE, at + header, length);
+            MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, memory, ValueLayout.JAVA_BYTE, at + header, length);
         }, until);
     }
 

@@ -6,9 +6,11 @@ import dev.sluice.protocol.ByteString;
 public final class FileOperationException extends SandboxException {
     private static final long serialVersionUID = 1L;
 
+    /** What was asked for. */
     private final String operation;
     /** Which file. */
     private final transient ByteString path;
+    /** What the agent said. */
     private final String agentText;
 
     FileOperationException(final FileTask task, final String agentText) {

@@ -2,6 +2,8 @@ package dev.sluice.client;
 
 import dev.sluice.client.FileRequests.Reading;
 import dev.sluice.protocol.ByteString;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 
 /**
@@ -58,19 +60,47 @@ final class FileSource implements AutoCloseable {
      */
     int read(final byte[] target, final int offset, final int length) throws InterruptedException, SandboxException {
         while (!ended) {
-            if (segment == null) {
-                segment = requests.read(handle, position, segmentLength, StreamedOutput::new, Deadline.after(time));
-                segmentRead = 0;
-            }
-            final int taken = segment.sink().read(target, offset, length, Deadline.after(time), "content of " + task.path());
+            final int taken = segment().read(target, offset, length, Deadline.after(time), name());
             if (taken > 0) {
-                segmentRead += taken;
-                position += taken;
-                return taken;
+                return counted(taken);
             }
             endSegment();
         }
         return -1;
+    }
+
+    /**
+     * Waits for bytes and writes them to a channel.
+     *
+     * @return how many, at least 1; -1 at the end of the file
+     */
+    int transferTo(final WritableByteChannel target) throws InterruptedException, IOException {
+        while (!ended) {
+            final int taken = segment().transferTo(target, Deadline.after(time), name());
+            if (taken > 0) {
+                return counted(taken);
+            }
+            endSegment();
+        }
+        return -1;
+    }
+
+    private StreamedOutput segment() throws InterruptedException, SandboxException {
+        if (segment == null) {
+            segment = requests.read(handle, position, segmentLength, StreamedOutput::new, Deadline.after(time));
+            segmentRead = 0;
+        }
+        return segment.sink();
+    }
+
+    private int counted(final int taken) {
+        segmentRead += taken;
+        position += taken;
+        return taken;
+    }
+
+    private String name() {
+        return "content of " + task.path();
     }
 
     private void endSegment() {

@@ -4,6 +4,7 @@ import dev.sluice.client.FileRequests.Writing;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.DataMessage;
 import dev.sluice.protocol.MessageType;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
 /**
@@ -38,6 +39,11 @@ final class FileTarget implements AutoCloseable {
 
     /** Sends bytes, and waits until all of them are on their way. */
     void write(final byte[] source, final int offset, final int length) throws InterruptedException, SandboxException {
+        write(MemorySegment.ofArray(source), offset, length);
+    }
+
+    /** Sends bytes that lie anywhere, and waits until all of them are on their way. */
+    void write(final MemorySegment source, final long offset, final int length) throws InterruptedException, SandboxException {
         for (int sent = 0; sent < length; sent += PART_LENGTH) {
             output.send(source, offset + sent, Math.min(PART_LENGTH, length - sent), Deadline.after(time));
         }

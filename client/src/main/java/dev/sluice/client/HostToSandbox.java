@@ -6,6 +6,7 @@ import dev.sluice.protocol.FsOp;
 import dev.sluice.protocol.FsOpenOptions;
 import dev.sluice.protocol.FsSetAttrs;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
@@ -22,7 +23,7 @@ import java.util.Map;
 
 /** Copies a file or tree from the host to the sandbox. Links are not followed, special files neither opened nor made. */
 final class HostToSandbox {
-    private static final int BUFFER_LENGTH = 64 * 1024;
+    private static final int BUFFER_LENGTH = 256 * 1024;
     private static final int PERMISSION_BITS = 07777;
     /** What a directory's owner needs to make entries in it. */
     private static final int OWNER_WRITES = 0300;
@@ -160,12 +161,15 @@ final class HostToSandbox {
     }
 
     private void send(final FileChannel file, final long size, final FileTarget content) throws IOException, InterruptedException {
-        final byte[] buffer = new byte[Math.clamp(size + 1, 1, BUFFER_LENGTH)];
-        int read = file.read(ByteBuffer.wrap(buffer));
+        // Read to where it is copied to the connection's buffer from; a short file has no use for memory outside the heap.
+        final int length = Math.clamp(size + 1, 1, BUFFER_LENGTH);
+        final ByteBuffer buffer = length < BUFFER_LENGTH ? ByteBuffer.allocate(length) : ByteBuffer.allocateDirect(length);
+        final MemorySegment memory = MemorySegment.ofBuffer(buffer);
+        int read = file.read(buffer);
         while (read > 0) {
             job.copied(read);
-            content.write(buffer, 0, read);
-            read = file.read(ByteBuffer.wrap(buffer));
+            content.write(memory, 0, read);
+            read = file.read(buffer.clear());
         }
     }
 

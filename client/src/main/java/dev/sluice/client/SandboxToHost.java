@@ -5,7 +5,6 @@ import dev.sluice.protocol.FsKind;
 import dev.sluice.protocol.FsOp;
 import dev.sluice.protocol.FsOpenOptions;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ final class SandboxToHost {
     /** How deep a tree may be: each level keeps a descriptor here and a handle there. */
     static final int MAX_DEPTH = 200;
 
-    private static final int BUFFER_LENGTH = 64 * 1024;
     private static final int FILE_MODE = 0666;
     private static final FsOpenOptions READ = OpenOptions.read().flags();
 
@@ -157,15 +155,8 @@ final class SandboxToHost {
         throws IOException, InterruptedException {
         try (FileSource content = new FileSource(requests, requests.open(source, READ, deadline()), 0, time);
             SeekableByteChannel file = target.openFile(name, job.options().modes() ? info.permissions() : FILE_MODE)) {
-            final byte[] buffer = new byte[Math.clamp(info.size() + 1, 1, BUFFER_LENGTH)];
-            int taken = content.read(buffer, 0, buffer.length);
-            while (taken >= 0) {
+            for (int taken = content.transferTo(file); taken >= 0; taken = content.transferTo(file)) {
                 job.copied(taken);
-                final ByteBuffer part = ByteBuffer.wrap(buffer, 0, taken);
-                while (part.hasRemaining()) {
-                    file.write(part);
-                }
-                taken = content.read(buffer, 0, buffer.length);
             }
             if (job.options().modes()) {
                 target.setMode(name, info.permissions());

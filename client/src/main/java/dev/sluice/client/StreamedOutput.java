@@ -1,7 +1,10 @@
 package dev.sluice.client;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
@@ -94,13 +97,7 @@ final class StreamedOutput implements OutputSink {
         final int granted;
         lock.lockInterruptibly();
         try {
-            while (count == 0 && !ended && !discarding) {
-                deadline.await(readable, name, Outcome.STARTED);
-            }
-            if (count == 0) {
-                if (failure != null) {
-                    throw failure.get();
-                }
+            if (!awaitReadable(deadline, name)) {
                 return -1;
             }
             taken = take(target, offset, length);
@@ -111,6 +108,55 @@ final class StreamedOutput implements OutputSink {
         }
         grant(granted);
         return taken;
+    }
+
+    /**
+     * Waits for bytes and writes what lies in one piece to a channel, from where it lies. The channel may take its time: bytes go on
+     * arriving meanwhile. For one reader at a time.
+     *
+     * @return how many, at least 1; -1 at the end of the stream
+     */
+    int transferTo(final WritableByteChannel target, final Deadline deadline, final String name) throws InterruptedException, IOException {
+        final ByteBuffer piece;
+        lock.lockInterruptibly();
+        try {
+            if (!awaitReadable(deadline, name)) {
+                return -1;
+            }
+            // Stays as it is without the lock: what arrives is put behind it, and a larger ring is a copy.
+            piece = ByteBuffer.wrap(ring, head, Math.min(count, ring.length - head));
+        } finally {
+            lock.unlock();
+        }
+        final int length = piece.remaining();
+        while (piece.hasRemaining()) {
+            target.write(piece);
+        }
+        int granted = 0;
+        lock.lock();
+        try {
+            if (!discarding) {
+                head = (head + length) & (ring.length - 1);
+                count -= length;
+                granted = ended ? 0 : window.consume(length);
+                writable.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        grant(granted);
+        return length;
+    }
+
+    /** Returns false at the end of the stream; the caller holds the lock. */
+    private boolean awaitReadable(final Deadline deadline, final String name) throws InterruptedException, SandboxException {
+        while (count == 0 && !ended && !discarding) {
+            deadline.await(readable, name, Outcome.STARTED);
+        }
+        if (count == 0 && failure != null) {
+            throw failure.get();
+        }
+        return count > 0;
     }
 
     /** How many bytes can be read without waiting. */

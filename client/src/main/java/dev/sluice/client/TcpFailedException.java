@@ -4,8 +4,11 @@ package dev.sluice.client;
 public final class TcpFailedException extends SandboxException {
     private static final long serialVersionUID = 1L;
 
+    /** Where it went to. */
     private final String host;
+    /** The port there. */
     private final int port;
+    /** What the agent said. */
     private final String agentText;
 
     TcpFailedException(final String host, final int port, final String agentText) {

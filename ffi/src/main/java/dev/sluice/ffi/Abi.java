@@ -6,8 +6,8 @@ import dev.sluice.ffi.linux.Linux;
  * Where the architectures that Linux runs on differ, in what Sluice uses; everything else in {@code dev.sluice.ffi.linux} is the same on
  * x86-64 and aarch64.
  *
- * <p>Built and tested on x86-64 with glibc. Source of the aarch64 values: arch/arm64/include/uapi/asm/fcntl.h, and eventpoll.h, which packs
- * {@code struct epoll_event} on x86-64 only.
+ * <p>Built and tested on x86-64 with glibc. Source of the aarch64 values: arch/arm64/include/uapi/asm/fcntl.h, asm-generic/unistd.h, and
+ * eventpoll.h, which packs {@code struct epoll_event} on x86-64 only.
  */
 public final class Abi {
     private static final String ARCHITECTURE = System.getProperty("os.arch");
@@ -19,6 +19,13 @@ public final class Abi {
     public static final int O_NOFOLLOW = AARCH64 ? 0x8000 : Linux.O_NOFOLLOW;
     /** Go past the page cache; of a pipe, packet mode. */
     public static final int O_DIRECT = AARCH64 ? 0x10000 : Linux.O_DIRECT;
+
+    /** Number of setgroups(2). */
+    static final long SYS_SETGROUPS = AARCH64 ? 159 : 116;
+    /** Number of setresuid(2). */
+    static final long SYS_SETRESUID = AARCH64 ? 147 : 117;
+    /** Number of setresgid(2). */
+    static final long SYS_SETRESGID = AARCH64 ? 149 : 119;
 
     /** Bytes from one {@code struct epoll_event} to the next in an array. */
     public static final int EPOLL_EVENT_SIZE = AARCH64 ? 16 : 12;

@@ -53,6 +53,11 @@ final class Downcall {
         if (wrapper.isPresent()) {
             return LINKER.downcallHandle(wrapper.get(), FunctionDescriptor.of(JAVA_INT, arguments), CAPTURE_ERRNO);
         }
+        return rawSystemCall(number, arguments);
+    }
+
+    /** Links {@code syscall(number, ...)}, past any wrapper. */
+    static MethodHandle rawSystemCall(final long number, final MemoryLayout... arguments) {
         final FunctionDescriptor generic = FunctionDescriptor.of(JAVA_LONG, arguments).insertArgumentLayouts(0, JAVA_LONG);
         final MethodHandle handle =
             MethodHandles.insertArguments(

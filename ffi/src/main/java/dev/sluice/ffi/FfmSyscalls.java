@@ -368,4 +368,39 @@ final class FfmSyscalls implements Syscalls {
     public int prctl(final int option, final long argument2, final long argument3, final long argument4, final long argument5) {
         return ProcessCalls.prctl(option, argument2, argument3, argument4, argument5);
     }
+
+    @Override
+    public int setresuid(final int real, final int effective, final int saved) {
+        return IdentityCalls.setresuid(real, effective, saved);
+    }
+
+    @Override
+    public int setresgid(final int real, final int effective, final int saved) {
+        return IdentityCalls.setresgid(real, effective, saved);
+    }
+
+    @Override
+    public int setgroups(final long count, final long groupsAddress) {
+        return IdentityCalls.setgroups(count, groupsAddress);
+    }
+
+    @Override
+    public int prlimit(final int pid, final int resource, final long newLimitAddress, final long oldLimitAddress) {
+        return IdentityCalls.prlimit(pid, resource, newLimitAddress, oldLimitAddress);
+    }
+
+    @Override
+    public int fchown(final int fd, final int uid, final int gid) {
+        return IdentityCalls.fchown(fd, uid, gid);
+    }
+
+    @Override
+    public int mknodat(final int directoryFd, final long pathAddress, final int mode, final long device) {
+        return IdentityCalls.mknodat(directoryFd, pathAddress, mode, device);
+    }
+
+    @Override
+    public int spawnFileActionsAddChdir(final long fileActionsAddress, final long pathAddress) {
+        return SpawnCalls.spawnFileActionsAddChdir(fileActionsAddress, pathAddress);
+    }
 }

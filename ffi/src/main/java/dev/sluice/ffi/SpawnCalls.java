@@ -49,6 +49,10 @@ final class SpawnCalls {
         return -Linux.posix_spawn_file_actions_addfchdir_np(pointer(fileActionsAddress), fd);
     }
 
+    static int spawnFileActionsAddChdir(final long fileActionsAddress, final long pathAddress) {
+        return -Linux.posix_spawn_file_actions_addchdir_np(pointer(fileActionsAddress), pointer(pathAddress));
+    }
+
     static int spawnAttributesInit(final long attributesAddress) {
         return -Linux.posix_spawnattr_init(pointer(attributesAddress));
     }

@@ -14,7 +14,7 @@ package dev.sluice.ffi;
  * <p><b>Threads.</b> Implementations are safe for use from any number of platform threads. A call that blocks blocks its thread, and on a
  * virtual thread the carrier too: keep blocking calls on platform threads.
  */
-public interface Syscalls extends FileSyscalls {
+public interface Syscalls extends FileSyscalls, IdentitySyscalls {
     /**
      * socket(2).
      *
@@ -498,6 +498,15 @@ public interface Syscalls extends FileSyscalls {
      * @return 0, or -errno
      */
     int spawnFileActionsAddFchdir(long fileActionsAddress, int fd);
+
+    /**
+     * posix_spawn_file_actions_addchdir_np(3).
+     *
+     * @param fileActionsAddress a {@code posix_spawn_file_actions_t}
+     * @param pathAddress a C string, copied
+     * @return 0, or -errno
+     */
+    int spawnFileActionsAddChdir(long fileActionsAddress, long pathAddress);
 
     /**
      * posix_spawnattr_init(3).

@@ -13,6 +13,7 @@ import dev.sluice.ffi.linux.open_how;
 import dev.sluice.ffi.linux.pollfd;
 import dev.sluice.ffi.linux.posix_spawn_file_actions_t;
 import dev.sluice.ffi.linux.posix_spawnattr_t;
+import dev.sluice.ffi.linux.rlimit;
 import dev.sluice.ffi.linux.sched_param;
 import dev.sluice.ffi.linux.siginfo_t;
 import dev.sluice.ffi.linux.sigset_t;
@@ -66,6 +67,7 @@ class AbiLayoutTest {
             arguments(iovec.class, 16, "iov_base=0 iov_len=8"),
             arguments(ucred.class, 12, "pid=0 uid=4 gid=8"),
             arguments(timeval.class, 16, "tv_sec=0 tv_usec=8"),
+            arguments(rlimit.class, 16, "rlim_cur=0 rlim_max=8"),
             arguments(timespec.class, 16, "tv_sec=0 tv_nsec=8"),
             arguments(open_how.class, 24, "flags=0 mode=8 resolve=16"),
             arguments(linger.class, 8, "l_onoff=0 l_linger=4"),

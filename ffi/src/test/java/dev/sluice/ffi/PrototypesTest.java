@@ -27,7 +27,10 @@ class PrototypesTest {
     private static final List<String> WITHOUT_PROTOTYPE = List.of("openat2");
 
     static Stream<Field> handles() {
-        return Stream.of(SocketCalls.class, FileCalls.class, FileSystemCalls.class, MemoryCalls.class, EventCalls.class, ProcessCalls.class)
+        final Stream<Class<?>> classes = Stream.of(
+            SocketCalls.class, FileCalls.class, FileSystemCalls.class, MemoryCalls.class, EventCalls.class, ProcessCalls.class,
+            IdentityCalls.class);
+        return classes
             .flatMap(calls -> Arrays.stream(calls.getDeclaredFields()))
             .filter(field -> field.getType() == MethodHandle.class);
     }

@@ -36,12 +36,15 @@ final class AccountTrials {
         return Trial.script("as " + user, "sh", EVERYTHING).user(user).directory("/");
     }
 
-    /** The variable that says where a user is at home; none for one whom this machine does not know. */
+    /** The variable that says where a user is at home: at the root when this machine does not know them. */
     static List<ByteString> home(final String spec) throws IOException {
+        if (spec.isEmpty()) {
+            return List.of();
+        }
         final String user = spec.split(":", 2)[0];
-        return Files.readAllLines(Path.of("/etc/passwd"), StandardCharsets.ISO_8859_1).stream()
+        return List.of(Files.readAllLines(Path.of("/etc/passwd"), StandardCharsets.ISO_8859_1).stream()
             .map(line -> line.split(":", -1))
             .filter(fields -> fields.length > HOME && (fields[NAME].equals(user) || fields[UID].equals(user)))
-            .limit(1).map(fields -> ByteString.of("HOME=" + fields[HOME])).toList();
+            .findFirst().map(fields -> ByteString.of("HOME=" + fields[HOME])).orElse(ByteString.of("HOME=/")));
     }
 }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -107,6 +108,20 @@ class DifferentialTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.systemtests.TerminalTrials#all")
     void terminals(final Trial trial) throws Exception {
+        compare(trial);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.systemtests.LimitTrials#all")
+    void limits(final Trial trial) throws Exception {
+        compare(trial);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.systemtests.AccountTrials#all")
+    void users(final Trial trial) throws Exception {
+        Assumptions.assumeTrue(Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid")),
+            "only root runs programs as others");
         compare(trial);
     }
 

@@ -27,6 +27,8 @@ final class SandboxRunner implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int OUTPUT_LIMIT = 64 << 20;
+    private static final int EPERM = 1;
+    private static final int EINVAL = 22;
     /** What an error number is called when it keeps a program from starting; the relay protocol, section 4. */
     private static final Map<Integer, Kind> KINDS = Map.ofEntries(
         Map.entry(1, Kind.PERMISSION_DENIED), Map.entry(2, Kind.NOT_FOUND), Map.entry(7, Kind.BAD_ARGS), Map.entry(8, Kind.NOT_EXECUTABLE),
@@ -116,6 +118,9 @@ final class SandboxRunner implements AutoCloseable {
             return TrialResult.refused("user", 0);
         }
         final int errno = failure.errno().orElseThrow(() -> new AssertionError("no error number", failure));
+        if (failure.kind() == Kind.RESOURCE_LIMIT && (errno == EPERM || errno == EINVAL)) {
+            return TrialResult.refused("limits", errno);
+        }
         if (failure.kind() == Kind.BAD_CWD) {
             return TrialResult.refused("directory", errno);
         }

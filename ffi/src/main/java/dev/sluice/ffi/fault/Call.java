@@ -122,6 +122,8 @@ public enum Call {
     POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP,
     /** posix_spawn_file_actions_addfchdir_np(3). */
     POSIX_SPAWN_FILE_ACTIONS_ADDFCHDIR_NP,
+    /** posix_spawn_file_actions_addchdir_np(3). */
+    POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP,
     /** posix_spawnattr_init(3). */
     POSIX_SPAWNATTR_INIT,
     /** posix_spawnattr_destroy(3). */
@@ -145,5 +147,17 @@ public enum Call {
     /** clock_settime(2). */
     CLOCK_SETTIME,
     /** prctl(2). */
-    PRCTL
+    PRCTL,
+    /** setresuid(2). */
+    SETRESUID,
+    /** setresgid(2). */
+    SETRESGID,
+    /** setgroups(2). */
+    SETGROUPS,
+    /** prlimit(2). */
+    PRLIMIT,
+    /** fchown(2). */
+    FCHOWN,
+    /** mknodat(2). */
+    MKNODAT
 }

@@ -542,4 +542,46 @@ public final class FaultySyscalls implements Syscalls {
         final Fault fault = next(Call.PRCTL);
         return fault.fails() ? -fault.errno() : calls.prctl(option, argument2, argument3, argument4, argument5);
     }
+
+    @Override
+    public int setresuid(final int real, final int effective, final int saved) {
+        final Fault fault = next(Call.SETRESUID);
+        return fault.fails() ? -fault.errno() : calls.setresuid(real, effective, saved);
+    }
+
+    @Override
+    public int setresgid(final int real, final int effective, final int saved) {
+        final Fault fault = next(Call.SETRESGID);
+        return fault.fails() ? -fault.errno() : calls.setresgid(real, effective, saved);
+    }
+
+    @Override
+    public int setgroups(final long count, final long groupsAddress) {
+        final Fault fault = next(Call.SETGROUPS);
+        return fault.fails() ? -fault.errno() : calls.setgroups(count, groupsAddress);
+    }
+
+    @Override
+    public int prlimit(final int pid, final int resource, final long newLimitAddress, final long oldLimitAddress) {
+        final Fault fault = next(Call.PRLIMIT);
+        return fault.fails() ? -fault.errno() : calls.prlimit(pid, resource, newLimitAddress, oldLimitAddress);
+    }
+
+    @Override
+    public int fchown(final int fd, final int uid, final int gid) {
+        final Fault fault = next(Call.FCHOWN);
+        return fault.fails() ? -fault.errno() : calls.fchown(fd, uid, gid);
+    }
+
+    @Override
+    public int mknodat(final int directoryFd, final long pathAddress, final int mode, final long device) {
+        final Fault fault = next(Call.MKNODAT);
+        return fault.fails() ? -fault.errno() : calls.mknodat(directoryFd, pathAddress, mode, device);
+    }
+
+    @Override
+    public int spawnFileActionsAddChdir(final long fileActionsAddress, final long pathAddress) {
+        final Fault fault = next(Call.POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP);
+        return fault.fails() ? -fault.errno() : calls.spawnFileActionsAddChdir(fileActionsAddress, pathAddress);
+    }
 }

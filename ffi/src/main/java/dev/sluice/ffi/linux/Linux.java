@@ -1436,7 +1436,79 @@ public class Linux {
     public static final int P_ALL = (int)0L;
     public static final int P_PID = (int)1L;
     public static final int P_PGID = (int)2L;
+    public static final int RLIMIT_CPU = (int)0L;
+    public static final int RLIMIT_FSIZE = (int)1L;
+    public static final int RLIMIT_DATA = (int)2L;
+    public static final int RLIMIT_STACK = (int)3L;
+    public static final int RLIMIT_CORE = (int)4L;
+    public static final int RLIMIT_RSS = (int)5L;
+    public static final int RLIMIT_NPROC = (int)6L;
+    public static final int RLIMIT_NOFILE = (int)7L;
+    public static final int RLIMIT_MEMLOCK = (int)8L;
+    public static final int RLIMIT_AS = (int)9L;
+    public static final int RLIMIT_LOCKS = (int)10L;
+    public static final int RLIMIT_SIGPENDING = (int)11L;
+    public static final int RLIMIT_MSGQUEUE = (int)12L;
+    public static final int RLIMIT_NICE = (int)13L;
+    public static final int RLIMIT_RTPRIO = (int)14L;
+    public static final int RLIMIT_RTTIME = (int)15L;
     public static final int P_PIDFD = (int)3L;
+
+    private static class posix_spawn_file_actions_addchdir_np {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Linux.C_INT,
+            Linux.C_POINTER,
+            Linux.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Linux.findOrThrow("posix_spawn_file_actions_addchdir_np");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path)
+     * }
+     */
+    public static FunctionDescriptor posix_spawn_file_actions_addchdir_np$descriptor() {
+        return posix_spawn_file_actions_addchdir_np.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path)
+     * }
+     */
+    public static MethodHandle posix_spawn_file_actions_addchdir_np$handle() {
+        return posix_spawn_file_actions_addchdir_np.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path)
+     * }
+     */
+    public static MemorySegment posix_spawn_file_actions_addchdir_np$address() {
+        return posix_spawn_file_actions_addchdir_np.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path)
+     * }
+     */
+    public static int posix_spawn_file_actions_addchdir_np(MemorySegment actions, MemorySegment path) {
+        var mh$ = posix_spawn_file_actions_addchdir_np.HANDLE;
+        try {
+            return (int)mh$.invokeExact(actions, path);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class posix_spawn_file_actions_addfchdir_np {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

@@ -119,6 +119,349 @@ public class Prototypes {
         }
     }
 
+    private static class setresuid {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_INT
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("setresuid");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int setresuid(__uid_t __ruid, __uid_t __euid, __uid_t __suid)
+     * }
+     */
+    public static FunctionDescriptor setresuid$descriptor() {
+        return setresuid.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int setresuid(__uid_t __ruid, __uid_t __euid, __uid_t __suid)
+     * }
+     */
+    public static MethodHandle setresuid$handle() {
+        return setresuid.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int setresuid(__uid_t __ruid, __uid_t __euid, __uid_t __suid)
+     * }
+     */
+    public static MemorySegment setresuid$address() {
+        return setresuid.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int setresuid(__uid_t __ruid, __uid_t __euid, __uid_t __suid)
+     * }
+     */
+    public static int setresuid(int __ruid, int __euid, int __suid) {
+        var mh$ = setresuid.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__ruid, __euid, __suid);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class setresgid {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_INT
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("setresgid");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int setresgid(__gid_t __rgid, __gid_t __egid, __gid_t __sgid)
+     * }
+     */
+    public static FunctionDescriptor setresgid$descriptor() {
+        return setresgid.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int setresgid(__gid_t __rgid, __gid_t __egid, __gid_t __sgid)
+     * }
+     */
+    public static MethodHandle setresgid$handle() {
+        return setresgid.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int setresgid(__gid_t __rgid, __gid_t __egid, __gid_t __sgid)
+     * }
+     */
+    public static MemorySegment setresgid$address() {
+        return setresgid.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int setresgid(__gid_t __rgid, __gid_t __egid, __gid_t __sgid)
+     * }
+     */
+    public static int setresgid(int __rgid, int __egid, int __sgid) {
+        var mh$ = setresgid.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__rgid, __egid, __sgid);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class setgroups {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_LONG,
+            Prototypes.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("setgroups");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int setgroups(size_t count, const gid_t *groups)
+     * }
+     */
+    public static FunctionDescriptor setgroups$descriptor() {
+        return setgroups.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int setgroups(size_t count, const gid_t *groups)
+     * }
+     */
+    public static MethodHandle setgroups$handle() {
+        return setgroups.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int setgroups(size_t count, const gid_t *groups)
+     * }
+     */
+    public static MemorySegment setgroups$address() {
+        return setgroups.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int setgroups(size_t count, const gid_t *groups)
+     * }
+     */
+    public static int setgroups(long count, MemorySegment groups) {
+        var mh$ = setgroups.HANDLE;
+        try {
+            return (int)mh$.invokeExact(count, groups);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class prlimit {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_POINTER,
+            Prototypes.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("prlimit");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit)
+     * }
+     */
+    public static FunctionDescriptor prlimit$descriptor() {
+        return prlimit.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit)
+     * }
+     */
+    public static MethodHandle prlimit$handle() {
+        return prlimit.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit)
+     * }
+     */
+    public static MemorySegment prlimit$address() {
+        return prlimit.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit)
+     * }
+     */
+    public static int prlimit(int pid, int resource, MemorySegment new_limit, MemorySegment old_limit) {
+        var mh$ = prlimit.HANDLE;
+        try {
+            return (int)mh$.invokeExact(pid, resource, new_limit, old_limit);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fchown {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_INT
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("fchown");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int fchown(int __fd, __uid_t __owner, __gid_t __group)
+     * }
+     */
+    public static FunctionDescriptor fchown$descriptor() {
+        return fchown.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int fchown(int __fd, __uid_t __owner, __gid_t __group)
+     * }
+     */
+    public static MethodHandle fchown$handle() {
+        return fchown.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int fchown(int __fd, __uid_t __owner, __gid_t __group)
+     * }
+     */
+    public static MemorySegment fchown$address() {
+        return fchown.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int fchown(int __fd, __uid_t __owner, __gid_t __group)
+     * }
+     */
+    public static int fchown(int __fd, int __owner, int __group) {
+        var mh$ = fchown.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__fd, __owner, __group);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class mknodat {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Prototypes.C_INT,
+            Prototypes.C_INT,
+            Prototypes.C_POINTER,
+            Prototypes.C_INT,
+            Prototypes.C_LONG
+        );
+
+        public static final MemorySegment ADDR = Prototypes.findOrThrow("mknodat");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int mknodat(int __fd, const char *__path, __mode_t __mode, __dev_t __dev)
+     * }
+     */
+    public static FunctionDescriptor mknodat$descriptor() {
+        return mknodat.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int mknodat(int __fd, const char *__path, __mode_t __mode, __dev_t __dev)
+     * }
+     */
+    public static MethodHandle mknodat$handle() {
+        return mknodat.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int mknodat(int __fd, const char *__path, __mode_t __mode, __dev_t __dev)
+     * }
+     */
+    public static MemorySegment mknodat$address() {
+        return mknodat.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int mknodat(int __fd, const char *__path, __mode_t __mode, __dev_t __dev)
+     * }
+     */
+    public static int mknodat(int __fd, MemorySegment __path, int __mode, long __dev) {
+        var mh$ = mknodat.HANDLE;
+        try {
+            return (int)mh$.invokeExact(__fd, __path, __mode, __dev);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class socketpair {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Prototypes.C_INT,

@@ -4,6 +4,42 @@ import dev.sluice.ffi.Syscalls;
 
 /** The calls that the program under simulation has no business making. */
 abstract class UnsupportedSyscalls implements Syscalls {
+
+    @Override
+    public int setresuid(final int real, final int effective, final int saved) {
+        throw unsupported("setresuid");
+    }
+
+    @Override
+    public int setresgid(final int real, final int effective, final int saved) {
+        throw unsupported("setresgid");
+    }
+
+    @Override
+    public int setgroups(final long count, final long groupsAddress) {
+        throw unsupported("setgroups");
+    }
+
+    @Override
+    public int prlimit(final int pid, final int resource, final long newLimitAddress, final long oldLimitAddress) {
+        throw unsupported("prlimit");
+    }
+
+    @Override
+    public int fchown(final int fd, final int uid, final int gid) {
+        throw unsupported("fchown");
+    }
+
+    @Override
+    public int mknodat(final int directoryFd, final long pathAddress, final int mode, final long device) {
+        throw unsupported("mknodat");
+    }
+
+    @Override
+    public int spawnFileActionsAddChdir(final long fileActionsAddress, final long pathAddress) {
+        throw unsupported("posix_spawn");
+    }
+
     private static SimulationFailure unsupported(final String call) {
         return new SimulationFailure("a system call that is not simulated: " + call);
     }

@@ -1,0 +1,105 @@
+package dev.sluice.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sluice.protocol.ExecExited;
+import dev.sluice.protocol.ExecSignal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Programs in control groups of their own, where there is a version 2 hierarchy that may be written to. */
+class AgentControlGroupTest {
+    private Path parent;
+    private TestAgent agent;
+    private HostEnd host;
+
+    @BeforeEach
+    void start() throws IOException {
+        parent = Stream.of("/sys/fs/cgroup", "/sys/fs/cgroup/unified").map(Path::of)
+            .filter(path -> Files.exists(path.resolve("cgroup.controllers")) && Files.isWritable(path)).findFirst().orElse(null);
+        assumeTrue(parent != null, "no writable control groups of version 2 here");
+        agent = TestAgent.start(context -> context.controlGroups().directory(parent));
+        host = agent.host();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        if (agent != null) {
+            agent.close();
+            assertEquals(List.of(), ownGroups());
+        }
+    }
+
+    private List<Path> ownGroups() throws IOException {
+        try (Stream<Path> groups = Files.list(parent)) {
+            return groups.filter(path -> path.getFileName().toString().matches("sluice-[0-9a-f]{8}")).toList();
+        }
+    }
+
+    private void awaitNoProgramGroups() throws IOException {
+        final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+        while (true) {
+            try (Stream<Path> groups = Files.list(ownGroups().getFirst())) {
+                if (groups.noneMatch(Files::isDirectory)) {
+                    return;
+                }
+            }
+            assertTrue(System.nanoTime() - deadlineNs < 0, "a group is left");
+            host.next(5_000_000);
+        }
+    }
+
+    @Test
+    void aProgramIsInItsGroupFromItsExecOn() throws IOException {
+        final String groups = host.run(1, HostEnd.request("cat", "/proc/self/cgroup")).out();
+        assertTrue(groups.lines().anyMatch(line -> line.matches("0::.*/sluice-[0-9a-f]{8}/program-1")), groups);
+        assertEquals("31 97\r\n", host.run(2, HostEnd.request("stty", "size").tty(31, 97)).out());
+        awaitNoProgramGroups();
+        assertEquals("not_found", host.run(3, HostEnd.request("/proc/self/none")).failed().kind().wireName());
+        awaitNoProgramGroups();
+    }
+
+    @Test
+    void h2_daemonsThatHaveLeftEverythingElseEndWhenTheirClientLeaves() throws IOException {
+        final String daemons = "(env -i setsid sh -c 'sleep 1000 & echo $!; sleep 1000 & echo $!') & (setsid sleep 1000 & echo $!); wait; ";
+        host.send(1, HostEnd.shell(daemons + "echo last; exec sleep 1000").build());
+        final ExecResult result = new ExecResult();
+        while (!result.out().contains("last")) {
+            result.take(host.next());
+        }
+        host.send(1, new ExecSignal(9));
+        while (result.terminal == null) {
+            result.take(host.next());
+        }
+        assertEquals(new ExecExited(137, 9, false), result.exited());
+        final List<Long> pids = new ArrayList<>(result.out().lines().filter(line -> !line.equals("last")).map(Long::valueOf).toList());
+        assertEquals(3, pids.size(), result.out());
+        pids.forEach(AgentExecTest::awaitGone);
+        awaitNoProgramGroups();
+    }
+
+    @Test
+    void whatAProgramLeavesBehindEndsWithIt() throws IOException {
+        final String out = host.run(1, HostEnd.shell("setsid sleep 1000 >/dev/null 2>&1 & echo $!")).out();
+        AgentExecTest.awaitGone(Long.parseLong(out.strip()));
+        awaitNoProgramGroups();
+    }
+
+    @Test
+    void limitsThatTheKernelDoesNotHaveAreAnErrorAtTheStart() throws IOException {
+        assumeTrue(!Files.readString(parent.resolve("cgroup.controllers")).contains("pids"), "the hierarchy limits processes");
+        assertThrows(IOException.class, () -> ControlGroups.make(parent, "sluice-00000000", 10, 0));
+        assertFalse(Files.exists(parent.resolve("sluice-00000000")));
+    }
+}
