@@ -1,0 +1,82 @@
+package dev.sluice.systemtests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.client.DeadlineExceededException;
+import dev.sluice.client.ExecOptions;
+import dev.sluice.client.ExecResult;
+import dev.sluice.client.ExecSession;
+import dev.sluice.client.InputClosedException;
+import dev.sluice.client.SandboxClient;
+import dev.sluice.client.ShutdownRefusedException;
+import dev.sluice.protocol.MessageType;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** What the client offers, with the agent and the relay as they are shipped. */
+class ClientOperationsTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @Test
+    void runsScriptsOnTerminalsAndWithoutInput() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(Console.RING); SandboxClient client = sandbox.connect()) {
+            assertEquals("out", client.shell("printf out").stdoutText());
+            try (ExecSession cat = client.start(ExecOptions.command("cat").noInput().build())) {
+                assertEquals(0, cat.waitFor(LIMIT));
+                assertThrows(InputClosedException.class, () -> cat.stdin().write(1));
+            }
+            try (ExecSession shell = client.start(ExecOptions.shell("stty size; read line; stty size; exit 3").terminal(24, 80).build())) {
+                assertEquals("24 80\r\n", new String(shell.stdout().readNBytes(7), StandardCharsets.US_ASCII));
+                shell.resize(50, 132);
+                shell.stdin().write("\n".getBytes(StandardCharsets.US_ASCII));
+                assertEquals("\r\n50 132\r\n", new String(shell.stdout().readAllBytes(), StandardCharsets.US_ASCII));
+                assertEquals(3, shell.toProcess().waitFor());
+            }
+        }
+    }
+
+    @Test
+    void h19_atItsDeadlineAProgramIsKilledAndWhatItWroteIsHandedOver() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(Console.RING); SandboxClient client = sandbox.connect()) {
+            final ExecOptions options =
+                ExecOptions.shell("trap '' TERM; echo begun; exec sleep 600").deadline(Duration.ofSeconds(2)).build();
+            final DeadlineExceededException late = assertThrows(DeadlineExceededException.class, () -> client.exec(options));
+            assertEquals("begun\n", new String(late.stdout(), StandardCharsets.US_ASCII));
+            final CompletableFuture<ExecResult> cancelled = client.execAsync(ExecOptions.command("sleep", "600").build());
+            cancelled.cancel(true);
+            final Process process = client.start(ExecOptions.command("sleep", "600").build()).toProcess();
+            process.destroy();
+            assertTrue(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS));
+            assertEquals(128 + 15, process.exitValue());
+        }
+    }
+
+    @Test
+    void pingsAndTouches() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(Console.RING); SandboxClient client = sandbox.connect()) {
+            Assumptions.assumeTrue(client.supports(MessageType.PING), "the agent is of generation " + client.generation());
+            assertTrue(client.ping(LIMIT).isPositive());
+            final long first = client.touch(LIMIT);
+            assertTrue(Long.compareUnsigned(client.touch(LIMIT), first) > 0);
+        }
+    }
+
+    @Test
+    void shutsTheSandboxDownUnlessTheRelayForbidsIt() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(Console.RING, "--allow-shutdown", "4294967294"); SandboxClient client = sandbox.connect()) {
+            assertThrows(ShutdownRefusedException.class, () -> client.shutdown(LIMIT));
+            assertFalse(client.isOpen());
+        }
+        try (Sandbox sandbox = Sandbox.start(Console.RING); SandboxClient client = sandbox.connect()) {
+            client.shutdown(LIMIT);
+            assertFalse(client.isOpen());
+        }
+    }
+}
