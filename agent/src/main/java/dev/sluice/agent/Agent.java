@@ -35,6 +35,8 @@ public final class Agent implements AutoCloseable {
     private static final int RESOLVER_THREADS = 4;
     /** How long orphans are hunted at the end. */
     private static final long ORPHAN_LIMIT_NS = 1_000_000_000;
+    /** How long files are given to be closed at the end. */
+    private static final long FILES_LIMIT_NS = 3_000_000_000L;
     /** How long {@link #close} waits for the loop, whose own steps at its end have shorter limits. */
     private static final long CLOSE_LIMIT_NS = 10_000_000_000L;
 
@@ -129,18 +131,19 @@ public final class Agent implements AutoCloseable {
         context.listener().onStart("agent " + context.agentVersion() + " " + context.describe());
         final String startPrefix = Guardian.randomStartPrefix();
         final ControlGroups groups = makeControlGroups(startPrefix);
-        try (Guardian guardian = startGuardian(startPrefix, groups); StdinMemory stdinMemory = new StdinMemory()) {
+        try (Guardian guardian = startGuardian(startPrefix, groups); StdinMemory stdinMemory = new StdinMemory();
+            FileBuffers buffers = FileBuffers.of(context.files().memoryLimit())) {
             final OrphanReaper orphans = startOrphanReaper();
             final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
             final LoopResources resources = new LoopResources(
                 posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
                 context);
             final Unclaimed unclaimed = new Unclaimed();
-            final Spawner spawner =
-                new Spawner(posix, makeLauncher(guardian, unclaimed, startPrefix, groups), mailbox, unclaimed, context.spawnThreads());
+            final Spawner spawner = new Spawner(
+                posix, makeLauncher(guardian, unclaimed, startPrefix, groups), mailbox, unclaimed, context.programs().spawnThreads());
             final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
             final FilePool filePool = new FilePool(context.files().threads());
-            final AgentLoop loop = makeLoop(resources, orphans, unclaimed, spawner, resolver, filePool, arena);
+            final AgentLoop loop = makeLoop(resources, orphans, unclaimed, spawner, resolver, filePool, buffers, arena);
             final Heartbeat heartbeat = context.heartbeat() == null ? null : Heartbeat.start(context.heartbeat(), counters);
             try {
                 loop.start();
@@ -154,14 +157,14 @@ public final class Agent implements AutoCloseable {
                     heartbeat.close();
                 }
                 loop.end();
+                if (!filePool.end(FILES_LIMIT_NS)) {
+                    context.listener().onWarning("a file system hangs: what was to be done there is left undone");
+                }
                 mailbox.close();
                 if (!spawner.end()) {
                     context.listener().onWarning("a program's start hangs in the kernel and is left behind");
                 }
                 resolver.end();
-                if (!filePool.end(Reaping.PATIENCE_NS)) {
-                    context.listener().onWarning("a file system hangs: what was to be done there is left undone");
-                }
                 loop.discardMail();
                 if (orphans != null) {
                     orphans.killAll(guardian == null ? Set.of() : Set.of(guardian.pid()), ORPHAN_LIMIT_NS);
@@ -173,7 +176,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private ControlGroups makeControlGroups(final String startPrefix) throws IOException {
-        final ControlGroupOptions options = context.controlGroups();
+        final ControlGroupOptions options = context.programs().controlGroups();
         return options.directory() == null ? null
             : ControlGroups.make(options.directory(), "sluice-" + startPrefix, options.maxProcesses(), options.maxMemory());
     }
@@ -186,18 +189,19 @@ public final class Agent implements AutoCloseable {
 
     private ProgramLauncher makeLauncher(
         final Guardian guardian, final Unclaimed unclaimed, final String startPrefix, final ControlGroups groups) {
-        return new ProgramLauncher(posix, guardian, unclaimed, new StartNames(startPrefix), groups, context.noNewPrivileges());
+        return new ProgramLauncher(posix, guardian, unclaimed, new StartNames(startPrefix), groups, context.programs().noNewPrivileges());
     }
 
     private AgentLoop makeLoop(
         final LoopResources resources, final OrphanReaper orphans, final Unclaimed unclaimed, final Spawner spawner,
-        final Resolver resolver, final FilePool filePool, final Arena arena) {
+        final Resolver resolver, final FilePool filePool, final FileBuffers buffers, final Arena arena) {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
         final ExecService exec = new ExecService(resources, answers, flowClock, new DroppedOutput(arena), environment, spawner);
         final SessionServices sessions = new SessionServices(counters);
-        final FsService files = new FsService(resources, answers, mailbox, filePool, fileRoot, arena, sessions::hasSession);
+        final FsService files =
+            new FsService(resources, answers, mailbox, filePool, fileRoot, buffers, arena, sessions::hasSession);
         sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
         final Refusals refusals = new Refusals(counters, answers, sessions);
         final ControlService control = new ControlService(counters, sessions, refusals, guestClock());

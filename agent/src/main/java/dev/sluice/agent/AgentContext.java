@@ -41,10 +41,6 @@ public final class AgentContext {
     public static final int MAX_SESSIONS_DEFAULT = 1024;
     /** Most sessions that can be asked for: a guest has no more than 32768 processes by default. */
     public static final int MAX_SESSIONS_MAX = 32 * 1024;
-    /** One that hangs on a slow file system leaves three. */
-    public static final int SPAWN_THREADS_DEFAULT = 4;
-    /** More than this only wait for each other. */
-    public static final int SPAWN_THREADS_MAX = 64;
     /** As many as fit the usual limit of descriptors beside the programs. */
     public static final int MAX_CONNECTIONS_DEFAULT = 1024;
     /** Most connections that can be asked for: as many as there are ports to connect from. */
@@ -54,8 +50,6 @@ public final class AgentContext {
     /** Long enough for lost packets to be sent again, short enough for the others, who wait. */
     public static final Duration CONNECTION_STALL_LIMIT_DEFAULT = Duration.ofSeconds(5);
 
-    /** Long enough for a program on a slow disk or network; one that hangs there keeps its session that long. */
-    public static final Duration START_DEADLINE_DEFAULT = Duration.ofSeconds(30);
 
     private PortAddress portAddress;
     private PortSource portSource;
@@ -71,12 +65,8 @@ public final class AgentContext {
     private Duration drainDeadline = DRAIN_DEADLINE_DEFAULT;
     private Duration shutdownGrace = SHUTDOWN_GRACE_DEFAULT;
     private int maxSessions = MAX_SESSIONS_DEFAULT;
-    private int spawnThreads = SPAWN_THREADS_DEFAULT;
-    private Duration startDeadline = START_DEADLINE_DEFAULT;
-    private ByteString defaultUser;
-    private boolean noNewPrivileges = false;
     private final FileOptions files = new FileOptions();
-    private final ControlGroupOptions controlGroups = new ControlGroupOptions();
+    private final ProgramOptions programs = new ProgramOptions();
     private final HostOptions host = new HostOptions();
     private boolean keepBackground = false;
     private boolean adoptOrphans = false;
@@ -107,17 +97,14 @@ public final class AgentContext {
         requireBetween("stdin limit", stdinLimit, STDIN_LIMIT_MIN, Integer.MAX_VALUE);
         requireBetween("stdin memory limit", stdinMemoryLimit, stdinLimit, Long.MAX_VALUE);
         requireBetween("max sessions", maxSessions, 1, MAX_SESSIONS_MAX);
-        requireBetween("spawn threads", spawnThreads, 1, SPAWN_THREADS_MAX);
         files.conclude();
-        controlGroups.conclude();
+        programs.conclude();
         host.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
         requireBetween("max connections", maxConnections, 1, MAX_CONNECTIONS_MAX);
         requireTime("connect deadline", connectDeadline);
         requireTime("connection stall limit", connectionStallLimit);
         requireTime("drain deadline", drainDeadline);
-        requireTime("start deadline", startDeadline);
-        require(defaultUser == null || !defaultUser.isEmpty(), "user", defaultUser, "USER[:GROUP] or UID[:GID]");
         requireTime("shutdown grace", shutdownGrace);
         concluded = true;
         return this;
@@ -476,103 +463,12 @@ public final class AgentContext {
     }
 
     /**
-     * Sets how many programs are started at once: starting one blocks a thread until its exec.
-     *
-     * @param value a number, {@link #SPAWN_THREADS_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext spawnThreads(final int value) {
-        checkOpen();
-        spawnThreads = value;
-        return this;
-    }
-
-    /**
-     * How many programs are started at once.
-     *
-     * @return a number, {@link #SPAWN_THREADS_DEFAULT} by default
-     */
-    public int spawnThreads() {
-        return spawnThreads;
-    }
-
-    /**
-     * Sets how long the start of a program may take before its session fails. One that hangs in the kernel, on a file system that does not
-     * answer, has its place taken by another.
-     *
-     * @param value a time, {@link #START_DEADLINE_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext startDeadline(final Duration value) {
-        checkOpen();
-        startDeadline = Objects.requireNonNull(value, "startDeadline");
-        return this;
-    }
-
-    /**
-     * How long the start of a program may take.
-     *
-     * @return a time, {@link #START_DEADLINE_DEFAULT} by default
-     */
-    public Duration startDeadline() {
-        return startDeadline;
-    }
-
-    /**
-     * Sets who programs run as whose request names nobody.
-     *
-     * @param value {@code USER[:GROUP]} or {@code UID[:GID]}, looked for when a program is started; null, the default, for whoever this
-     *     process runs as
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext defaultUser(final ByteString value) {
-        checkOpen();
-        defaultUser = value;
-        return this;
-    }
-
-    /**
-     * Who programs run as whose request names nobody.
-     *
-     * @return {@code USER[:GROUP]} or {@code UID[:GID]}; null, the default, for whoever this process runs as
-     */
-    public ByteString defaultUser() {
-        return defaultUser;
-    }
-
-    /**
-     * Sets whether programs, and what they start, may never gain privileges by executing a file (no_new_privs): not by set-user-ID bits,
-     * nor by capabilities of files.
-     *
-     * @param value false by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext noNewPrivileges(final boolean value) {
-        checkOpen();
-        noNewPrivileges = value;
-        return this;
-    }
-
-    /**
-     * Whether programs may never gain privileges by executing a file.
-     *
-     * @return false by default
-     */
-    public boolean noNewPrivileges() {
-        return noNewPrivileges;
-    }
-
-    /**
-     * What there is to be told about the control groups of programs.
+     * What there is to be told about how programs are started.
      *
      * @return the options, to be set before the agent is made
      */
-    public ControlGroupOptions controlGroups() {
-        return controlGroups;
+    public ProgramOptions programs() {
+        return programs;
     }
 
     /**

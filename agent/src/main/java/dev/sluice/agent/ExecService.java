@@ -167,7 +167,7 @@ final class ExecService implements SessionService {
         byId.put(id, process);
         bySerial.put(process.serial(), process);
         final ExecOrder.TerminalSize terminal = request.tty() ? new ExecOrder.TerminalSize(request.rows(), request.cols()) : null;
-        final ByteString user = request.user() == null ? context.defaultUser() : request.user();
+        final ByteString user = request.user() == null ? context.programs().defaultUser() : request.user();
         starting.add(new Starting(process, clock.nowNs()));
         starter.submit(
             new ExecOrder(
@@ -264,7 +264,7 @@ final class ExecService implements SessionService {
     }
 
     private long superviseStarts() {
-        final long limitNs = context.startDeadline().toNanos();
+        final long limitNs = context.programs().startDeadline().toNanos();
         for (Starting first = starting.peek(); first != null; first = starting.peek()) {
             final long remainingNs = limitNs - (clock.nowNs() - first.sinceNs());
             if (!first.isOver() && remainingNs > 0) {
@@ -275,7 +275,8 @@ final class ExecService implements SessionService {
                 final ExecProcess process = first.process();
                 starter.giveUp(process.serial());
                 process.failed(ExecFailures.ofErrno(
-                    Kind.OTHER, Errno.ETIMEDOUT, ExecFailures.STAGE_SPAWN, "start, for " + context.startDeadline().toMillis() + " ms"));
+                    Kind.OTHER, Errno.ETIMEDOUT, ExecFailures.STAGE_SPAWN,
+                    "start, for " + context.programs().startDeadline().toMillis() + " ms"));
             }
         }
         return Long.MAX_VALUE;

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
- * The memory in which data of files waits for the port or for the disk, in pieces of {@link #CHUNK_LENGTH}. A few pieces that are not in
- * use are kept for the next that is needed, the others given back to the system.
+ * The memory in which data of files waits for the port or for the disk, in pieces of {@link #CHUNK_LENGTH}. Pieces that are not in
+ * use are kept for the next that is needed while there are any requests: to have memory from the system costs as much as to fill it.
  *
  * <p>One owner thread, which also makes and closes it. Jobs of other threads work on a piece by its address, while it is not given back.
  */
@@ -14,9 +14,10 @@ final class FileMemory implements AutoCloseable {
     /** A few hundred microseconds of copying: enough that the calls around it do not count. */
     static final int CHUNK_LENGTH = 256 * 1024;
 
-    private static final int CHUNKS_KEPT = 4;
+    /** As much as eight jobs work on. */
+    private static final int CHUNKS_KEPT = 64;
 
-    private final ArrayDeque<Chunk> free = new ArrayDeque<>(CHUNKS_KEPT);
+    private final ArrayDeque<Chunk> free = new ArrayDeque<>();
     private final long limit;
     private long used;
 
@@ -38,9 +39,9 @@ final class FileMemory implements AutoCloseable {
         return used + CHUNK_LENGTH > limit;
     }
 
-    /** @return whether half of it is in use */
-    boolean isHalfFull() {
-        return used * 2 >= limit;
+    /** @return whether half of it holds so many bytes */
+    boolean fits(final long bytes) {
+        return bytes <= limit / 2;
     }
 
     /** Takes a piece, also when it is full: what has arrived has to go somewhere. */
@@ -71,6 +72,11 @@ final class FileMemory implements AutoCloseable {
     /** Gives up the pieces kept. Those in use belong to jobs that hang, and stay. */
     @Override
     public void close() {
+        trim();
+    }
+
+    /** Gives back to the system what is not in use. */
+    void trim() {
         free.forEach(chunk -> chunk.arena().close());
         free.clear();
     }

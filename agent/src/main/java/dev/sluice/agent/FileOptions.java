@@ -106,8 +106,8 @@ public final class FileOptions {
     }
 
     /**
-     * Sets how much data a peer with windows may send ahead of a disk, for each file that it writes. While memory is
-     * scarce it is the window of stdin instead.
+     * Sets how much data a peer with windows may send ahead of a disk, for each file that it writes. When many are
+     * written at once, it is the window of stdin instead.
      *
      * @param value bytes of whole frames, {@link #WRITE_WINDOW_DEFAULT} by default
      * @return this

@@ -28,6 +28,7 @@ final class FilePool {
     private int running;
     private int nextNumber;
     private boolean closed;
+    private boolean ended;
 
     /** A client's jobs. It is in line while it has one that waits and not all of its share runs. */
     private static final class Client {
@@ -79,7 +80,7 @@ final class FilePool {
     }
 
     /**
-     * Has something done, at some time.
+     * Has something done, at some time; at once, and by the caller, when the threads have ended for good.
      *
      * @param band of the client it is for
      * @param task what to do; must not throw
@@ -89,6 +90,10 @@ final class FilePool {
         final Job job = new Job(band, task);
         lock.lock();
         try {
+            if (ended) {
+                task.run();
+                return job;
+            }
             final Client client = clients.computeIfAbsent(band, Client::new);
             client.waiting.add(job);
             queue(client);
@@ -192,7 +197,8 @@ final class FilePool {
             while (threads > 0 && remainingNs > 0) {
                 remainingNs = drained.awaitNanos(remainingNs);
             }
-            return threads == 0 && line.isEmpty();
+            ended = threads == 0 && line.isEmpty();
+            return ended;
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -33,7 +33,7 @@ final class FsCall extends FsSession {
                 onDone.run();
                 respond(frame);
             });
-        });
+        }, onDone);
     }
 
     /** @return whether nobody wants the result any more; asked by the work, on its own thread */

@@ -26,7 +26,7 @@ final class FsReadStream extends FsSession {
     private static final int SMALL = 16 * 1024;
 
     private final SendWindow window;
-    private final long window0;
+    private long largestWindow;
     private final ArrayDeque<Piece> ready = new ArrayDeque<>();
     private OpenedFile file;
     private Runnable onRelease;
@@ -63,7 +63,7 @@ final class FsReadStream extends FsSession {
     FsReadStream(final FsService service, final int id, final long window) {
         super(service, id);
         this.window = new SendWindow(window);
-        this.window0 = window;
+        this.largestWindow = window;
     }
 
     /**
@@ -129,7 +129,7 @@ final class FsReadStream extends FsSession {
         submit(() -> {
             final FsReadResult result = FsReadResult.read(source, findEnd, chunks, from, most);
             service().deliver(() -> onRead(result, chunks));
-        });
+        }, () -> chunks.forEach(service()::giveBackRead));
     }
 
     private void starve() {
@@ -201,7 +201,7 @@ final class FsReadStream extends FsSession {
         final int most = Math.min(wanted, PortOutput.FILE_DATA_LENGTH);
         final int allowed = Math.min(most, DataFrame.dataLengthWithin(MessageType.FS_DATA, window.available()));
         // Of a nearly used up window no crumbs are sent: a peer that reads grants more when half of it is used.
-        return allowed < Math.min(most, SMALL) && window.available() * 2 < window0 ? 0 : allowed;
+        return allowed < Math.min(most, SMALL) && window.available() * 2 < largestWindow ? 0 : allowed;
     }
 
     private boolean mayLook() {
@@ -285,6 +285,7 @@ final class FsReadStream extends FsSession {
     void grant(final int stream, final long bytes) {
         if (stream == WindowFrame.FROM_GUEST) {
             window.grant(bytes);
+            largestWindow = Math.max(largestWindow, window.available());
             proceed();
             if (!looks || jobsBeforeLook > 0) {
                 readAhead();

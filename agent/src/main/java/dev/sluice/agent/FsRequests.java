@@ -6,12 +6,14 @@ import dev.sluice.agent.files.FileRoot;
 import dev.sluice.agent.files.Opened;
 import dev.sluice.agent.files.OpenedDirectory;
 import dev.sluice.agent.files.OpenedFile;
+import dev.sluice.ffi.Errno;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.FrameDescriptor;
 import dev.sluice.protocol.FsOp;
 import dev.sluice.protocol.FsRequest;
 import dev.sluice.protocol.FsResponseData;
 import dev.sluice.protocol.LegacyFsRequest;
+import java.util.function.Consumer;
 
 /**
  * Makes sessions of requests: which operation becomes what work, and what its failures are put down to. Source of the texts: relay
@@ -68,7 +70,7 @@ final class FsRequests {
         final FsReadStream stream = new FsReadStream(service, id, SendWindow.UNLIMITED);
         service.began(stream);
         open(stream, () -> operations.openToRead(path), "open", file -> stream.start(
-            (OpenedFile) file, 0, null, () -> service.discard(stream.band(), (OpenedFile) file)));
+            (OpenedFile) file, 0, null, () -> service.discard(stream.band(), file)));
     }
 
     private void writePath(final int id, final ByteString path, final Integer mode) {
@@ -232,7 +234,7 @@ final class FsRequests {
                 session.jobDone();
                 session.respond(frame);
             });
-        });
+        }, () -> service.pool().submit(session.band(), opened::discard));
     }
 
     private void read(final int id, final FsOp.Read op, final long window) throws FileException {
@@ -267,7 +269,7 @@ final class FsRequests {
 
     private static void checkOffset(final long offset) throws FileException {
         if (offset < 0) {
-            throw new FileException(dev.sluice.ffi.Errno.EINVAL).during("seek");
+            throw new FileException(Errno.EINVAL).during("seek");
         }
     }
 
@@ -283,11 +285,17 @@ final class FsRequests {
         handle.use();
         final FsCall call = new FsCall(service, id);
         service.began(call);
-        handle.inTurn(() -> call.start("readdir",
-            () -> new FsResponseData.List(directory.next(limit, READ_DIR_BYTES)), () -> {
-                handle.nextTurn();
-                handle.unuse();
-            }));
+        final Runnable onDone = () -> {
+            handle.nextTurn();
+            handle.unuse();
+        };
+        handle.inTurn(() -> {
+            if (call.isOver()) {
+                onDone.run();
+            } else {
+                call.start("readdir", () -> new FsResponseData.List(directory.next(limit, READ_DIR_BYTES)), onDone);
+            }
+        });
     }
 
     private void setAttributes(final int id, final FsOp.FSetStat op) throws FileException {
@@ -307,12 +315,12 @@ final class FsRequests {
     // Opening.
 
     private void open(
-        final FsSession session, final Opening opening, final String step, final java.util.function.Consumer<Opened> onOpened) {
+        final FsSession session, final Opening opening, final String step, final Consumer<Opened> onOpened) {
         open(session, opening, step, onOpened, () -> { });
     }
 
     private void open(
-        final FsSession session, final Opening opening, final String step, final java.util.function.Consumer<Opened> onOpened,
+        final FsSession session, final Opening opening, final String step, final Consumer<Opened> onOpened,
         final Runnable onFailed) {
         session.submit(() -> {
             final Opened opened;
@@ -339,6 +347,6 @@ final class FsRequests {
             if (!delivered) {
                 opened.discard();
             }
-        });
+        }, onFailed);
     }
 }

@@ -2,7 +2,7 @@ package dev.sluice.agent;
 
 import dev.sluice.agent.files.FileException;
 import dev.sluice.agent.files.FileRoot;
-import dev.sluice.agent.files.OpenedFile;
+import dev.sluice.agent.files.Opened;
 import dev.sluice.ffi.linux.iovec;
 import dev.sluice.protocol.DataPayload;
 import dev.sluice.protocol.Envelope;
@@ -17,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.function.IntPredicate;
+import org.agrona.collections.Int2IntCounterMap;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.NanoClock;
 
@@ -45,10 +46,13 @@ final class FsService implements SessionService {
     private final FileMemory readMemory;
     private final FileMemory writeMemory;
     private final Int2ObjectHashMap<FsSession> byId = new Int2ObjectHashMap<>();
+    private final Int2IntCounterMap countByBand = new Int2IntCounterMap(0);
     private final ArrayDeque<FsReadStream> starving = new ArrayDeque<>();
     private final DroppedData dropped = new DroppedData();
     private final MemorySegment vector;
     private final DataPayload data = new DataPayload();
+    private final long waitingAnswersLimit;
+    private long waitingAnswerBytes;
     private long nextLookNs;
     private boolean closing;
 
@@ -60,12 +64,13 @@ final class FsService implements SessionService {
      * @param mailbox takes results of jobs
      * @param pool does the jobs
      * @param root where paths lead
+     * @param buffers memory for data; stays the caller's
      * @param arena for scratch memory; outlives the service
      * @param inUseElsewhere tells whether an id is that of a session that is not about files
      */
     FsService(
         final LoopResources resources, final Answers answers, final Mailbox mailbox, final FilePool pool, final FileRoot root,
-        final Arena arena, final IntPredicate inUseElsewhere) {
+        final FileBuffers buffers, final Arena arena, final IntPredicate inUseElsewhere) {
         this.context = resources.context();
         this.counters = resources.counters();
         this.output = resources.output();
@@ -74,9 +79,10 @@ final class FsService implements SessionService {
         this.pool = pool;
         this.clock = context.clock();
         this.inUseElsewhere = inUseElsewhere;
+        this.waitingAnswersLimit = context.files().memoryLimit() / 4;
         this.requests = new FsRequests(this, handles, root, context.files().atomicWrites());
-        this.readMemory = new FileMemory(context.files().memoryLimit() / 2);
-        this.writeMemory = new FileMemory(context.files().memoryLimit() / 2);
+        this.readMemory = buffers.read();
+        this.writeMemory = buffers.written();
         this.vector = iovec.allocate(arena);
     }
 
@@ -140,10 +146,25 @@ final class FsService implements SessionService {
         writeMemory.giveBack(chunk);
     }
 
+    /** Makes room for an answer that has to wait for others. @return false when too much waits already */
+    boolean reserveAnswer(final int bytes) {
+        if (waitingAnswerBytes + bytes > waitingAnswersLimit) {
+            return false;
+        }
+        waitingAnswerBytes += bytes;
+        return true;
+    }
+
+    /** A long answer has been sent. */
+    void releaseAnswer(final int bytes) {
+        waitingAnswerBytes -= bytes;
+    }
+
     /** The answer of a session has been sent. */
     void ended(final FsSession session) {
         if (byId.get(session.id()) == session) {
             byId.remove(session.id());
+            countByBand.decrementAndGet(session.band());
         }
         session.release();
         if (session instanceof FsWriteStream stream && !stream.hasEnded()) {
@@ -180,7 +201,7 @@ final class FsService implements SessionService {
         }
         dropped.remove(id);
         counters.increment(AgentCounter.FILE_REQUESTS);
-        final String refusal = refusal();
+        final String refusal = refusal(id);
         if (refusal != null) {
             refuse(id, refusal, request != null && request.op() instanceof FsOp.Write
                 || legacy != null && legacy.op() == LegacyFsRequest.Op.WRITE);
@@ -199,17 +220,23 @@ final class FsService implements SessionService {
         }
     }
 
-    private String refusal() {
+    private String refusal(final int id) {
         if (closing) {
             return "the agent is shutting down";
         }
-        return byId.size() < context.files().maxRequests()
-            ? null : "too many requests about files at once: limit=" + context.files().maxRequests();
+        final int limit = context.files().maxRequests();
+        if (byId.size() >= limit) {
+            return "too many requests about files at once: limit=" + limit;
+        }
+        // What one client leaves unanswered is not to keep others from asking.
+        final int share = Math.max(1, limit / 2);
+        return countByBand.get(FsHandles.bandOf(id)) < share ? null : "too many requests about files of one client at once: limit=" + share;
     }
 
     /** A request has become a session. */
     void began(final FsSession session) {
         byId.put(session.id(), session);
+        countByBand.incrementAndGet(session.band());
         if (nextLookNs == 0) {
             nextLookNs = nowNs() + LOOK_INTERVAL_NS;
         }
@@ -257,9 +284,14 @@ final class FsService implements SessionService {
 
     /** @return the window of a write stream whose peer has windows */
     ReceiveWindow receiveWindow() {
-        // The peer knows of the window in core.ready. More of it is for this one stream, while memory lasts.
+        // The peer knows of the window in core.ready. More of it is for this one stream, while few enough have as much.
         final int known = context.stdinWindow();
-        return new ReceiveWindow(writeMemory.isHalfFull() ? known : Math.max(known, context.files().writeWindow()), known);
+        final int larger = Math.max(known, context.files().writeWindow());
+        int wide = 0;
+        for (final FsSession session : byId.values()) {
+            wide += session instanceof FsWriteStream ? 1 : 0;
+        }
+        return new ReceiveWindow(writeMemory.fits((wide + 1L) * larger) ? larger : known, known);
     }
 
     // Events and time.
@@ -308,7 +340,11 @@ final class FsService implements SessionService {
     @Override
     public long onTime() {
         if (byId.isEmpty()) {
-            nextLookNs = 0;
+            if (nextLookNs != 0) {
+                nextLookNs = 0;
+                readMemory.trim();
+                writeMemory.trim();
+            }
             return Long.MAX_VALUE;
         }
         final long nowNs = nowNs();
@@ -356,6 +392,7 @@ final class FsService implements SessionService {
             final long id = Integer.toUnsignedLong(session.id());
             if (id >= idStart && id < idEnd && !session.isOver()) {
                 counters.increment(AgentCounter.FILE_REQUESTS_ABANDONED);
+                session.cancelJob();
                 session.release();
                 session.respond(FsAnswers.error(session.id(), "the client has left"));
             }
@@ -370,8 +407,8 @@ final class FsService implements SessionService {
     }
 
     /** Closes a file that has no handle. */
-    void discard(final int band, final OpenedFile file) {
-        pool.submit(band, file::discard);
+    void discard(final int band, final Opened opened) {
+        pool.submit(band, opened::discard);
     }
 
     @Override
@@ -381,14 +418,10 @@ final class FsService implements SessionService {
             byId.remove(session.id());
             session.abandon();
         }
+        countByBand.clear();
         starving.clear();
+        waitingAnswerBytes = 0;
         dropped.clear();
         handles.removeRange(0, Long.MAX_VALUE).forEach(this::discard);
-    }
-
-    /** Gives up memory. The loop has ended, and so has the pool. */
-    void close() {
-        readMemory.close();
-        writeMemory.close();
     }
 }

@@ -16,6 +16,7 @@ abstract class FsSession extends Outlet {
     private byte[] response;
     private int responseSent;
     private FilePool.Job job;
+    private Runnable whenCancelled;
     private long waitingSinceNs;
     private boolean over;
 
@@ -44,15 +45,22 @@ abstract class FsSession extends Outlet {
 
     // Jobs.
 
-    /** Has the pool do something that ends with mail for {@link #jobDone}. */
-    final void submit(final Runnable task) {
+    /**
+     * Has the pool do something that ends with mail for {@link #jobDone}.
+     *
+     * @param task what to do
+     * @param ifCancelled what to do, on the loop's thread, should the task never be begun
+     */
+    final void submit(final Runnable task, final Runnable ifCancelled) {
         waitingSinceNs = service.nowNs();
+        whenCancelled = ifCancelled;
         job = service.pool().submit(band, task);
     }
 
     /** The job that was submitted last has ended. */
     final void jobDone() {
         job = null;
+        whenCancelled = null;
     }
 
     final boolean hasJob() {
@@ -67,7 +75,9 @@ abstract class FsSession extends Outlet {
     /** Takes the job back if it has not begun. @return whether there is none any more */
     final boolean cancelJob() {
         if (job != null && job.cancel()) {
-            job = null;
+            final Runnable action = whenCancelled;
+            jobDone();
+            action.run();
         }
         return job == null;
     }
@@ -75,6 +85,7 @@ abstract class FsSession extends Outlet {
     /** Ends it where nobody is told. */
     final void abandon() {
         over = true;
+        cancelJob();
         release();
     }
 
@@ -84,7 +95,8 @@ abstract class FsSession extends Outlet {
     final void respond(final byte[] frame) {
         if (!over) {
             over = true;
-            response = frame;
+            response = frame.length <= REPLY_ROOM || service.reserveAnswer(frame.length)
+                ? frame : FsAnswers.error(id, "too much waits to be sent: use OpenDir and ReadDir");
             wantResponse();
         }
     }
@@ -135,6 +147,9 @@ abstract class FsSession extends Outlet {
         MemorySegment.copy(response, responseSent, memory, ValueLayout.JAVA_BYTE, offset, length);
         responseSent += length;
         if (responseSent == response.length) {
+            if (isLong()) {
+                service.releaseAnswer(response.length);
+            }
             service.ended(this);
         }
         return length;

@@ -158,17 +158,12 @@ final class FsWriteStream extends FsSession {
             }
             final long result = done;
             service().deliver(() -> onWritten(pieces, result));
-        });
+        }, () -> giveBack(pieces));
     }
 
     private void onWritten(final List<Piece> pieces, final long result) {
         jobDone();
-        long bytes = 0;
-        for (final Piece piece : pieces) {
-            bytes += piece.length;
-            service().giveBackWrite(piece.chunk);
-        }
-        heldBytes -= bytes;
+        final long bytes = giveBack(pieces);
         if (isOver()) {
             releaseIfIdle();
             return;
@@ -183,6 +178,16 @@ final class FsWriteStream extends FsSession {
             wantGrant();
         }
         proceed();
+    }
+
+    private long giveBack(final Iterable<Piece> pieces) {
+        long bytes = 0;
+        for (final Piece piece : pieces) {
+            bytes += piece.length;
+            service().giveBackWrite(piece.chunk);
+        }
+        heldBytes -= bytes;
+        return bytes;
     }
 
     private void finish() {
@@ -200,6 +205,7 @@ final class FsWriteStream extends FsSession {
             file.fail();
         }
         respond(FsAnswers.error(id(), reason.getMessage()));
+        cancelJob();
         release();
     }
 
@@ -225,10 +231,7 @@ final class FsWriteStream extends FsSession {
 
     @Override
     void release() {
-        queue.forEach(piece -> {
-            heldBytes -= piece.length;
-            service().giveBackWrite(piece.chunk);
-        });
+        giveBack(queue);
         queue.clear();
         releaseIfIdle();
     }

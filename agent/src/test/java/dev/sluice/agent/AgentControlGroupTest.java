@@ -29,7 +29,7 @@ class AgentControlGroupTest {
         parent = Stream.of("/sys/fs/cgroup", "/sys/fs/cgroup/unified").map(Path::of)
             .filter(path -> Files.exists(path.resolve("cgroup.controllers")) && Files.isWritable(path)).findFirst().orElse(null);
         assumeTrue(parent != null, "no writable control groups of version 2 here");
-        agent = TestAgent.start(context -> context.controlGroups().directory(parent));
+        agent = TestAgent.start(context -> context.programs().controlGroups().directory(parent));
         host = agent.host();
     }
 

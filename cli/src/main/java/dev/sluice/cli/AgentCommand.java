@@ -42,6 +42,9 @@ final class AgentCommand implements Callable<Integer> {
     @Option(names = "--set-clock", description = "Sets the machine's clock when the relay says that it differs from the host's.")
     private boolean setClock;
 
+    @Mixin
+    private AgentFileOptions files;
+
     @Option(names = "--end-with", hidden = true, paramLabel = "PID",
         description = "Ends when that process does, also one that is killed before it has become the host.")
     private Integer endWith;
@@ -67,6 +70,7 @@ final class AgentCommand implements Callable<Integer> {
         if (maxConnections != null) {
             context.maxConnections(maxConnections);
         }
+        files.applyTo(context.files());
         try (Agent agent = new Agent(context)) {
             TerminationSignals.forwardTo(signal -> agent.shutdown());
             if (endWith != null) {

@@ -48,15 +48,16 @@ final class AgentProgramOptions {
 
     /** Hands over what the command line set. */
     void apply(final AgentContext context) {
-        context.keepBackground(keepBackground).noNewPrivileges(noNewPrivileges);
+        context.keepBackground(keepBackground);
+        context.programs().noNewPrivileges(noNewPrivileges);
         if (user != null) {
-            context.defaultUser(RawArguments.bytes(user));
+            context.programs().defaultUser(RawArguments.bytes(user));
         }
         if (maxSessions != null) {
             context.maxSessions(maxSessions);
         }
         if (startDeadline != null) {
-            context.startDeadline(startDeadline);
+            context.programs().startDeadline(startDeadline);
         }
         if (drainDeadline != null) {
             context.drainDeadline(drainDeadline);
@@ -65,13 +66,13 @@ final class AgentProgramOptions {
             context.host().grace(hostGrace);
         }
         if (controlGroup != null) {
-            context.controlGroups().directory(Path.of(RawArguments.path("--cgroup", controlGroup)));
+            context.programs().controlGroups().directory(Path.of(RawArguments.path("--cgroup", controlGroup)));
         }
         if (maxProcesses != null) {
-            context.controlGroups().maxProcesses(maxProcesses);
+            context.programs().controlGroups().maxProcesses(maxProcesses);
         }
         if (maxMemory != null) {
-            context.controlGroups().maxMemory(maxMemory);
+            context.programs().controlGroups().maxMemory(maxMemory);
         }
     }
 }

@@ -3,9 +3,11 @@ package dev.sluice.ffi;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.ffi.linux.iovec;
 import dev.sluice.ffi.linux.msghdr;
+import dev.sluice.ffi.linux.open_how;
 import dev.sluice.ffi.linux.pollfd;
 import dev.sluice.ffi.linux.sockaddr_un;
 import dev.sluice.ffi.linux.statx;
+import dev.sluice.ffi.linux.timespec;
 import dev.sluice.ffi.linux.winsize;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +196,65 @@ abstract class SyscallsContract {
     }
 
     @Test
+    void filesAreReadAndWrittenAtOffsets(@TempDir final Path directory) throws IOException {
+        final MemorySegment name = CString.of(arena, directory.resolve("file").toString());
+        final int file = opened(calls.open(name.address(), Linux.O_RDWR | Linux.O_CREAT | Linux.O_CLOEXEC, 0600));
+        assertEquals(5, calls.pwrite(file, bytes("hello").address(), 5, 1L << 33));
+        final MemorySegment room = arena.allocate(8);
+        assertEquals(3, calls.pread(file, room.address(), 8, (1L << 33) + 2));
+        assertEquals("llo", text(room, 3));
+        assertEquals(0, calls.pread(file, room.address(), 8, 1L << 34));
+        final long cached = calls.preadv2(file, vector(room).address(), 1, (1L << 33) + 1, Linux.RWF_NOWAIT);
+        assertTrue(cached == 4 || cached == -Errno.EOPNOTSUPP || cached == -Errno.EAGAIN, "what the file system can do: " + cached);
+        assertEquals(0, calls.fsync(file));
+        assertEquals((1L << 33) + 5, Files.size(directory.resolve("file")));
+    }
+
+    @Test
+    void linksAndAttributesAreThoseOfADirectorysNames(@TempDir final Path directory) throws IOException {
+        final int fd = opened(calls.open(CString.of(arena, directory.toString()).address(), Linux.O_RDONLY | Linux.O_CLOEXEC, 0));
+        final MemorySegment link = CString.of(arena, "link");
+        final MemorySegment file = CString.of(arena, "file");
+        assertEquals(0, calls.symlinkat(CString.of(arena, "/a/target").address(), fd, link.address()));
+        assertEquals(-Errno.EEXIST, calls.symlinkat(file.address(), fd, link.address()));
+        final MemorySegment room = arena.allocate(1024);
+        assertEquals(9, calls.readlinkat(fd, link.address(), room.address(), room.byteSize()));
+        assertEquals("/a/target", text(room, 9));
+        opened(calls.openat(fd, file.address(), Linux.O_WRONLY | Linux.O_CREAT | Linux.O_CLOEXEC, 0600));
+        assertEquals(0, calls.fchmodat(fd, file.address(), 0640, 0));
+        assertEquals(PosixFilePermissions.fromString("rw-r-----"), Files.getPosixFilePermissions(directory.resolve("file")));
+        assertEquals(0, calls.fchownat(fd, link.address(), -1, -1, Linux.AT_SYMLINK_NOFOLLOW));
+        final MemorySegment times = timespec.allocateArray(2, arena);
+        timespec.tv_nsec(times, Linux.UTIME_OMIT);
+        timespec.tv_sec(timespec.asSlice(times, 1), 77);
+        assertEquals(0, calls.utimensat(fd, file.address(), times.address(), 0));
+        assertEquals(77_000, Files.getLastModifiedTime(directory.resolve("file")).toMillis());
+        final long length = calls.getdents64(fd, room.address(), room.byteSize());
+        assertTrue(length > 0 && text(room, (int) length).contains("link"), "entries: " + length);
+        assertEquals(0, calls.getdents64(fd, room.address(), room.byteSize()));
+        assertEquals(0, calls.unlinkat(fd, link.address(), 0));
+        assertEquals(-Errno.ENOENT, calls.unlinkat(fd, link.address(), 0));
+        assertEquals(-Errno.ENOTDIR, calls.unlinkat(fd, file.address(), Linux.AT_REMOVEDIR));
+    }
+
+    @Test
+    void aPathIsKeptWithinADirectory(@TempDir final Path directory) throws IOException {
+        Files.createSymbolicLink(directory.resolve("out"), Path.of("/etc/passwd"));
+        final int fd = opened(calls.open(CString.of(arena, directory.toString()).address(), Linux.O_PATH | Linux.O_CLOEXEC, 0));
+        final MemorySegment how = arena.allocate(open_how.layout());
+        open_how.flags(how, Linux.O_RDONLY | Linux.O_CLOEXEC);
+        open_how.resolve(how, Linux.RESOLVE_IN_ROOT);
+        final MemorySegment out = CString.of(arena, "out");
+        assertEquals(-Errno.ENOENT, calls.openat2(fd, out.address(), how.address(), how.byteSize()));
+        open_how.resolve(how, Linux.RESOLVE_BENEATH);
+        assertEquals(-Errno.EXDEV, calls.openat2(fd, out.address(), how.address(), how.byteSize()));
+        open_how.resolve(how, Linux.RESOLVE_NO_SYMLINKS);
+        assertEquals(-Errno.ELOOP, calls.openat2(fd, out.address(), how.address(), how.byteSize()));
+        open_how.resolve(how, 0);
+        opened(calls.openat2(fd, out.address(), how.address(), how.byteSize()));
+    }
+
+    @Test
     void offsetsAndResultsHaveSixtyFourBits() {
         final long size = 5L << 30;
         final int memory = memfd();
@@ -287,6 +348,11 @@ abstract class SyscallsContract {
         results.put("writev", calls.writev(-1, at, 1));
         results.put("splice", calls.splice(-1, 0, -1, 0, 1, 0));
         results.put("lseek", calls.lseek(-1, 0, 0));
+        results.put("pread", calls.pread(-1, at, 1, 0));
+        results.put("pwrite", calls.pwrite(-1, at, 1, 0));
+        results.put("preadv2", calls.preadv2(-1, at, 1, 0, Linux.RWF_NOWAIT));
+        results.put("getdents64", calls.getdents64(-1, at, 256));
+        results.put("fsync", (long) calls.fsync(-1));
         results.put("close", (long) calls.close(-1));
         results.put("fcntl", (long) calls.fcntl(-1, Linux.F_GETFD, 0));
         results.put("ioctl", (long) calls.ioctl(-1, Linux.FIONREAD, at));

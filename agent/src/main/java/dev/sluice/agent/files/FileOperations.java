@@ -8,6 +8,8 @@ import dev.sluice.protocol.FsEntryInfo;
 import dev.sluice.protocol.FsOpenOptions;
 import dev.sluice.protocol.FsSetAttrs;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -17,10 +19,15 @@ import java.util.function.BooleanSupplier;
  */
 public final class FileOperations {
     private static final int DIRECTORY_MODE = 0777;
+    /** Lists beyond this are made a few at a time, since each takes several times as much while it is made; in bytes of a frame. */
+    private static final long SHORT_LIST_BYTES = 128 * 1024;
+    private static final int LONG_LISTS = 2;
+    private static final long LONG_LIST_WAIT_S = 10;
 
     private final FileRoot root;
     private final FileSystem system;
     private final FileOpening opening;
+    private final Semaphore longLists = new Semaphore(LONG_LISTS);
 
     /**
      * Operations under a root.
@@ -62,9 +69,27 @@ public final class FileOperations {
     public List<FsEntryInfo> list(final ByteString path, final long byteLimit) throws FileException {
         final OpenedDirectory directory = openDirectory(path);
         try {
-            return directory.all(byteLimit);
+            final List<FsEntryInfo> first = directory.next(Integer.MAX_VALUE, SHORT_LIST_BYTES);
+            return directory.isAtEnd() ? first : longList(directory, byteLimit);
         } finally {
             directory.close();
+        }
+    }
+
+    private List<FsEntryInfo> longList(final OpenedDirectory directory, final long byteLimit) throws FileException {
+        boolean permitted = false;
+        try {
+            permitted = longLists.tryAcquire(LONG_LIST_WAIT_S, TimeUnit.SECONDS);
+            if (!permitted) {
+                throw new FileException("other long lists are being made: use OpenDir and ReadDir");
+            }
+            return directory.all(byteLimit);
+        } catch (final InterruptedException e) {
+            throw new FileException(Errno.EINTR);
+        } finally {
+            if (permitted) {
+                longLists.release();
+            }
         }
     }
 

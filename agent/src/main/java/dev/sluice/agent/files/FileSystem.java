@@ -1,6 +1,7 @@
 package dev.sluice.agent.files;
 
 import dev.sluice.ffi.CString;
+import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.ffi.linux.statx;
@@ -142,7 +143,7 @@ public final class FileSystem {
         int result;
         do {
             result = posix.syscalls().ftruncate(fd, length);
-        } while (result == -dev.sluice.ffi.Errno.EINTR);
+        } while (result == -Errno.EINTR);
         checked(result);
     }
 
@@ -157,7 +158,7 @@ public final class FileSystem {
      */
     void close(final int fd) throws FileException {
         final int result = posix.syscalls().close(fd);
-        if (result < 0 && result != -dev.sluice.ffi.Errno.EINTR) {
+        if (result < 0 && result != -Errno.EINTR) {
             throw new FileException(-result);
         }
     }

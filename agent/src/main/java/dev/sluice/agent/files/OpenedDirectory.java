@@ -18,6 +18,7 @@ public final class OpenedDirectory implements Opened {
     private final int fd;
     private final ByteString path;
     private final DirectoryReader reader;
+    private boolean atEnd;
 
     private OpenedDirectory(final FileSystem system, final int fd, final ByteString path) {
         this.system = system;
@@ -52,12 +53,17 @@ public final class OpenedDirectory implements Opened {
      */
     public List<FsEntryInfo> next(final int limit, final long byteLimit) throws FileException {
         final Batch batch = new Batch(limit, byteLimit);
-        reader.read(batch);
+        atEnd = !reader.read(batch);
         return batch.entries;
     }
 
+    /** {@return whether the last batch went to the end} */
+    boolean isAtEnd() {
+        return atEnd;
+    }
+
     /**
-     * Every entry, or none.
+     * Every entry from the first, or none.
      *
      * @param byteLimit how many bytes they may take in a frame, counted low
      * @return the entries
@@ -65,6 +71,7 @@ public final class OpenedDirectory implements Opened {
      */
     public List<FsEntryInfo> all(final long byteLimit) throws FileException {
         final Batch batch = new Batch(Integer.MAX_VALUE, byteLimit);
+        reader.rewind();
         if (reader.read(batch)) {
             throw new FileException("too many entries for one answer: use OpenDir and ReadDir");
         }
