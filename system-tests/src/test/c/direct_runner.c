@@ -9,8 +9,8 @@
  *           bytes (input)
  *   result: stage (0 when the program ran), exit code or errno, bytes (output), bytes (errors)
  *
- * The program is looked for as execvp(3) does, in the PATH of its own environment, but for the shell that execvp starts for what the kernel
- * does not know. A program that signal n ends has the exit code 128 + n.
+ * The program is looked for as execvp(3) does, in the PATH of its own environment; text that the kernel does not know as a program is given
+ * to a shell, as shells do. A program that signal n ends has the exit code 128 + n.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -205,10 +205,37 @@ static void default_signals(void) {
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
+static int is_text(const char *file) {
+    char head[128];
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, head, sizeof head);
+    close(fd);
+    return length >= 0 && !memchr(head, 0, (size_t) length);
+}
+
+/* Returns only when it cannot be done. */
+static void execute(const char *file, const struct order *order) {
+    execve(file, order->arguments, order->environment);
+    if (errno != ENOEXEC)
+        return;
+    if (!is_text(file)) {
+        errno = ENOEXEC;
+        return;
+    }
+    size_t count = 0;
+    while (order->arguments[count])
+        count++;
+    char **arguments = allocate((count + 2) * sizeof *arguments);
+    arguments[0] = "/bin/sh";
+    arguments[1] = (char *) file;
+    memcpy(arguments + 2, order->arguments + 1, count * sizeof *arguments);
+    execve(arguments[0], arguments, order->environment);
+}
+
 static void search(const struct order *order) {
     char *name = order->arguments[0];
     if (strchr(name, '/')) {
-        execve(name, order->arguments, order->environment);
+        execute(name, order);
         return;
     }
     if (strlen(name) > NAME_MAX) {
@@ -224,7 +251,7 @@ static void search(const struct order *order) {
         size_t length = strcspn(element, ":");
         char *file = allocate(length + strlen(name) + 3);
         sprintf(file, "%.*s/%s", length ? (int) length : 1, length ? element : ".", name);
-        execve(file, order->arguments, order->environment);
+        execute(file, order);
         free(file);
         if (errno == EACCES)
             denied = 1;

@@ -15,6 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 class PlainOptionsTest {
     @Command(name = "some", mixinStandardHelpOptions = true)
@@ -47,6 +48,11 @@ class PlainOptionsTest {
         private Some some;
     }
 
+    private static final class WithParameters {
+        @Parameters
+        private String parameter;
+    }
+
     /** What it understands means what the parser makes of it. */
     @ParameterizedTest
     @ValueSource(strings = {"--name x", "-n x", "--name=x", "--name=", "--flag --name x", "--name x --count 7 --file /a/b",
@@ -70,10 +76,17 @@ class PlainOptionsTest {
     }
 
     @Test
-    void leavesACommandThatItDoesNotKnowToTheParser() {
+    void readsTheOptionsOfAPart() {
         final WithMixin command = new WithMixin();
-        assertFalse(PlainOptions.read(command, "--name", "x"));
-        assertNull(command.some);
+        assertTrue(PlainOptions.read(command, "--name", "x", "--flag"));
+        assertEquals("x true null null INFO PT30S", command.some.all());
+    }
+
+    @Test
+    void leavesACommandThatItDoesNotKnowToTheParser() {
+        final WithParameters command = new WithParameters();
+        assertFalse(PlainOptions.read(command, "x"));
+        assertNull(command.parameter);
     }
 
     /** Whatever options the agent comes to have: it starts without the parser. */
