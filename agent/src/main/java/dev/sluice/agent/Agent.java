@@ -198,7 +198,7 @@ public final class Agent implements AutoCloseable {
         final List<ByteString> environment = context.environment() == null ? OwnEnvironment.read() : context.environment();
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
-        final ExecService exec = new ExecService(resources, answers, flowClock, environment, spawner);
+        final ExecService exec = new ExecService(resources, answers, flowClock, new DroppedOutput(arena), environment, spawner);
         final SessionServices sessions = new SessionServices(counters);
         final FsService files =
             new FsService(resources, answers, mailbox, filePool, fileRoot, buffers, arena, sessions::hasSession);
