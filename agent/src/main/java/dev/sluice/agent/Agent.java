@@ -218,7 +218,7 @@ public final class Agent implements AutoCloseable {
         final Arena arena) {
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
-        final ExecService exec = new ExecService(resources, answers, flowClock, defaults, spawner);
+        final ExecService exec = new ExecService(resources, answers, flowClock, new DroppedOutput(arena), defaults, spawner);
         final SessionServices sessions = new SessionServices(counters);
         final FsService files =
             new FsService(resources, answers, mailbox, filePool, fileRoot, buffers, arena, sessions::hasSession);

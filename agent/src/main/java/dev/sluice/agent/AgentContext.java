@@ -67,7 +67,7 @@ public final class AgentContext {
     private int maxSessions = MAX_SESSIONS_DEFAULT;
     private final FileOptions files = new FileOptions();
     private final ProgramOptions programs = new ProgramOptions();
-    private Boolean awaitNextHost;
+    private final HostOptions host = new HostOptions();
     private boolean keepBackground = false;
     private boolean adoptOrphans = false;
     private boolean guardian = true;
@@ -101,6 +101,7 @@ public final class AgentContext {
         files.conclude();
         programs.conclude();
         init.conclude();
+        host.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
         requireBetween("max connections", maxConnections, 1, MAX_CONNECTIONS_MAX);
         requireTime("connect deadline", connectDeadline);
@@ -133,8 +134,8 @@ public final class AgentContext {
 
     /** @return whether to wait for another host, where that was left to what fits the port */
     boolean awaitsNextHost(final PortSource source) {
-        if (awaitNextHost != null) {
-            return awaitNextHost;
+        if (host.awaitNext() != null) {
+            return host.awaitNext();
         }
         return portAddress == null ? source.fd() >= 0 : switch (portAddress.kind()) {
             case UNIX_LISTEN, FILE, VIRTIO -> true;
@@ -146,7 +147,8 @@ public final class AgentContext {
     String describe() {
         return "port=" + (portAddress == null ? portSource : portAddress) + " maxSessions=" + maxSessions + " stdinWindow=" + stdinWindow
             + " drainDeadline=" + drainDeadline + " shutdownGrace=" + shutdownGrace + " keepBackground=" + keepBackground
-            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian + " init=" + init.enabled() + " " + files.describe();
+            + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian + " init=" + init.enabled() + " " + host.describe() + " "
+            + files.describe();
     }
 
     SessionLimits sessionLimits() {
@@ -482,25 +484,12 @@ public final class AgentContext {
     }
 
     /**
-     * Sets whether to wait for another host when one has gone.
+     * What there is to be told about hosts that go and come.
      *
-     * @param value null, the default, for what fits the port: a listener or a device waits, a port that is dialled does not
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
+     * @return the options, to be set before the agent is made
      */
-    public AgentContext awaitNextHost(final Boolean value) {
-        checkOpen();
-        awaitNextHost = value;
-        return this;
-    }
-
-    /**
-     * Whether to wait for another host when one has gone.
-     *
-     * @return null, the default, for what fits the port: a listener or a device waits, a port that is dialled does not
-     */
-    public Boolean awaitNextHost() {
-        return awaitNextHost;
+    public HostOptions host() {
+        return host;
     }
 
     /**

@@ -48,6 +48,8 @@ public enum AgentCounter {
     SESSIONS_TRUNCATED("sessions truncated"),
     /** Sessions killed because their client or their host had gone. */
     SESSIONS_ABANDONED("sessions abandoned"),
+    /** Programs whose host has gone and that were let run on for a while. */
+    SESSIONS_DETACHED("sessions without a host"),
     /** Connections asked for. */
     CONNECTIONS_REQUESTED("connections requested"),
     /** Connections made. */
@@ -84,12 +86,16 @@ public enum AgentCounter {
     SESSION_IO_ERRORS("session i/o errors"),
     /** Programs whose session has not ended: a level. */
     EXEC_SESSIONS("programs now"),
+    /** Those of them whose host has gone: a level. */
+    EXEC_DETACHED("programs without a host now"),
     /** Requests about files that have not ended: a level. */
     FILE_SESSIONS("file requests now"),
     /** Connections that have not ended: a level. */
     CONNECTIONS("connections now"),
     /** Bytes that programs have written and that have been sent. */
     EXEC_OUTPUT_BYTES("program output bytes"),
+    /** Bytes that programs have written for a host that has gone, dropped. */
+    EXEC_OUTPUT_DROPPED_BYTES("program output bytes dropped"),
     /** Bytes of files, both ways. */
     FILE_BYTES("file bytes"),
     /** Times the guest's clock has been set to the host's. */

@@ -30,7 +30,7 @@ public interface AgentListener {
     }
 
     /**
-     * The host has gone; its programs have been killed.
+     * The host has gone. Its programs have been killed, or run on for {@link HostOptions#grace()}.
      *
      * @param reason what was noticed, in a few words
      */

@@ -17,7 +17,8 @@ import org.agrona.concurrent.NanoClock;
  * waits for anything but in epoll: not for the port, not for a program.
  *
  * <pre>
- *   no port --tryOpen--&gt; port --closed, failed, framing broken--&gt; no port, every program killed --&gt; next host, or the end
+ *   no port --tryOpen--&gt; port --closed, failed, framing broken--&gt; no port, programs run on for a while --&gt; next host
+ *                          |                    \--no other is awaited--&gt; every program killed --&gt; the end
  *                          |
  *                          +--core.shutdown or Agent.shutdown--&gt; SIGTERM, grace, SIGKILL, answers sent --&gt; the end
  * </pre>
@@ -126,6 +127,7 @@ final class AgentLoop {
                 return lost;
             }
         }
+        exec.superviseDetached(nowNs);
         sessions.countSessions();
         resources.remains().sweep(nowNs);
         sweepOrphans(nowNs);
@@ -174,6 +176,7 @@ final class AgentLoop {
 
     private int millisUntilDeadline(final long nowNs, final long flowDeadlineNs) {
         long remainingNs = Math.min(Math.min(flowDeadlineNs, stall.remainingNs(nowNs)), resources.remains().remainingNs(nowNs));
+        remainingNs = Math.min(remainingNs, exec.detachedRemainingNs(nowNs));
         if (port == null && stage == Stage.RUNNING) {
             remainingNs = Math.min(remainingNs, sourceWatched ? NEVER_NS : nextOpenNs - nowNs);
             remainingNs = Math.min(remainingNs, waitTold ? NEVER_NS : waitingSinceNs + WAITING_NS - nowNs);
@@ -293,23 +296,25 @@ final class AgentLoop {
         return lose(reason(status), status == PortStatus.BROKEN ? AgentOutcome.HOST_BROKEN : AgentOutcome.HOST_LOST);
     }
 
-    /** Without the host there is nobody to run programs for. @param outcome when it is not waited for another */
+    /** Without the host there is nobody to talk to; programs may run on while another is waited for. @param outcome when none is */
     private AgentOutcome lose(final String reason, final AgentOutcome outcome) throws IOException {
         counters.increment(AgentCounter.PORTS_LOST);
-        sessions.destroyAll();
-        answers.clear();
         output.reset();
+        answers.clear();
+        final boolean next = awaitNextHost && stage == Stage.RUNNING;
+        if (next) {
+            sessions.detachAll();
+        } else {
+            sessions.destroyAll();
+        }
         stall.watch(null, 0);
         inputLeft = false;
         epoll.delete(port.fd());
         port.close();
         port = null;
         context.listener().onHostLost(reason);
-        if (stage != Stage.RUNNING) {
-            return outcomeWhenDone;
-        }
-        if (!awaitNextHost) {
-            return outcome;
+        if (!next) {
+            return stage == Stage.RUNNING ? outcome : outcomeWhenDone;
         }
         waitingSinceNs = clock.nanoTime();
         waitTold = false;
@@ -364,6 +369,7 @@ final class AgentLoop {
         switch (stage) {
             case TERMINATING -> {
                 stage = Stage.KILLING;
+                exec.endDetached();
                 exec.signalAll(Linux.SIGKILL);
             }
             case KILLING -> {

@@ -33,7 +33,8 @@ final class ExecProcess extends Outlet implements InputSink {
 
     private final LoopResources resources;
     private final Posix posix;
-    private final PortOutput output;
+    private PortOutput output;
+    private AgentCounter outputCounter = AgentCounter.EXEC_OUTPUT_BYTES;
     private final FlowClock clock;
     private final ExecSession session;
     private final InputPipe stdin;
@@ -250,12 +251,35 @@ final class ExecProcess extends Outlet implements InputSink {
     /** Ends a session that the agent itself cannot go on with: its client is told. */
     void abort(final Exception reason) {
         resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
+        abort("agent error: " + reason);
+    }
+
+    /** Ends a session whose host has gone; what is left of it is an answer to nobody. */
+    void endDetached() {
+        abort("its host has gone");
+    }
+
+    private void abort(final String reason) {
         kill();
         leaveBehind();
         if (session.abort()) {
-            failure = ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "agent error: " + reason);
+            failure = ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, reason);
             output.wantReply(this);
         }
+    }
+
+    /**
+     * The host has gone, and has no part in the session any more. The program is left what it has been sent, and its input stays open and
+     * silent: an end could make it take a part for the whole.
+     *
+     * @param dropped takes what the session sends from now on
+     */
+    void detach(final PortOutput dropped) {
+        output = dropped;
+        outputCounter = AgentCounter.EXEC_OUTPUT_DROPPED_BYTES;
+        session.detach(clock.nowNs());
+        wantReply();
+        wantData();
     }
 
     // Signals.
@@ -458,7 +482,7 @@ final class ExecProcess extends Outlet implements InputSink {
             }
             DataFrame.encodeHeader(memory, offset, type, AgentProtocol.GENERATION, session.id(), length);
             session.outputSent(stream, length, clock.nowNs());
-            resources.counters().add(AgentCounter.EXEC_OUTPUT_BYTES, length);
+            resources.counters().add(outputCounter, length);
             if (length < most && session.phase() == ExecSession.Phase.RUNNING && !session.hasTerminal()) {
                 // Most likely that was all, and finding out costs a call. If it was not, epoll says so. Terminals give 4 KiB at a time.
                 outputs[stream].onEmpty();

@@ -2,6 +2,7 @@ package dev.sluice.agent;
 
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.PosixException;
+import dev.sluice.ffi.linux.Linux;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.DataPayload;
 import dev.sluice.protocol.Envelope;
@@ -29,6 +30,9 @@ import org.agrona.collections.Long2ObjectHashMap;
  * <p>A request for an id whose session has not ended gets no answer: the only ones there are would end that session for its client, who did
  * not ask for it. It is counted.
  *
+ * <p>Programs whose host has gone may run on for a while, {@link DetachedPrograms detached}: they have no id any more, by which a frame of
+ * the next host could reach them, and send to {@link DroppedOutput nobody}.
+ *
  * <p>One owner thread.
  */
 final class ExecService implements SessionService {
@@ -41,6 +45,8 @@ final class ExecService implements SessionService {
     private final ProgramStarter starter;
     private final SessionLimits limits;
     private final Answers answers;
+    private final DroppedOutput dropped;
+    private final DetachedPrograms<ExecProcess> detached;
     private final Int2ObjectHashMap<ExecProcess> byId = new Int2ObjectHashMap<>();
     private final Long2ObjectHashMap<ExecProcess> bySerial = new Long2ObjectHashMap<>();
     private final DataPayload data = new DataPayload();
@@ -75,12 +81,13 @@ final class ExecService implements SessionService {
      * @param resources of the loop
      * @param answers takes what is to be sent outside of sessions
      * @param clock for deadlines
+     * @param dropped takes what programs send whose host has gone
      * @param defaults of programs
      * @param starter starts the programs
      */
     ExecService(
-        final LoopResources resources, final Answers answers, final FlowClock clock, final ProgramDefaults defaults,
-        final ProgramStarter starter) {
+        final LoopResources resources, final Answers answers, final FlowClock clock, final DroppedOutput dropped,
+        final ProgramDefaults defaults, final ProgramStarter starter) {
         this.resources = resources;
         this.context = resources.context();
         this.counters = resources.counters();
@@ -90,6 +97,8 @@ final class ExecService implements SessionService {
         this.starter = starter;
         this.limits = context.sessionLimits();
         this.answers = answers;
+        this.dropped = dropped;
+        this.detached = new DetachedPrograms<>(context.host().grace().toNanos(), context.shutdownGrace().toNanos());
     }
 
     @Override
@@ -174,7 +183,7 @@ final class ExecService implements SessionService {
         if (closing) {
             return ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_REQUEST, "the agent is shutting down");
         }
-        if (byId.size() >= context.maxSessions()) {
+        if (byId.size() + detached.size() >= context.maxSessions()) {
             return ExecFailures.of(
                 Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too many programs at once: limit=" + context.maxSessions());
         }
@@ -281,8 +290,10 @@ final class ExecService implements SessionService {
     }
 
     private void forget(final ExecProcess process) {
-        byId.remove(process.session().id());
+        // The id of a detached one may be another's.
+        byId.remove(process.session().id(), process);
         bySerial.remove(process.serial());
+        detached.remove(process);
         if (congested == process) {
             congested = null;
         }
@@ -316,16 +327,60 @@ final class ExecService implements SessionService {
         return byId.containsKey(id);
     }
 
-    // The end.
+    // Programs without a host.
 
     @Override
+    public void detachAll() {
+        if (context.host().grace().isZero()) {
+            destroyAll();
+            return;
+        }
+        final long nowNs = context.clock().nanoTime();
+        congested = null;
+        for (final ExecProcess process : byId.values()) {
+            counters.increment(AgentCounter.SESSIONS_DETACHED);
+            detached.add(process, nowNs);
+            process.detach(dropped.output());
+        }
+        byId.clear();
+    }
+
+    /** Takes what programs without a host have written, and ends those whose time is over. @param nowNs real time */
+    void superviseDetached(final long nowNs) {
+        for (ExecProcess process = detached.pollTermination(nowNs); process != null; process = detached.pollTermination(nowNs)) {
+            process.signal(Linux.SIGTERM);
+        }
+        for (ExecProcess process = detached.pollKill(nowNs); process != null; process = detached.pollKill(nowNs)) {
+            counters.increment(AgentCounter.SESSIONS_ABANDONED);
+            process.endDetached();
+        }
+        dropped.drop();
+    }
+
+    /** @return nanoseconds of real time until {@link #superviseDetached} has something to do, {@link Long#MAX_VALUE} for never */
+    long detachedRemainingNs(final long nowNs) {
+        return dropped.hasWork() ? 0 : detached.remainingNs(nowNs);
+    }
+
+    /** Ends the programs without a host at once: there is nobody to wait for them. */
+    void endDetached() {
+        counters.add(AgentCounter.SESSIONS_ABANDONED, detached.size());
+        bySerial.values().stream().filter(detached::contains).forEach(ExecProcess::endDetached);
+        detached.clear();
+    }
+
+    // The end.
+
+    /** Detached ones count: their programs have not ended. */
+    @Override
     public boolean isEmpty() {
-        return byId.isEmpty();
+        return bySerial.isEmpty();
     }
 
     @Override
     public void countSessions() {
-        counters.set(AgentCounter.EXEC_SESSIONS, byId.size());
+        counters.set(AgentCounter.EXEC_SESSIONS, byId.size() + detached.size());
+        counters.set(AgentCounter.EXEC_DETACHED, detached.size());
     }
 
     @Override
@@ -335,7 +390,7 @@ final class ExecService implements SessionService {
 
     /** Signals all programs. */
     void signalAll(final int signal) {
-        byId.values().forEach(process -> process.signal(signal));
+        bySerial.values().forEach(process -> process.signal(signal));
     }
 
     /** Kills the programs of a range of ids; all that is left to send are their terminal answers. */
@@ -353,7 +408,7 @@ final class ExecService implements SessionService {
     /** @return the pids of all programs that have not been reaped */
     Set<Integer> pids() {
         final Set<Integer> pids = new HashSet<>();
-        for (final ExecProcess process : byId.values()) {
+        for (final ExecProcess process : bySerial.values()) {
             if (process.hasChild()) {
                 pids.add(process.pid());
             }
@@ -364,9 +419,11 @@ final class ExecService implements SessionService {
 
     @Override
     public void destroyAll() {
-        counters.add(AgentCounter.SESSIONS_ABANDONED, byId.size());
-        byId.values().forEach(ExecProcess::kill);
-        byId.values().forEach(ExecProcess::leaveBehind);
+        counters.add(AgentCounter.SESSIONS_ABANDONED, bySerial.size());
+        bySerial.values().forEach(ExecProcess::kill);
+        bySerial.values().forEach(ExecProcess::leaveBehind);
+        dropped.reset();
+        detached.clear();
         byId.clear();
         bySerial.clear();
         draining.clear();

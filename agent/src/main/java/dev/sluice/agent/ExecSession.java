@@ -427,6 +427,13 @@ final class ExecSession {
 
     // Windows and answers.
 
+    /** The peer has gone: output is taken from now on whatever it had granted. */
+    void detach(final long nowNs) {
+        windows[STDOUT] = new SendWindow(SendWindow.UNLIMITED);
+        windows[STDERR] = new SendWindow(SendWindow.UNLIMITED);
+        updateDrain(nowNs);
+    }
+
     /** The peer lets more of an output come. Anything but an output's number is ignored. */
     void grant(final int stream, final long bytes, final long nowNs) {
         if (stream == STDOUT || stream == STDERR) {

@@ -75,6 +75,13 @@ interface SessionService extends FrameService {
      */
     void abandon(long idStart, long idEnd);
 
+    /**
+     * The host has gone, and another one may come: its sessions must not meet any of these. What was to be sent has been forgotten already.
+     */
+    default void detachAll() {
+        destroyAll();
+    }
+
     /** Ends all sessions at once; nobody is told. */
     void destroyAll();
 }

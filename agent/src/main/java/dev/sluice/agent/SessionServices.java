@@ -154,6 +154,11 @@ final class SessionServices implements FrameService {
         abandon(0, ID_END);
     }
 
+    /** The host has gone: sessions end, or go on without it. */
+    void detachAll() {
+        services.forEach(SessionService::detachAll);
+    }
+
     /** Ends all sessions at once; nobody is told. */
     void destroyAll() {
         services.forEach(SessionService::destroyAll);

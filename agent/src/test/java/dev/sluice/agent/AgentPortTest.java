@@ -82,7 +82,7 @@ class AgentPortTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 4, 4194305, Integer.MAX_VALUE, -1})
     void aLengthThatNoFrameHasEndsThePortAndItsPrograms(final int length) throws Exception {
-        try (TestAgent agent = TestAgent.start(context -> context.awaitNextHost(true))) {
+        try (TestAgent agent = TestAgent.start(context -> context.host().awaitNext(true).grace(Duration.ZERO))) {
             final HostEnd first = agent.host();
             first.exec(1, "sleep", "1000");
             final long pid = first.next().as(ExecStarted.class).pid();

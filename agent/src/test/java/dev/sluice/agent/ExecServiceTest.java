@@ -61,7 +61,8 @@ class ExecServiceTest {
         final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
         final LoopResources resources = new LoopResources(
             posix, epoll, output, stdinMemory, counters, remains, null, arena.allocate(Long.BYTES, Long.BYTES), context);
-        service = new ExecService(resources, new Answers(output, counters), clock, ProgramDefaults.of(context), new Orders());
+        service = new ExecService(
+            resources, new Answers(output, counters), clock, new DroppedOutput(arena), ProgramDefaults.of(context), new Orders());
         final byte[] frame = HostEnd.encode(1, HostEnd.request("sleep", "1000").build());
         final int bodyLength = frame.length - FrameDescriptor.HEADER_LENGTH;
         service.onFrame(

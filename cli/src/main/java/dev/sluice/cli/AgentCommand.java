@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "agent",
     mixinStandardHelpOptions = true,
-    description = "Runs programs in the guest for the clients of its relay, until that has gone: then they are ended too.",
+    description = "Runs programs in the guest for the clients of its relay. When that has gone: at a port that is dialled, ends with them; "
+        + "at any other, waits for the next relay, and programs get --host-grace to finish.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:told to end, or the relay has gone", "125:Sluice itself failed, or what answered at the port is no relay"})
 final class AgentCommand implements Callable<Integer> {
@@ -27,6 +28,9 @@ final class AgentCommand implements Callable<Integer> {
 
     @Mixin
     private AgentProgramOptions programs;
+
+    @Option(names = "--await-host", description = "Waits for another relay when one has gone, also at a port that is dialled.")
+    private boolean awaitHost;
 
     @Option(names = "--max-connections", paramLabel = "N", description = "How many connections there may be at once.")
     private Integer maxConnections;
@@ -72,6 +76,9 @@ final class AgentCommand implements Callable<Integer> {
         context.init().enabled(init);
         // An agent that belongs to another process is no more worth than that.
         context.init().oomProtection(endWith == null);
+        if (awaitHost) {
+            context.host().awaitNext(true);
+        }
         if (maxConnections != null) {
             context.maxConnections(maxConnections);
         }

@@ -30,6 +30,10 @@ final class AgentProgramOptions {
         description = "How long what a program has left behind may keep its output open before that is cut off. Default: 5s.")
     private Duration drainDeadline;
 
+    @Option(names = "--host-grace", paramLabel = "TIME", converter = TimeConverter.class,
+        description = "How long programs run on when their relay has gone and the agent waits for the next; 0: not at all. Default: 60s.")
+    private Duration hostGrace;
+
     @Option(names = "--cgroup", paramLabel = "DIR",
         description = "Gives each program a control group in DIR, of a version 2 hierarchy: nothing that it starts outlives it.")
     private String controlGroup;
@@ -57,6 +61,9 @@ final class AgentProgramOptions {
         }
         if (drainDeadline != null) {
             context.drainDeadline(drainDeadline);
+        }
+        if (hostGrace != null) {
+            context.host().grace(hostGrace);
         }
         if (controlGroup != null) {
             context.programs().controlGroups().directory(Path.of(RawArguments.path("--cgroup", controlGroup)));

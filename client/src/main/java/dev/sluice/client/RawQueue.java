@@ -78,6 +78,16 @@ final class RawQueue implements SessionHandler {
         }
     }
 
+    /** Tells whether the terminal message has come. True before anybody can have received it. */
+    boolean hasEnded() {
+        lock.lock();
+        try {
+            return ended && failure == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many bytes wait to be fetched, headers included. */
     long waiting() {
         lock.lock();

@@ -56,7 +56,8 @@ public final class RawStream implements AutoCloseable {
      */
     public void send(final int flags, final byte[] body, final Duration time) throws SandboxException, InterruptedException {
         final RawFrame frame = new RawFrame(session.id(), flags, body);
-        if (session.send(frame.length(), frame, Deadline.after(time)) == SendBuffer.NOT_QUEUED) {
+        // The queue has the terminal message a moment before the session knows of it.
+        if (queue.hasEnded() || session.send(frame.length(), frame, Deadline.after(time)) == SendBuffer.NOT_QUEUED) {
             throw new InputClosedException("the session has ended");
         }
     }

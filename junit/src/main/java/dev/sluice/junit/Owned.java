@@ -3,7 +3,8 @@ package dev.sluice.junit;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
 
 /**
- * Something that JUnit closes with the context in whose store it is. Releases before 5.13 know it by the interface that later ones deprecate.
+ * Something that JUnit closes with the context in whose store it is. Releases before 5.13 know it by the interface that later ones
+ * deprecate.
  *
  * @param resource what it is
  */

@@ -110,7 +110,8 @@ public final class SandboxExtension implements ParameterResolver, BeforeAllCallb
     }
 
     private static SandboxClient client(final ExtensionContext context, final TestSandbox sandbox) {
-        return store(context).getOrComputeIfAbsent(clientKey(context), made -> new Owned(connect(sandbox)), Owned.class).as(SandboxClient.class);
+        return store(context)
+            .getOrComputeIfAbsent(clientKey(context), made -> new Owned(connect(sandbox)), Owned.class).as(SandboxClient.class);
     }
 
     /** The context's own: a client that an enclosing context has is not this one's to use. */

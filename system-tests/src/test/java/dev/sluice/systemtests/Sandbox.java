@@ -47,9 +47,15 @@ final class Sandbox implements AutoCloseable {
         relay = replace(relay, arguments.toArray(String[]::new));
     }
 
-    /** Starts an agent, in the place of one that has ended. */
+    /** Starts an agent, in the place of one that has ended. Its programs end with its relay. */
     void startAgent() throws IOException {
-        agent = replace(agent, "agent", "--port", console.forAgent(workspace.path("console")));
+        agent = replace(agent, "agent", "--host-grace", "0", "--port", console.forAgent(workspace.path("console")));
+    }
+
+    /** Starts an agent that outlives its relay, as its programs do for a while, in the place of one that has ended. */
+    void startLastingAgent(final String hostGrace) throws IOException {
+        agent = replace(
+            agent, "agent", "--await-host", "--host-grace", hostGrace, "--port", console.forAgent(workspace.path("console")));
     }
 
     private Program replace(final Program old, final String... arguments) throws IOException {
