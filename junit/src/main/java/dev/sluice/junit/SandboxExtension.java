@@ -62,7 +62,7 @@ public final class SandboxExtension implements ParameterResolver, BeforeAllCallb
     @Override
     public void afterAll(final ExtensionContext context) throws Exception {
         final Owned client = store(context).remove(clientKey(context), Owned.class);
-        final Owned sandbox = store(context).remove(TestSandbox.class, Owned.class);
+        final Owned sandbox = store(context).remove(sandboxKey(context), Owned.class);
         if (client != null) {
             client.close();
         }
@@ -96,8 +96,9 @@ public final class SandboxExtension implements ParameterResolver, BeforeAllCallb
         final Scope wanted = scope != null ? scope : options != null ? options.scope() : Scope.CLASS;
         final Duration time = startDeadline != null ? startDeadline
             : Duration.ofSeconds(options != null ? options.startSeconds() : TestSandbox.START_SECONDS);
-        return store(owner(context, wanted)).getOrComputeIfAbsent(
-            TestSandbox.class, key -> new Owned(start(time)), Owned.class).as(TestSandbox.class);
+        final ExtensionContext owner = owner(context, wanted);
+        return store(owner)
+            .getOrComputeIfAbsent(sandboxKey(owner), made -> new Owned(start(time)), Owned.class).as(TestSandbox.class);
     }
 
     /** The context that ends with the sandbox. */
@@ -112,6 +113,11 @@ public final class SandboxExtension implements ParameterResolver, BeforeAllCallb
     private static SandboxClient client(final ExtensionContext context, final TestSandbox sandbox) {
         return store(context)
             .getOrComputeIfAbsent(clientKey(context), made -> new Owned(connect(sandbox)), Owned.class).as(SandboxClient.class);
+    }
+
+    /** The owner's own: a store also looks into those of the contexts around it, whose sandbox this one may not share. */
+    private static String sandboxKey(final ExtensionContext owner) {
+        return "sandbox of " + owner.getUniqueId();
     }
 
     /** The context's own: a client that an enclosing context has is not this one's to use. */
