@@ -52,12 +52,17 @@ final class FileTarget implements AutoCloseable {
     /** Sends the end, and waits until the agent has written everything and closed the file. */
     void finish() throws InterruptedException, SandboxException {
         finishContent();
+        closeHandle();
+    }
+
+    /** Waits until the agent has closed the file, which puts it in place where it is to take another's only then. */
+    void closeHandle() throws InterruptedException, SandboxException {
         if (handle != null) {
             handle.close(Deadline.after(time));
         }
     }
 
-    /** Sends the end, and waits until the agent has written everything; it may close the file when it likes. */
+    /** Sends the end, and waits until the agent has written everything; {@link #closeHandle} is to follow. */
     void finishContent() throws InterruptedException, SandboxException {
         writing.session().endInput();
         output.end(Deadline.after(time));

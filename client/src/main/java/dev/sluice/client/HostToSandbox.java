@@ -155,6 +155,7 @@ final class HostToSandbox {
                 if (modeSet != null) {
                     modeSet.awaitResponse(deadline());
                 }
+                content.closeHandle();
             }
         }
         job.fileDone();
