@@ -9,6 +9,7 @@ import java.util.Objects;
 final class FileOutput extends OutputStream {
     private final FileTarget target;
     private boolean closed;
+    private boolean complete = true;
 
     FileOutput(final FileTarget target) {
         this.target = target;
@@ -25,8 +26,12 @@ final class FileOutput extends OutputStream {
         if (closed) {
             throw new IOException("the file is closed");
         }
+        // Until it has been: what a write that failed leaves out is not to pass for the end.
+        final boolean before = complete;
+        complete = false;
         try {
             target.write(source, offset, length);
+            complete = before;
         } catch (final InterruptedException e) {
             throw interrupted(e);
         }
@@ -39,6 +44,9 @@ final class FileOutput extends OutputStream {
         }
         closed = true;
         try (target) {
+            if (!complete) {
+                throw new IOException("the file is incomplete: a write failed");
+            }
             target.finish();
         } catch (final InterruptedException e) {
             throw interrupted(e);

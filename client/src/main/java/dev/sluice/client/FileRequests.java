@@ -66,8 +66,9 @@ final class FileRequests {
      * @param request its id
      * @param session the request
      * @param window  what the agent takes of the content
+     * @param aborts  whether the agent lets it fail when it is sent data that cannot be decoded
      */
-    record Writing(Session request, FileSession session, SendWindow window) {
+    record Writing(Session request, FileSession session, SendWindow window, boolean aborts) {
     }
 
     /** Tells whether the agent has handles; one of before release 0.5.0 has operations on paths alone. */
@@ -289,7 +290,7 @@ final class FileRequests {
             (made, window) -> new FileSession(handle.task("write"), FileRequests::response, null, input),
             window -> new FsRequest(op, window),
             deadline);
-        return new Writing(opened.session(), opened.handler(), input);
+        return new Writing(opened.session(), opened.handler(), input, link.peer().hasWindows());
     }
 
     /** Begins to send content to an agent without handles. */
@@ -300,7 +301,7 @@ final class FileRequests {
             (made, window) -> new FileSession(new FileTask("write", path), LegacyFiles::response, null, input),
             made -> made.sendRequest(request, deadline),
             deadline);
-        return new Writing(opened.session(), opened.handler(), input);
+        return new Writing(opened.session(), opened.handler(), input, false);
     }
 
     private FsResponseData call(final FileTask task, final FsOp op, final Deadline deadline) throws SandboxException, InterruptedException {

@@ -9,7 +9,7 @@ import java.time.Duration;
 
 /**
  * A file in the sandbox as it is written from one place on. {@link #finish} waits until everything is written; {@link #close} without that
- * gives up, and leaves in the file what was written so far.
+ * gives up: a file that was to take another's place does not, any other keeps what was written so far.
  *
  * <p>For one thread at a time.
  */
@@ -21,7 +21,7 @@ final class FileTarget implements AutoCloseable {
     private final Writing writing;
     private final DataOutput output;
     private final Duration time;
-    private boolean finished;
+    private boolean endSent;
 
     /**
      * A file whose content can be sent.
@@ -66,18 +66,23 @@ final class FileTarget implements AutoCloseable {
     void finishContent() throws InterruptedException, SandboxException {
         writing.session().endInput();
         output.end(Deadline.after(time));
+        endSent = true;
         writing.session().awaitResponse(Deadline.after(time));
-        finished = true;
     }
 
     /** Gives up what is not finished. Does not wait. */
     @Override
     public void close() {
-        if (!finished && !writing.session().isEnded()) {
-            writing.session().endInput();
-            writing.request().controls().post(new DataMessage(MessageType.FS_DATA, ByteString.EMPTY));
+        if (!endSent && !writing.session().isEnded()) {
+            if (writing.aborts()) {
+                // An ordinary end would have the agent take what is there for the whole, and put it in another file's place.
+                writing.request().controls().spoil(MessageType.FS_DATA);
+            } else {
+                writing.session().endInput();
+                writing.request().controls().post(new DataMessage(MessageType.FS_DATA, ByteString.EMPTY));
+            }
         }
-        finished = true;
+        endSent = true;
         if (handle != null) {
             handle.closeLater();
         }

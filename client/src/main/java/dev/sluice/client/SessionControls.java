@@ -1,11 +1,14 @@
 package dev.sluice.client;
 
+import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
 import dev.sluice.protocol.Message;
+import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
 import dev.sluice.protocol.WindowFrame;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +23,8 @@ final class SessionControls implements SendBuffer.ControlSource {
     /** Largest signal number of Linux. */
     static final int MAX_SIGNAL = 64;
 
+    /** CBOR's null, which is no data. */
+    private static final byte NULL = (byte) 0xF6;
     private static final int STREAMS = WindowFrame.STDERR + 1;
 
     private final Session session;
@@ -28,6 +33,7 @@ final class SessionControls implements SendBuffer.ControlSource {
     /** Bit n - 1 is signal n. */
     private final AtomicLong signals = new AtomicLong();
     private final AtomicReference<Message> latest = new AtomicReference<>();
+    private final AtomicReference<MessageType> spoiled = new AtomicReference<>();
     private final AtomicReference<Runnable> afterwards = new AtomicReference<>();
     private final AtomicBoolean queued = new AtomicBoolean();
 
@@ -51,6 +57,16 @@ final class SessionControls implements SendBuffer.ControlSource {
     /** Sends a small message of fixed size, or this one instead of one that was posted and has not been sent yet. */
     void post(final Message message) {
         latest.set(message);
+        queue();
+    }
+
+    /**
+     * Sends a frame of data that cannot be decoded: an agent with windows takes it for data that was lost, and lets what it writes fail.
+     *
+     * @param type of the stream's data frames
+     */
+    void spoil(final MessageType type) {
+        spoiled.set(type);
         queue();
     }
 
@@ -89,10 +105,21 @@ final class SessionControls implements SendBuffer.ControlSource {
         if (message != null) {
             length += encode(memory, offset + length, message);
         }
+        final MessageType type = spoiled.getAndSet(null);
+        if (type != null) {
+            length += encodeSpoiled(memory, offset + length, type);
+        }
         final Runnable then = afterwards.getAndSet(null);
         if (then != null) {
             then.run();
         }
+        return length;
+    }
+
+    private int encodeSpoiled(final MemorySegment memory, final long offset, final MessageType type) {
+        final int length = DataFrame.encodeHeader(memory, offset, type, session.frameVersion(), session.id(), 0);
+        // The last byte says that there are no bytes of data; now it says that there is no data.
+        memory.set(ValueLayout.JAVA_BYTE, offset + length - 1, NULL);
         return length;
     }
 

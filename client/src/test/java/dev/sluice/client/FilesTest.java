@@ -3,6 +3,7 @@ package dev.sluice.client;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** Files with an agent of generation 7 that knows no windows, against golden frames. */
 class FilesTest {
+    private static final Duration SHORT = Duration.ofMillis(200);
+
     private ScriptedRelay relay;
     private SandboxClient client;
     private SandboxFiles files;
@@ -153,6 +156,29 @@ class FilesTest {
         assertFalse(writing.isDone());
         answer(3, FileWire.OK);
         writing.get();
+    }
+
+    @Test
+    void aWriteThatIsGivenUpDoesNotPassForTheWhole() throws Exception {
+        try (ScriptedRelay other = new ScriptedRelay();
+            SandboxClient sandbox = other.connect(FileWire.greetingWithWindow(100))) {
+            final Task<OutputStream> opening = Task.start(() -> sandbox.files().withDeadline(SHORT).newOutputStream("/tmp/z"));
+            other.receive();
+            other.send(FileWire.handle(1, 3));
+            final OutputStream content = opening.get();
+            assertThrows(DeadlineExceededException.class, () -> content.write(new byte[1000]));
+            assertThrows(IOException.class, content::close);
+            other.receive();
+            byte[] frame = other.receive();
+            while (Wire.type(frame).equals("core.fs.data") && frame[frame.length - 1] != (byte) 0xF6) {
+                assertNotEquals(0, Wire.dataOf(frame).length);
+                frame = other.receive();
+            }
+            final byte[] spoiled = Wire.withId(FileWire.DATA_EOF, 2);
+            spoiled[spoiled.length - 1] = (byte) 0xF6;
+            assertArrayEquals(spoiled, frame);
+            assertEquals("CloseHandle", FileWire.operation(other.receive()));
+        }
     }
 
     @Test
