@@ -42,6 +42,15 @@ final class HostDirectory {
 
     private static final int NO_MODE = -1;
 
+    /**
+     * A file that is open for writing.
+     *
+     * @param channel to write to
+     * @param isNew   whether it was made
+     */
+    record OpenedFile(SeekableByteChannel channel, boolean isNew) {
+    }
+
     /** Kept open until this one is closed: its bits might keep us out once they are set. */
     private final HostDirectory parent;
     private final Path path;
@@ -134,20 +143,24 @@ final class HostDirectory {
      *
      * @param mode permission bits of a file that is made; its owner can write to it until {@link #setMode}
      */
-    SeekableByteChannel openFile(final Path name, final int mode) throws IOException {
+    OpenedFile openFile(final Path name, final int mode) throws IOException {
         final Set<PosixFilePermission> permissions = permissions(mode);
         permissions.add(PosixFilePermission.OWNER_READ);
         permissions.add(PosixFilePermission.OWNER_WRITE);
         try {
-            return stream.newByteChannel(name, NEW_FILE, PosixFilePermissions.asFileAttribute(permissions));
+            return makeFile(name, permissions);
         } catch (final FileAlreadyExistsException e) {
             final BasicFileAttributes present = attributes(name);
             if (present.isRegularFile()) {
-                return stream.newByteChannel(name, OLD_FILE);
+                return new OpenedFile(stream.newByteChannel(name, OLD_FILE), false);
             }
             removeLink(name, present);
-            return stream.newByteChannel(name, NEW_FILE, PosixFilePermissions.asFileAttribute(permissions));
+            return makeFile(name, permissions);
         }
+    }
+
+    private OpenedFile makeFile(final Path name, final Set<PosixFilePermission> permissions) throws IOException {
+        return new OpenedFile(stream.newByteChannel(name, NEW_FILE, PosixFilePermissions.asFileAttribute(permissions)), true);
     }
 
     /** Makes a symbolic link. A file or link that is there is replaced; a directory or special file is left alone. */

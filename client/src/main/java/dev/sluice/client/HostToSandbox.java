@@ -138,13 +138,13 @@ final class HostToSandbox {
     }
 
     private void copyFile(final HostFile source, final ByteString target) throws IOException, InterruptedException {
-        final boolean modes = job.options().modes();
-        final Long mode = modes ? Long.valueOf(source.mode) : null;
         try (FileChannel file = FileChannel.open(source.path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            final RemoteHandle handle = requests.open(target, new FsOpenOptions(false, true, false, true, true, false, mode), deadline());
+            final RemoteHandle made = job.options().modes() ? make(target, source.mode) : null;
+            final RemoteHandle handle = made != null ? made
+                : requests.open(target, new FsOpenOptions(false, true, false, true, true, false, null), deadline());
             FileSession modeSet = null;
             try (FileTarget content = requests.openForWriting(handle, time)) {
-                if (modes) {
+                if (made != null) {
                     modeSet = requests.start(
                         handle.task("set attributes"),
                         new FsOp.FSetStat(handle.number(), FileAttributes.mode(source.mode).attrs()),
@@ -159,6 +159,19 @@ final class HostToSandbox {
             }
         }
         job.fileDone();
+    }
+
+    /** Makes a file, or returns null when there is one, whose mode is not ours to change. */
+    private RemoteHandle make(final ByteString target, final int mode) throws SandboxException, InterruptedException {
+        final FsOpenOptions anew = new FsOpenOptions(false, true, false, true, true, true, Long.valueOf(mode));
+        try {
+            return requests.open(target, anew, deadline());
+        } catch (final FileOperationException e) {
+            if (e.errnoName().equals("EEXIST")) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     private void send(final FileChannel file, final long size, final FileTarget content) throws IOException, InterruptedException {

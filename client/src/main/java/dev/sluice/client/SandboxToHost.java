@@ -153,16 +153,22 @@ final class SandboxToHost {
 
     private void copyFile(final ByteString source, final FileInfo info, final HostDirectory target, final Path name)
         throws IOException, InterruptedException {
-        try (FileSource content = new FileSource(requests, requests.open(source, READ, deadline()), 0, time);
-            SeekableByteChannel file = target.openFile(name, job.options().modes() ? info.permissions() : FILE_MODE)) {
-            for (int taken = content.transferTo(file); taken >= 0; taken = content.transferTo(file)) {
-                job.copied(taken);
-            }
-            if (job.options().modes()) {
+        try (FileSource content = new FileSource(requests, requests.open(source, READ, deadline()), 0, time)) {
+            final HostDirectory.OpenedFile opened = target.openFile(name, job.options().modes() ? info.permissions() : FILE_MODE);
+            receive(content, opened.channel());
+            if (opened.isNew() && job.options().modes()) {
                 target.setMode(name, info.permissions());
             }
         }
         job.fileDone();
+    }
+
+    private void receive(final FileSource content, final SeekableByteChannel opened) throws IOException, InterruptedException {
+        try (SeekableByteChannel file = opened) {
+            for (int taken = content.transferTo(file); taken >= 0; taken = content.transferTo(file)) {
+                job.copied(taken);
+            }
+        }
     }
 
     private Deadline deadline() {
