@@ -93,6 +93,7 @@ final class SandboxToHost {
         final ByteString directory, final FileInfo entry, final HostDirectory target, final ByteString name, final int depth)
         throws IOException, InterruptedException {
         if (!SandboxPath.isEntryName(name)) {
+            job.found(directory.toString(), 0);
             throw new FileSystemException(name.toString(), null, "the sandbox lists a name that no entry of a directory can have");
         }
         copyEntry(SandboxPath.child(directory, name), entry, target, HostName.path(name), depth);
