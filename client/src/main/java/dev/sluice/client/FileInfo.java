@@ -21,6 +21,10 @@ import java.util.Objects;
 public record FileInfo(
     ByteString path, FsKind kind, long size, int mode, long uid, long gid, Instant accessTime, Instant modifiedTime) {
     private static final int PERMISSION_BITS = 07777;
+    /** NAME_MAX of Linux. */
+    private static final int MAX_NAME_LENGTH = 255;
+    /** PATH_MAX of Linux, for the directory, and its slash and the name. */
+    private static final int MAX_PATH_LENGTH = 4096 + 1 + MAX_NAME_LENGTH;
 
     /**
      * Checks that there are path and kind.
@@ -30,6 +34,11 @@ public record FileInfo(
     public FileInfo {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(kind, "kind");
+    }
+
+    /** Tells whether an entry's path can be one: what a sandbox lists is kept, and must not be as long as it likes. */
+    static boolean isPossible(final FsEntryInfo entry) {
+        return entry.path().length() <= MAX_PATH_LENGTH && SandboxPath.name(entry.path()).length() <= MAX_NAME_LENGTH;
     }
 
     static FileInfo of(final FsEntryInfo entry) {

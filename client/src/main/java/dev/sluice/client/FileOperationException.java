@@ -5,6 +5,8 @@ import dev.sluice.protocol.ByteString;
 /** Something that was asked of the sandbox's file system was not done, or its outcome is not known to be good. */
 public final class FileOperationException extends SandboxException {
     private static final long serialVersionUID = 1L;
+    /** How much is kept of what an agent says, in characters: many such exceptions may be kept. */
+    private static final int MAX_TEXT_LENGTH = 4 * 1024;
 
     /** What was asked for. */
     private final String operation;
@@ -14,10 +16,14 @@ public final class FileOperationException extends SandboxException {
     private final String agentText;
 
     FileOperationException(final FileTask task, final String agentText) {
-        super(task + ": " + agentText, null);
+        super(task + ": " + shortened(agentText), null);
         this.operation = task.operation();
         this.path = task.path();
-        this.agentText = agentText;
+        this.agentText = shortened(agentText);
+    }
+
+    private static String shortened(final String text) {
+        return text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH) + "...";
     }
 
     /**
@@ -41,7 +47,7 @@ public final class FileOperationException extends SandboxException {
     /**
      * What the agent said.
      *
-     * @return its words, not to be trusted more than the sandbox is
+     * @return its words, the first 4096 characters of them, not to be trusted more than the sandbox is
      */
     public String agentText() {
         return agentText;

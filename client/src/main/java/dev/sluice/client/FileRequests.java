@@ -111,7 +111,7 @@ final class FileRequests {
     /** Asks for what there is to say of a file. */
     FileInfo info(final FileTask task, final FsOp op, final Deadline deadline) throws SandboxException, InterruptedException {
         if (call(task, op, deadline) instanceof FsResponseData.Stat stat) {
-            return FileInfo.of(stat.entry());
+            return info(task, stat.entry());
         }
         throw mismatch(task);
     }
@@ -129,7 +129,7 @@ final class FileRequests {
         if (call(task, op, deadline) instanceof FsResponseData.List list) {
             final List<FileInfo> entries = new ArrayList<>(list.entries().size());
             for (final FsEntryInfo entry : list.entries()) {
-                entries.add(FileInfo.of(entry));
+                entries.add(info(task, entry));
             }
             return entries;
         }
@@ -327,6 +327,13 @@ final class FileRequests {
 
     private static FsResponse response(final IncomingFrame frame) throws ProtocolException {
         return (FsResponse) frame.message();
+    }
+
+    private static FileInfo info(final FileTask task, final FsEntryInfo entry) throws FileOperationException {
+        if (!FileInfo.isPossible(entry)) {
+            throw new FileOperationException(task, "the agent told of a file whose path or name is longer than any can be");
+        }
+        return FileInfo.of(entry);
     }
 
     private static FileOperationException mismatch(final FileTask task) {

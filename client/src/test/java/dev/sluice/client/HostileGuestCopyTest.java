@@ -114,6 +114,24 @@ class HostileGuestCopyTest {
     }
 
     @Test
+    void namesLongerThanAnyCanBeAreNotKept() throws Exception {
+        for (final String path : new String[] {"/x/" + "n".repeat(256), "/x".repeat(4096) + "/f"}) {
+            listings.put("/x", new byte[][] {FileWire.entry("/x/f", "file", 3, FILE_MODE), FileWire.entry(path, "file", 3, FILE_MODE)});
+            assertThrows(FileOperationException.class, () -> client.files().list("/x"));
+        }
+        listings.put("/x", new byte[][] {FileWire.entry("/x/" + "n".repeat(255), "file", 3, FILE_MODE)});
+        assertEquals(1, client.files().list("/x").size());
+    }
+
+    @Test
+    void namesThatCannotBeCountTowardsTheLimit() throws Exception {
+        final byte[] bad = FileWire.entry("/x/..", "file", 3, FILE_MODE);
+        listings.put("/x", new byte[][] {bad, bad, bad});
+        final CopyOptions few = CopyOptions.builder().limits(3, Long.MAX_VALUE).build();
+        assertThrows(FileLimitException.class, () -> client.files().copyToHost("/x", destination, few));
+    }
+
+    @Test
     void aFileThatWasThereKeepsItsMode() throws Exception {
         listings.put("/x", new byte[][] {FileWire.entry("/x/f", "file", 3, FILE_MODE)});
         final Path file = Files.createFile(Files.createDirectory(destination).resolve("f"));
