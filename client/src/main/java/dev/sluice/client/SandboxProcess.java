@@ -53,7 +53,7 @@ final class SandboxProcess extends Process {
     @Override
     public boolean waitFor(final long timeout, final TimeUnit unit) throws InterruptedException {
         try {
-            session.waitFor(Duration.of(Math.max(0, timeout), unit.toChronoUnit()));
+            session.waitFor(Duration.ofNanos(unit.toNanos(Math.max(0, timeout))));
             return true;
         } catch (final DeadlineExceededException e) {
             return false;
