@@ -61,7 +61,7 @@ public final class RawMessages {
      * Sends a message for which nothing is awaited, and returns when it has left this process: it arrives even if the client is closed
      * then.
      *
-     * @param id    of a session of this client, or 0 with the shutdown flag alone; relays close a connection that sends others
+     * @param id    of a session of this client that has not ended, or 0 with the shutdown flag alone; relays close a connection that sends others
      * @param flags bits of the frame's header, 0 to 255
      * @param body  the frame's body, at most 4 MiB less 5 bytes
      * @param time  how long to wait at most
@@ -78,7 +78,12 @@ public final class RawMessages {
             throw new IllegalArgumentException("no id of this client: id=" + Integer.toUnsignedString(id) + " flags=" + flags);
         }
         final Deadline deadline = Deadline.after(time);
-        link.sendBuffer().flush(link.sendBuffer().send(frame.length(), frame, () -> true, deadline), deadline);
+        final long position =
+            link.sendBuffer().send(frame.length(), frame, () -> shutdown || link.sessions().find(id) != null, deadline);
+        if (position == SendBuffer.NOT_QUEUED) {
+            throw new IllegalArgumentException("no session of this client: id=" + Integer.toUnsignedString(id));
+        }
+        link.sendBuffer().flush(position, deadline);
     }
 
     private OpenedSession<RawQueue> open(final int flags, final byte[] body, final Deadline deadline)

@@ -53,6 +53,7 @@ class ProcessViewTest {
         assertEquals("e", process.errorReader().readLine());
         assertEquals(42, process.waitFor());
         assertTrue(process.waitFor(-1, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(Long.MAX_VALUE, TimeUnit.DAYS));
         assertEquals(42, process.exitValue());
         assertFalse(process.isAlive());
         assertEquals(process, exit.get(SECONDS, TimeUnit.SECONDS));

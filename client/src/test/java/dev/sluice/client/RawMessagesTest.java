@@ -112,18 +112,22 @@ class RawMessagesTest {
 
     @Test
     void sendLeavesThisProcessBeforeItReturns() throws Exception {
-        client.raw().send(4, 0, body(Wire.SIGNAL_9), TIME);
+        final byte[] request = Golden.frame("core.exec.request cwd null");
+        final int id = client.raw().stream(FrameDescriptor.FLAG_SESSION_START, body(request), TIME).id();
+        client.raw().send(id, 0, body(Wire.SIGNAL_9), TIME);
         client.raw().send(0, FrameDescriptor.FLAG_SHUTDOWN, body(Golden.old("shutdown empty p")), TIME);
         client.close();
-        assertArrayEquals(Wire.withId(Wire.SIGNAL_9, 4), relay.receive());
+        assertArrayEquals(Wire.withId(request, id), relay.receive());
+        assertArrayEquals(Wire.withId(Wire.SIGNAL_9, id), relay.receive());
         assertArrayEquals(Golden.old("shutdown empty p"), relay.receive());
-        assertThrows(ConnectionLostException.class, () -> client.raw().send(4, 0, new byte[0], TIME));
+        assertThrows(ConnectionLostException.class, () -> client.raw().send(id, 0, new byte[0], TIME));
     }
 
     @Test
     void refusesWhatTheRelayWouldCloseTheConnectionFor() {
         final RawMessages raw = client.raw();
         assertThrows(IllegalArgumentException.class, () -> raw.send(5, 0, new byte[0], TIME));
+        assertThrows(IllegalArgumentException.class, () -> raw.send(4, 0, new byte[0], TIME), "no session");
         assertThrows(IllegalArgumentException.class, () -> raw.send(0, 0, new byte[0], TIME));
         assertThrows(IllegalArgumentException.class, () -> raw.send(1, FrameDescriptor.FLAG_SHUTDOWN, new byte[0], TIME));
         assertThrows(IllegalArgumentException.class, () -> raw.request(FrameDescriptor.FLAG_SHUTDOWN, new byte[0], TIME));
