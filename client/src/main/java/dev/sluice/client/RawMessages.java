@@ -61,7 +61,8 @@ public final class RawMessages {
      * Sends a message for which nothing is awaited, and returns when it has left this process: it arrives even if the client is closed
      * then.
      *
-     * @param id    of a session of this client that has not ended, or 0 with the shutdown flag alone; relays close a connection that sends others
+     * @param id    of a session of this client that has not ended, or 0 with the shutdown flag alone; relays close a connection that sends
+     *              others
      * @param flags bits of the frame's header, 0 to 255
      * @param body  the frame's body, at most 4 MiB less 5 bytes
      * @param time  how long to wait at most

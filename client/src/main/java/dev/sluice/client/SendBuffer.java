@@ -17,8 +17,9 @@ import java.util.function.BooleanSupplier;
  * What is to be written to the relay: callers encode frames into one buffer while the connection's writer thread writes the other, so
  * frames of many sessions leave in one write and nothing is copied after it was encoded.
  *
- * <p>Frames wait for room; small frames that must not wait, grants and signals, are asked for instead and encoded by the writer thread,
- * once for however often they were asked for. Whatever was sent before them leaves before them.
+ * <p>Frames wait for room; small frames that must not wait, grants and signals, are asked for instead and encoded by the writer thread or
+ * before the next frame that there is room for behind them, once for however often they were asked for. Whatever was sent before them
+ * leaves before them.
  *
  * <p>A frame is known by where it begins in all that was ever queued, so that when the connection is lost each sender can be told whether
  * something of its frame may have left.
@@ -67,7 +68,7 @@ final class SendBuffer {
         /** Most bytes that {@link #encodeControls} writes. */
         int MAX_CONTROL_LENGTH = 4 * 1024;
 
-        /** Writes the frames that are due and returns how many bytes that were. Called on the writer thread. */
+        /** Writes the frames that are due and returns how many bytes that were. Called with the buffer locked; must not wait. */
         int encodeControls(MemorySegment memory, long offset);
     }
 
@@ -93,6 +94,8 @@ final class SendBuffer {
             if (loss != null) {
                 throw loss.exception(Outcome.NOT_SENT);
             }
+            queueControls(length);
+            // Asked behind the controls: one of them may have ended the sender's session.
             if (!wanted.getAsBoolean()) {
                 return NOT_QUEUED;
             }
@@ -264,6 +267,16 @@ final class SendBuffer {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Puts what was asked for before a frame in front of it, as far as there is room for both. */
+    private void queueControls(final int length) {
+        while (!controls.isEmpty() && filled + ControlSource.MAX_CONTROL_LENGTH + length <= filling.byteSize()) {
+            final int encoded = controls.remove().encodeControls(filling, filled);
+            filled += encoded;
+            queued += encoded;
+            work.signal();
         }
     }
 

@@ -74,7 +74,7 @@ final class SessionControls implements SendBuffer.ControlSource {
      * Sends the session's last message, which is not answered.
      *
      * @param message likewise small
-     * @param then    run on the writer thread as soon as the message precedes whatever is sent later; not when the connection is lost
+     * @param then    run with the buffer locked as soon as the message precedes whatever is sent later; not when the connection is lost
      */
     void postLast(final Message message, final Runnable then) {
         afterwards.set(then);

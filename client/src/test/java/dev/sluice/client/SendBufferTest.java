@@ -49,6 +49,21 @@ class SendBufferTest {
     }
 
     @Test
+    void aControlLeavesBeforeWhatIsSentAfterIt() throws Exception {
+        final SendBuffer buffer = new SendBuffer();
+        final List<String> order = new ArrayList<>();
+        buffer.send(1, (memory, offset) -> order.add("before"), () -> true, NOW);
+        buffer.sendControls((memory, offset) -> {
+            order.add("control");
+            return 7;
+        });
+        assertEquals(8, buffer.send(1, (memory, offset) -> order.add("after"), () -> true, NOW));
+        assertEquals(List.of("before", "control", "after"), order);
+        buffer.close(new ConnectionLoss("a test has closed it", null));
+        buffer.writeTo(new Channel(0));
+    }
+
+    @Test
     void aSenderWithoutRoomGivesUpAtItsDeadlineAndLeavesNothing() throws Exception {
         final SendBuffer buffer = new SendBuffer();
         buffer.send(new byte[SendBuffer.CAPACITY], () -> true, NOW);
