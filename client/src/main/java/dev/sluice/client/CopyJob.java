@@ -20,6 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class CopyJob {
     /** How often the progress is told, in nanoseconds. */
     private static final long PROGRESS_NANOS = 100_000_000;
+    /** How long threads that were interrupted are waited for, in nanoseconds. */
+    private static final long END_NANOS = 10_000_000_000L;
 
     private final CopyOptions options;
     private final Semaphore permits;
@@ -250,12 +252,23 @@ final class CopyJob {
         }
     }
 
-    /** Interrupted threads end at once, but for what the host's file system takes. */
+    /** Interrupted threads end at once, but for what the host's file system takes: one that hangs is left behind. */
     private void awaitThreads() {
         lock.lock();
         try {
-            while (running > 0) {
-                ended.awaitUninterruptibly();
+            final long begin = System.nanoTime();
+            long left = END_NANOS;
+            boolean interrupted = false;
+            while (running > 0 && left > 0) {
+                try {
+                    ended.awaitNanos(left);
+                } catch (final InterruptedException e) {
+                    interrupted = true;
+                }
+                left = END_NANOS - (System.nanoTime() - begin);
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         } finally {
             lock.unlock();
