@@ -54,6 +54,11 @@ final class Call implements SessionHandler {
         end(null, reason);
     }
 
+    @Override
+    public SandboxException failure(final String text) {
+        return new SandboxErrorException(new CoreError(CoreError.Kind.OTHER, text, null));
+    }
+
     private void end(final Message message, final Supplier<SandboxException> reason) {
         lock.lock();
         try {

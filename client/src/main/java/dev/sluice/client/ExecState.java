@@ -89,6 +89,11 @@ final class ExecState implements SessionHandler {
         end(0, false, reason);
     }
 
+    @Override
+    public SandboxException failure(final String text) {
+        return new ExecFailedException(new ExecFailed(ExecFailed.Kind.OTHER, null, null, text, "client"));
+    }
+
     private static void output(final OutputSink sink, final IncomingFrame frame) throws ProtocolException {
         final DataPayload data = frame.data();
         sink.append(data.dataMemory(), data.dataOffset(), data.dataLength(), frame.length());

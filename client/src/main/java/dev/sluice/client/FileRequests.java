@@ -58,6 +58,11 @@ final class FileRequests {
         public void onFailed(final Supplier<SandboxException> failure) {
             session.onFailed(failure);
         }
+
+        @Override
+        public SandboxException failure(final String text) {
+            return session.failure(text);
+        }
     }
 
     /**

@@ -104,6 +104,11 @@ final class FileSession implements SessionHandler {
         end(null, reason);
     }
 
+    @Override
+    public SandboxException failure(final String text) {
+        return new FileOperationException(task, text);
+    }
+
     private boolean isInputMissing() {
         lock.lock();
         try {

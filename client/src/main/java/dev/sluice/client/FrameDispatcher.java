@@ -1,7 +1,5 @@
 package dev.sluice.client;
 
-import dev.sluice.protocol.ExecFailed;
-import dev.sluice.protocol.ExecFailed.Kind;
 import dev.sluice.protocol.FrameHandler;
 import dev.sluice.protocol.ProtocolException;
 import java.lang.foreign.MemorySegment;
@@ -56,6 +54,6 @@ final class FrameDispatcher implements FrameHandler {
 
     private static void fail(final Session session, final String problem) {
         final String text = "the session was ended by a message without an outcome" + problem;
-        session.fail(() -> new ExecFailedException(new ExecFailed(Kind.OTHER, null, null, text, "client")));
+        session.fail(() -> session.handler().failure(text));
     }
 }

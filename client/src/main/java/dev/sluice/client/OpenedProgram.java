@@ -94,4 +94,9 @@ record OpenedProgram<T extends OutputSink>(ExecState state, DataOutput stdin, T 
     public void onFailed(final Supplier<SandboxException> failure) {
         state.onFailed(failure);
     }
+
+    @Override
+    public SandboxException failure(final String text) {
+        return state.failure(text);
+    }
 }

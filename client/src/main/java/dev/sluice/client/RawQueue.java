@@ -1,5 +1,6 @@
 package dev.sluice.client;
 
+import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.FrameDescriptor;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -56,6 +57,12 @@ final class RawQueue implements SessionHandler {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public SandboxException failure(final String text) {
+        // Never asked for: whatever has the terminal flag is an end.
+        return new SandboxErrorException(new CoreError(CoreError.Kind.OTHER, text, null));
     }
 
     /** Waits for the next message; empty at the end of the session. */

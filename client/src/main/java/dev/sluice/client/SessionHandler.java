@@ -25,4 +25,11 @@ interface SessionHandler {
      * @param failure makes what those who wait are thrown
      */
     void onFailed(Supplier<SandboxException> failure);
+
+    /**
+     * What those who wait are thrown when the guest ends the session with a frame that means nothing.
+     *
+     * @param text what happened
+     */
+    SandboxException failure(String text);
 }

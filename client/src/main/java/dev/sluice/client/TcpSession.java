@@ -114,6 +114,11 @@ final class TcpSession implements SessionHandler {
         end(reason, false);
     }
 
+    @Override
+    public SandboxException failure(final String text) {
+        return new TcpFailedException(host, port, text);
+    }
+
     private void end(final Supplier<SandboxException> reason, final boolean complete) {
         input.end(complete ? null : reason);
         output.close(reason);
@@ -155,7 +160,7 @@ final class TcpSession implements SessionHandler {
     }
 
     private Supplier<SandboxException> failed(final String text) {
-        return () -> new TcpFailedException(host, port, text);
+        return () -> failure(text);
     }
 
     @Override

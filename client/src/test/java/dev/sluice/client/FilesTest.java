@@ -99,7 +99,7 @@ class FilesTest {
             answer(open, FileWire.HANDLE_1);
             relay.receive();
             relay.send(Wire.withId(FileWire.DATA_ABC, open + 1), Wire.withId(end, open + 1));
-            assertThrows(SandboxException.class, reading::get);
+            assertThrows(FileOperationException.class, reading::get);
             assertEquals("CloseHandle", FileWire.operation(relay.receive()));
         }
         final Task<byte[]> cutOff = Task.start(() -> files.read("/nope"));
