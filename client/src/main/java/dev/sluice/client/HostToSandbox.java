@@ -68,7 +68,7 @@ final class HostToSandbox {
         final HostFile file = HostFile.of(source);
         job.found(source.toString(), file.kind == FsKind.FILE ? file.size : 0);
         switch (file.kind) {
-            case FsKind.FILE -> job.submit(source.toString(), () -> copyFile(file, target));
+            case FsKind.FILE -> job.submit(source.toString(), () -> copyFile(file, target, fresh));
             case FsKind.SYMLINK -> job.submit(source.toString(), () -> copyLink(source, target));
             case FsKind.DIR -> copyDirectory(file, target, depth, fresh || !exists(target));
             default -> job.skip(source.toString());
@@ -137,14 +137,15 @@ final class HostToSandbox {
         job.linkDone();
     }
 
-    private void copyFile(final HostFile source, final ByteString target) throws IOException, InterruptedException {
+    private void copyFile(final HostFile source, final ByteString target, final boolean fresh) throws IOException, InterruptedException {
+        // The mode of a file that is there is not ours to change.
+        final boolean setsMode = job.options().modes() && (fresh || !exists(target));
+        final Long mode = setsMode ? Long.valueOf(source.mode) : null;
         try (FileChannel file = FileChannel.open(source.path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            final RemoteHandle made = job.options().modes() ? make(target, source.mode) : null;
-            final RemoteHandle handle = made != null ? made
-                : requests.open(target, new FsOpenOptions(false, true, false, true, true, false, null), deadline());
+            final RemoteHandle handle = requests.open(target, new FsOpenOptions(false, true, false, true, true, false, mode), deadline());
             FileSession modeSet = null;
             try (FileTarget content = requests.openForWriting(handle, time)) {
-                if (made != null) {
+                if (setsMode) {
                     modeSet = requests.start(
                         handle.task("set attributes"),
                         new FsOp.FSetStat(handle.number(), FileAttributes.mode(source.mode).attrs()),
@@ -159,19 +160,6 @@ final class HostToSandbox {
             }
         }
         job.fileDone();
-    }
-
-    /** Makes a file, or returns null when there is one, whose mode is not ours to change. */
-    private RemoteHandle make(final ByteString target, final int mode) throws SandboxException, InterruptedException {
-        final FsOpenOptions anew = new FsOpenOptions(false, true, false, true, true, true, Long.valueOf(mode));
-        try {
-            return requests.open(target, anew, deadline());
-        } catch (final FileOperationException e) {
-            if (e.errnoName().equals("EEXIST")) {
-                return null;
-            }
-            throw e;
-        }
     }
 
     private void send(final FileChannel file, final long size, final FileTarget content) throws IOException, InterruptedException {
