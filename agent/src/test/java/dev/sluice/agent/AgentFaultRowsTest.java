@@ -126,6 +126,10 @@ class AgentFaultRowsTest {
         assertFailure(6, "E2BIG", HostEnd.request("true").env(tooMany));
         assertEquals("[a=b]\n", host.run(7, HostEnd.shell("echo \"[$1]\"").args(
             List.of(ByteString.of("-c"), ByteString.of("echo \"[$1]\""), ByteString.of("sh"), ByteString.of("a=b")))).out());
+        assertFailure(8, "E2BIG", HostEnd.request("x").env(List.of(ByteString.of("PATH=" + ":".repeat(4_000_000)))));
+        final ExecResult nowhere = host.run(9, HostEnd.request("true").cwd(ByteString.of("/" + "x".repeat(5000))));
+        assertEquals(Kind.BAD_CWD, nowhere.failed().kind());
+        assertEquals("ENAMETOOLONG", nowhere.failed().errnoName());
         assertEquals(0, agent.count(AgentCounter.SESSION_IO_ERRORS));
     }
 
