@@ -28,6 +28,7 @@ final class Spawner implements ProgramStarter {
     private final Mailbox mailbox;
     private final Unclaimed unclaimed;
     private final int threadCount;
+    private final LinkedBlockingQueue<Runnable> orders = new LinkedBlockingQueue<>();
     private final ThreadPoolExecutor threads;
     private final Set<Long> waiting = new HashSet<>();
     private final Set<Long> running = new HashSet<>();
@@ -50,7 +51,7 @@ final class Spawner implements ProgramStarter {
         this.unclaimed = unclaimed;
         this.threadCount = threadCount;
         this.threads = new ThreadPoolExecutor(
-            threadCount, threadCount + MAX_HANGING, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Spawner::newThread);
+            threadCount, threadCount + MAX_HANGING, 0, TimeUnit.SECONDS, orders, Spawner::newThread);
         // All now: later there may be no threads to be had, and nobody to tell.
         threads.prestartAllCoreThreads();
     }
@@ -64,13 +65,24 @@ final class Spawner implements ProgramStarter {
         synchronized (this) {
             waiting.add(order.serial());
         }
-        threads.execute(() -> start(order, onLaunch));
+        final Runnable task = () -> start(order, onLaunch);
+        try {
+            threads.execute(task);
+        } catch (final OutOfMemoryError e) {
+            // Thread.start throws it when the kernel has no thread to replace one that hangs: one that there is takes the order.
+            orders.add(task);
+        }
     }
 
     @Override
     public synchronized void giveUp(final long serial) {
         if (!waiting.remove(serial) && running.contains(serial) && hanging.size() < MAX_HANGING && hanging.add(serial)) {
-            threads.setCorePoolSize(threadCount + hanging.size());
+            try {
+                threads.setCorePoolSize(threadCount + hanging.size());
+            } catch (final OutOfMemoryError e) {
+                // No thread to be had now: the next order tries again.
+                return;
+            }
         }
     }
 
