@@ -149,13 +149,17 @@ final class ProgramLauncher {
                 order.serial(), ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_LIMITS, "control group: " + e.getMessage()));
         }
         final Attempt attempt = new Attempt(order, environment, streams, user, limits, group, name);
-        Launch launch = attempt.make(ProgramVector.of(order.command(), order.arguments()), candidates);
-        if (attempt.noExecFormat != null && ScriptFile.isScript(posix, attempt.noExecFormat.probe())) {
-            launch = attempt.make(
-                ProgramVector.shell(attempt.noExecFormat.program(), order.arguments()), List.of(ProgramVector.SHELL_CANDIDATE));
-        }
-        if (group != null && launch instanceof Launch.Failed) {
-            group.remove();
+        Launch launch = null;
+        try {
+            launch = attempt.make(ProgramVector.of(order.command(), order.arguments()), candidates);
+            if (attempt.noExecFormat != null && ScriptFile.isScript(posix, attempt.noExecFormat.probe())) {
+                launch = attempt.make(
+                    ProgramVector.shell(attempt.noExecFormat.program(), order.arguments()), List.of(ProgramVector.SHELL_CANDIDATE));
+            }
+        } finally {
+            if (group != null && !(launch instanceof Launch.Started)) {
+                group.remove();
+            }
         }
         return launch;
     }

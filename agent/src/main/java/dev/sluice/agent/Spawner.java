@@ -104,8 +104,8 @@ final class Spawner implements ProgramStarter {
         Launch launch;
         try {
             launch = launcher.launch(order);
-        } catch (final RuntimeException e) {
-            // A mistake in here must cost its session, not the thread and the session's peace.
+        } catch (final RuntimeException | Error e) {
+            // A mistake in here, or want of memory, must cost its session, not the thread and the session's peace.
             launch = new Launch.Failed(order.serial(), ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "agent error: " + e));
         }
         end(order.serial());
