@@ -29,8 +29,9 @@ final class StartKeeper {
     private final HeldChild heldChild;
     private final IntFunction<ExecFailed> endowment;
     private long lookNs = FIRST_LOOK_NS;
-    private boolean endowed;
-    private boolean decided;
+    /** A search may make a child for each place where the program lies; one at a time. */
+    private int endowed;
+    private int released;
     private ExecFailed refusal;
     private int killed;
     private boolean interrupted;
@@ -62,8 +63,8 @@ final class StartKeeper {
     ExecFailed keep() {
         separate.begin();
         while (!awaitStart()) {
-            final int pid = hold == null || decided ? 0 : heldChild.find(separate.children());
-            if (pid > 0) {
+            final int pid = hold == null || killed != 0 ? 0 : heldChild.find(separate.children());
+            if (pid > 0 && pid != released) {
                 decide(pid);
             }
         }
@@ -78,7 +79,7 @@ final class StartKeeper {
 
     private boolean awaitStart() {
         try {
-            if (hold == null || decided) {
+            if (hold == null || killed != 0) {
                 return separate.await(Reaping.PATIENCE_NS);
             }
             final long limitNs = lookNs;
@@ -94,25 +95,27 @@ final class StartKeeper {
     private void decide(final int pid) {
         if (interrupted) {
             refusal = ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "the agent is shutting down");
-        } else if (!endowed) {
-            endowed = true;
+        } else if (endowed != pid) {
+            endowed = pid;
             refusal = endowment.apply(pid);
         }
         if (refusal == null) {
-            refusal = release();
+            refusal = release(pid);
         }
         if (refusal != null) {
-            decided = true;
             // Held, so it has not ended, and nobody has reaped it.
             killed = pid;
             posix.syscalls().kill(pid, Linux.SIGKILL);
         }
     }
 
-    private ExecFailed release() {
+    private ExecFailed release(final int pid) {
         try {
             // Nobody there: it has not come to the place yet, so look again.
-            decided = hold.release();
+            if (hold.release()) {
+                released = pid;
+                lookNs = FIRST_LOOK_NS;
+            }
             return null;
         } catch (final PosixException e) {
             return ExecFailures.ofErrno(e.errno(), ExecFailures.STAGE_SPAWN, "letting the program go on");
