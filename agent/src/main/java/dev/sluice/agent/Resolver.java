@@ -21,6 +21,8 @@ import java.util.function.Consumer;
 final class Resolver {
     private static final long IDLE_SECONDS = 5;
     private static final String FAILURE = "failed to lookup address information: ";
+    private static final String UNKNOWN = FAILURE + "Name or service not known";
+    private static final char NUL = 0;
     private static final AtomicInteger NEXT_NUMBER = new AtomicInteger();
 
     private final Mailbox mailbox;
@@ -57,7 +59,7 @@ final class Resolver {
     }
 
     /**
-     * Looks a name up. Without a thread to be had, the result is there at once.
+     * Looks a name up. For what cannot be one, and without a thread to be had, the result is there at once.
      *
      * @param host the name
      * @param port to go with its addresses
@@ -65,6 +67,11 @@ final class Resolver {
      * @param onResult takes the result, on the loop's thread
      */
     void resolve(final String host, final int port, final BooleanSupplier wanted, final Consumer<Result> onResult) {
+        if (host.isEmpty() || host.indexOf(NUL) >= 0) {
+            // The system's resolver takes the one for the loopback address, and the other for what is before the NUL.
+            onResult.accept(new Result(null, UNKNOWN));
+            return;
+        }
         try {
             threads.execute(() -> {
                 if (wanted.getAsBoolean()) {
@@ -83,7 +90,7 @@ final class Resolver {
             final InetAddress[] found = InetAddress.getAllByName(host);
             return new Result(Arrays.stream(found).map(address -> new IpAddress(address, port)).toList(), null);
         } catch (final UnknownHostException e) {
-            return new Result(null, FAILURE + "Name or service not known");
+            return new Result(null, UNKNOWN);
         } catch (final RuntimeException | Error e) {
             return new Result(null, FAILURE + e.getClass().getSimpleName());
         }
