@@ -211,7 +211,7 @@ final class ExecService implements SessionService {
                 started.kill(resources.posix());
                 resources.remains().add(started.child());
                 if (started.group() != null) {
-                    resources.remains().add(started.group());
+                    resources.remains().add(started.group(), true);
                 }
             }
             case Launch.Failed failed when awaited -> guard(process, () -> process.failed(failed.reason()));
