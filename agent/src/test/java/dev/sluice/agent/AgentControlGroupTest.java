@@ -102,6 +102,14 @@ class AgentControlGroupTest {
     }
 
     @Test
+    void groupsThatAProgramMakesInItsOwnAreRemovedAtTheEnd() throws IOException {
+        final String script = "mkdir -p $0/a/b $0/c; sleep 1000 & echo $! >$0/a/b/cgroup.procs; echo $!";
+        final String out = host.run(1, HostEnd.request("sh", "-c", script, ownGroups().getFirst() + "/program-1")).out();
+        AgentExecTest.awaitGone(Long.parseLong(out.strip()));
+        assertTrue(Files.exists(ownGroups().getFirst().resolve("program-1/c")), "somebody removes them already");
+    }
+
+    @Test
     void limitsThatTheKernelDoesNotHaveAreAnErrorAtTheStart() throws IOException {
         assumeTrue(!Files.readString(parent.resolve("cgroup.controllers")).contains("pids"), "the hierarchy limits processes");
         assertThrows(IOException.class, () -> ControlGroups.make(parent, "sluice-00000000", 10, 0));
