@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * The threads on which programs are started, since starting one blocks until its exec. Orders wait in a queue that the number of sessions
- * bounds; results go to the mailbox.
+ * and {@link #MAX_ORDER_BYTES} bound; results go to the mailbox.
  *
  * <p>The threads live as long as the spawner: a child belongs to the thread that made it, which {@link OrphanReaper} relies on. One whose
  * start has been given up hangs, on a file system that does not answer: another takes its place until it comes back.
@@ -20,6 +20,9 @@ import java.util.function.Consumer;
 final class Spawner implements ProgramStarter {
     /** Threads that hang and are replaced, at most; beyond that orders wait until they are given up, too. */
     static final int MAX_HANGING = 64;
+
+    /** Bytes of the orders that wait or run, at most; one alone may be larger. */
+    static final long MAX_ORDER_BYTES = 32L * 1024 * 1024;
 
     private static final AtomicInteger NEXT_NUMBER = new AtomicInteger();
 
@@ -33,6 +36,7 @@ final class Spawner implements ProgramStarter {
     private final Set<Long> waiting = new HashSet<>();
     private final Set<Long> running = new HashSet<>();
     private final Set<Long> hanging = new HashSet<>();
+    private long orderBytes;
 
     /**
      * Starts the threads.
@@ -62,10 +66,19 @@ final class Spawner implements ProgramStarter {
 
     @Override
     public void submit(final ExecOrder order, final Consumer<Launch> onLaunch) {
-        synchronized (this) {
-            waiting.add(order.serial());
+        final long size = order.size();
+        if (!reserve(order.serial(), size)) {
+            onLaunch.accept(new Launch.Failed(order.serial(), ExecFailures.of(
+                Kind.RESOURCE_LIMIT, ExecFailures.STAGE_REQUEST, "too much waits to be started: limit=" + MAX_ORDER_BYTES + " bytes")));
+            return;
         }
-        final Runnable task = () -> start(order, onLaunch);
+        final Runnable task = () -> {
+            try {
+                start(order, onLaunch);
+            } finally {
+                release(size);
+            }
+        };
         try {
             threads.execute(task);
         } catch (final OutOfMemoryError e) {
@@ -84,6 +97,18 @@ final class Spawner implements ProgramStarter {
                 return;
             }
         }
+    }
+
+    private synchronized boolean reserve(final long serial, final long size) {
+        if (orderBytes > 0 && orderBytes + size > MAX_ORDER_BYTES) {
+            return false;
+        }
+        orderBytes += size;
+        return waiting.add(serial);
+    }
+
+    private synchronized void release(final long size) {
+        orderBytes -= size;
     }
 
     private synchronized boolean begin(final long serial) {
