@@ -232,6 +232,25 @@ class CopyCommandTest {
         assertArrayEquals("odd\u00ff\n".getBytes(StandardCharsets.ISO_8859_1), shell("cd \"$0\"; ls | cat", there));
     }
 
+    /** The destination is the caller's own, also where it is a link. */
+    @Test
+    void aLinkThatIsTheDestinationIsWrittenThrough() throws Exception {
+        down();
+        Files.writeString(here.resolve("file"), "new");
+        Files.writeString(there.resolve("real"), "old and longer");
+        Files.createSymbolicLink(there.resolve("link"), Path.of("real"));
+        ok(copy("file", "link"));
+        assertEquals("new", Files.readString(there.resolve("real")));
+        assertTrue(Files.isSymbolicLink(there.resolve("link")));
+        Files.createSymbolicLink(there.resolve("dangling"), Path.of("nothing"));
+        assertFails("a link to nothing is not written through: " + there + "/dangling", copy("file", "dangling"));
+        assertTrue(Files.isSymbolicLink(there.resolve("dangling")));
+        assertEquals(0, new ProcessBuilder("mkfifo", there.resolve("pipe").toString()).start().waitFor());
+        Files.createSymbolicLink(there.resolve("to-pipe"), Path.of("pipe"));
+        assertFails("there is a special file: " + there + "/to-pipe", copy("file", "to-pipe"));
+        assertTrue(Files.isSymbolicLink(there.resolve("to-pipe")));
+    }
+
     /** Somebody who looks on is shown how far it is, and at the end nothing but what was done; nobody else is shown anything. */
     @Test
     void aTerminalIsShownTheProgress() throws Exception {
