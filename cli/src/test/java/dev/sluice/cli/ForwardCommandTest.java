@@ -194,6 +194,18 @@ class ForwardCommandTest {
     }
 
     @Test
+    void aPlaceIsNotKeptForWhereNobodyConnects() throws Exception {
+        final int port = start("--max-connections", "1", "0:" + target());
+        roundTrip(port);
+        final Matcher lines = LISTENING.matcher(forward.output());
+        assertTrue(lines.find() && lines.find(), forward.output());
+        final int other = Integer.parseInt(lines.group(1));
+        assertTrue(other != port);
+        roundTrip(other);
+        roundTrip(port);
+    }
+
+    @Test
     void aConnectionThatIsRefusedInTheSandboxIsBrokenOffHere() throws Exception {
         final int port = start();
         server.close();
