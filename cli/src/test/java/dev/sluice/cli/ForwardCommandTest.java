@@ -333,6 +333,23 @@ class ForwardCommandTest {
     }
 
     @Test
+    void whatIsNoSocketOfOursStays() throws Exception {
+        final Path path = temporary.resolve("local.sock");
+        assertEquals(0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
+        final SluiceProcess.Result pipe = sandbox.sluice("forward", "--socket", "@", path + ":" + target());
+        assertEquals("sluice: " + path + ": it is no socket, and left alone\n", pipe.stderr());
+        assertTrue(Files.exists(path));
+        Files.delete(path);
+        forward = sandbox.start("forward", "--socket", "@", path + ":" + target());
+        forward.awaitOutput("\n");
+        Files.move(path, temporary.resolve("moved"));
+        Files.writeString(path, "another's");
+        forward.terminate();
+        assertEquals(0, forward.await().exitCode());
+        assertEquals("another's", Files.readString(path));
+    }
+
+    @Test
     void aPortThatIsTakenIsNamed() throws Exception {
         final SluiceProcess.Result result = sandbox.sluice("forward", "--socket", "@", target());
         assertEquals(125, result.exitCode());
