@@ -371,7 +371,8 @@ class TerminalTest {
         final Process passwd = new ProcessBuilder("sh", "-c", "getent passwd \"$(id -u)\"").start();
         final String account = new String(passwd.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         passwd.waitFor();
-        Assumptions.assumeTrue(account.matches(".*:/[a-z/]*/(ba|da|z|k)?sh"), "the shell of this account is not one that is known: " + account);
+        Assumptions.assumeTrue(
+            account.matches(".*:/[a-z/]*/(ba|da|z|k)?sh"), "the shell of this account is not one that is known: " + account);
         try (PseudoTerminal terminal = PseudoTerminal.open()) {
             final Process own = start(terminal, "shell", "--socket", socket, "-e", "HOME=/nowhere");
             terminal.type("echo \"<$SHELL>\"; exit 8\r");
