@@ -10,10 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.protocol.ByteString;
+import dev.sluice.protocol.ClientDisconnected;
 import dev.sluice.protocol.FsEntryInfo;
 import dev.sluice.protocol.FsOp;
 import dev.sluice.protocol.FsOpenOptions;
 import dev.sluice.protocol.FsResponse;
+import dev.sluice.protocol.IdGrid;
 import dev.sluice.protocol.LegacyFsRequest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -185,6 +187,23 @@ class AgentFileFaultsTest {
         assertTrue(client.response(legacy).ok());
         assertEquals(5, Files.size(directory.resolve("new/file")));
         assertEquals(Set.of("file", "link", "new"), names(directory));
+    }
+
+    @Test
+    void h15_aFileThatWasToBeClosedBehindAnUnfinishedWriteIsNotPutInPlace() throws IOException {
+        start(context -> context.files().atomicWrites(true));
+        final Path file = Files.writeString(directory.resolve("file"), "old content");
+        final long handle = client.open(file, writing());
+        final int write = client.begin(new FsOp.Write(handle, 0, null));
+        client.data(write, new byte[100]);
+        client.begin(new FsOp.CloseHandle(handle));
+        agent.host().send(0, new ClientDisconnected(1, IdGrid.RANGE_STEP));
+        assertEquals("the client has left", agent.host().next().as(FsResponse.class).error());
+        assertEquals("the client has left", agent.host().next().as(FsResponse.class).error());
+        agent.close();
+        agent = null;
+        assertEquals("old content", Files.readString(file));
+        assertEquals(Set.of("file"), names(directory));
     }
 
     @Test
