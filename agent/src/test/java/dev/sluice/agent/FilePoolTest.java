@@ -20,8 +20,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Threads for files: turns, shares, and what happens when file systems hang. */
 class FilePoolTest {
@@ -75,6 +78,30 @@ class FilePoolTest {
         go.countDown();
         assertTrue(pool.end(LIMIT_NS));
         assertEquals(List.of(1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1), order);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anIdleThreadIsCountedOnOnce(final int otherBand) {
+        for (int round = 0; round < 50; round++) {
+            final FilePool pool = new FilePool(4);
+            final AtomicReference<Thread> thread = new AtomicReference<>();
+            pool.submit(1, () -> thread.set(Thread.currentThread()));
+            final long deadlineNs = System.nanoTime() + LIMIT_NS;
+            while (thread.get() == null || thread.get().getState() != Thread.State.TIMED_WAITING) {
+                assertTrue(System.nanoTime() - deadlineNs < 0, "the thread does not wait for work");
+                Thread.onSpinWait();
+            }
+            final CountDownLatch both = new CountDownLatch(2);
+            for (final int band : new int[] {1, otherBand}) {
+                pool.submit(band, () -> {
+                    both.countDown();
+                    await(both);
+                });
+            }
+            await(both);
+            assertTrue(pool.end(LIMIT_NS));
+        }
     }
 
     @Test
