@@ -110,6 +110,16 @@ class AgentFileStreamsTest {
     }
 
     @Test
+    void aWindowThatTakesNoFrameIsWaitedFor() throws IOException {
+        final byte[] content = random(10_000);
+        final long handle = client.open(Files.write(directory.resolve("file"), content), reading());
+        final int id = client.nextId();
+        client.send(id, 7, new FsRequest(new FsOp.Read(handle, 0, null), 10));
+        client.send(id, 7, new WindowGrant(WindowFrame.FROM_GUEST, 100_000));
+        assertArrayEquals(content, client.collect(id));
+    }
+
+    @Test
     void aReaderThatGrantsNothingHoldsUpNobody() throws IOException {
         final Path file = Files.write(directory.resolve("file"), random(1_000_000));
         final long handle = client.open(file, reading());
