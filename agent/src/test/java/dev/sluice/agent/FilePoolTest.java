@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,9 +149,11 @@ class FilePoolTest {
         final Semaphore hang = new Semaphore(0);
         final CountDownLatch hanging = new CountDownLatch(2);
         final FaultySyscalls faults = new FaultySyscalls(Posix.system().syscalls());
+        final AtomicLong aheadNs = new AtomicLong();
         try (TestAgent agent = TestAgent.start(context -> {
             context.posix(new Posix(faults)).guardian(false);
-            context.files().threads(4).queueLimit(Duration.ofMillis(100));
+            context.clock(() -> System.nanoTime() + aheadNs.get());
+            context.files().threads(4).queueLimit(Duration.ofSeconds(LIMIT_S));
         })) {
             final FileClient stuck = new FileClient(agent.host(), 0);
             final FileClient other = new FileClient(agent.host(), IdGrid.RANGE_STEP);
@@ -166,6 +169,7 @@ class FilePoolTest {
             await(hanging);
             final int behind = stuck.begin(new FsOp.Stat(bytes(file), true));
             assertEquals(1, other.stat(file).size());
+            aheadNs.set(LIMIT_NS);
             assertTrue(stuck.response(behind).error().startsWith("no thread for files became free: "));
             hang.release();
             final HostEnd.Received one = agent.host().next();
