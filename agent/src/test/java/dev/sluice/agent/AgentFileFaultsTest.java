@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.ClientDisconnected;
+import dev.sluice.protocol.DataMessage;
 import dev.sluice.protocol.FsEntryInfo;
 import dev.sluice.protocol.FsOp;
 import dev.sluice.protocol.FsOpenOptions;
@@ -157,8 +158,17 @@ class AgentFileFaultsTest {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(growing.toFile())).start();
         try {
             final long before = Files.size(growing);
-            final int length = client.read(client.open(growing, reading()), 0, null).length;
-            assertTrue(length >= before && length <= Files.size(growing), "before=" + before + " read=" + length);
+            final int id = client.begin(new FsOp.Read(client.open(growing, reading()), 0, null));
+            final int first = agent.host().next().as(DataMessage.class).data().length();
+            // Where it ends has been settled by now, and most of it is still to be read.
+            final long atFirst = Files.size(growing);
+            final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+            while (Files.size(growing) == atFirst) {
+                assertTrue(System.nanoTime() - deadlineNs < 0, "the file does not grow");
+                Thread.onSpinWait();
+            }
+            final long length = first + client.collect(id).length;
+            assertTrue(length >= before && length <= atFirst, "before=" + before + " read=" + length + " at first=" + atFirst);
         } finally {
             writer.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
         }
