@@ -327,12 +327,10 @@ final class FsRequests {
             try {
                 opened = opening.open();
             } catch (final FileException e) {
-                final byte[] frame = FsAnswers.error(session.id(), (step == null ? e : e.during(step)).getMessage());
-                service.deliver(() -> {
-                    session.jobDone();
-                    onFailed.run();
-                    session.respond(frame);
-                });
+                notOpened(session, (step == null ? e : e.during(step)).getMessage(), onFailed);
+                return;
+            } catch (final RuntimeException | Error e) {
+                notOpened(session, "agent error: " + e, onFailed);
                 return;
             }
             final boolean delivered = service.deliver(() -> {
@@ -348,5 +346,14 @@ final class FsRequests {
                 opened.discard();
             }
         }, onFailed);
+    }
+
+    private void notOpened(final FsSession session, final String error, final Runnable onFailed) {
+        final byte[] frame = FsAnswers.error(session.id(), error);
+        service.deliver(() -> {
+            session.jobDone();
+            onFailed.run();
+            session.respond(frame);
+        });
     }
 }

@@ -110,6 +110,16 @@ class AgentFileStreamsTest {
     }
 
     @Test
+    void aWindowThatTakesNoFrameIsWaitedFor() throws IOException {
+        final byte[] content = random(10_000);
+        final long handle = client.open(Files.write(directory.resolve("file"), content), reading());
+        final int id = client.nextId();
+        client.send(id, 7, new FsRequest(new FsOp.Read(handle, 0, null), 10));
+        client.send(id, 7, new WindowGrant(WindowFrame.FROM_GUEST, 100_000));
+        assertArrayEquals(content, client.collect(id));
+    }
+
+    @Test
     void aReaderThatGrantsNothingHoldsUpNobody() throws IOException {
         final Path file = Files.write(directory.resolve("file"), random(1_000_000));
         final long handle = client.open(file, reading());
@@ -272,13 +282,20 @@ class AgentFileStreamsTest {
 
     @Test
     void aWriteWhoseClientLeavesKeepsWhatHasCome() throws IOException {
-        final long handle = client.open(directory.resolve("file"), writing());
+        final Path file = directory.resolve("file");
+        final byte[] content = random(100);
+        final long handle = client.open(file, writing());
         final int id = client.begin(new FsOp.Write(handle, 0, null));
-        client.data(id, new byte[100]);
-        client.done(new FsOp.Mkdir(bytes(directory.resolve("made")), null));
+        client.data(id, content);
+        final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+        while (Files.size(file) < content.length) {
+            assertTrue(System.nanoTime() - deadlineNs < 0, "nothing is written");
+            Thread.onSpinWait();
+        }
         host.send(0, new ClientDisconnected(1, IdGrid.RANGE_STEP));
         assertEquals("the client has left", client.response(id).error());
         assertEquals("fstat: invalid handle: 1", client.error(new FsOp.FStat(handle)));
+        assertArrayEquals(content, Files.readAllBytes(file));
     }
 
     @Test
