@@ -48,6 +48,12 @@ final class FsRequests {
     // Generation 1.
 
     void begin(final int id, final LegacyFsRequest request) {
+        try {
+            FsPaths.check(request);
+        } catch (final FileException e) {
+            service.refuse(id, e.getMessage(), request.op() == LegacyFsRequest.Op.WRITE);
+            return;
+        }
         final ByteString path = request.path();
         switch (request.op()) {
             case STAT -> call(id, "stat", () -> new FsResponseData.Stat(operations.stat(path, false)));
@@ -94,6 +100,7 @@ final class FsRequests {
 
     void begin(final int id, final FsRequest request) {
         try {
+            FsPaths.check(request.op());
             switch (request.op()) {
                 case final FsOp.RealPath op -> call(id, "realpath", () -> new FsResponseData.Path(operations.realPath(op.path())));
                 case final FsOp.Stat op ->

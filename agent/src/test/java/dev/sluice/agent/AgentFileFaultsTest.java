@@ -279,6 +279,11 @@ class AgentFileFaultsTest {
         client.done(new FsOp.Mkdir(longest, null));
         assertEquals(longest, client.stat(new FsOp.Stat(longest, true)).path());
         assertEquals("stat: File name too long (os error 36)", client.error(new FsOp.Stat(ByteString.of(path + "f"), true)));
+        final ByteString huge = ByteString.of("/" + "a/".repeat(1_000_000));
+        assertEquals("opendir: File name too long (os error 36)", client.error(new FsOp.OpenDir(huge)));
+        assertEquals("symlink: File name too long (os error 36)", client.error(new FsOp.Symlink(huge, bytes(directory))));
+        assertEquals("mkdir: File name too long (os error 36)",
+            client.call(new LegacyFsRequest(LegacyFsRequest.Op.WRITE, huge, null, null)).error());
         client.done(new FsOp.RemoveDir(bytes(directory.resolve("d".repeat(100))), true));
         assertEquals(Set.of(), names(directory));
     }

@@ -48,7 +48,8 @@ final class Replacement {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 final ByteString name = ByteString.of(PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()));
                 try {
-                    final int fd = system.openat(place.directory(), name, flags | Linux.O_CREAT | Linux.O_EXCL, former == null ? mode : PRIVATE_MODE);
+                    final int fd = system.openat(
+                        place.directory(), name, flags | Linux.O_CREAT | Linux.O_EXCL, former == null ? mode : PRIVATE_MODE);
                     final Replacement begun = new Replacement(system, place, name);
                     begun.resemble(fd, former);
                     return new Begun(begun, fd);
