@@ -2,9 +2,11 @@ package dev.sluice.agent;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,6 +23,8 @@ final class ControlGroups {
     private static final String MEMORY = "memory";
     private static final String MEMORY_MAX = "memory.max";
     private static final long PAUSE_NS = 1_000_000;
+    /** Of groups in groups that are removed; no tree of use is so deep. */
+    private static final int MAX_DEPTH = 256;
 
     private final ControlGroup own;
     private final long maxProcesses;
@@ -122,11 +126,20 @@ final class ControlGroups {
     }
 
     private boolean removeAll() {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(own.directory(), Files::isDirectory)) {
-            left.forEach(directory -> new ControlGroup(directory).remove());
-        } catch (final IOException e) {
-            return own.remove();
+        return removeTree(own.directory(), 0);
+    }
+
+    /** Those first that programs have made in theirs. */
+    private static boolean removeTree(final Path directory, final int depth) {
+        final List<Path> inner = new ArrayList<>();
+        if (depth < MAX_DEPTH) {
+            try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, Files::isDirectory)) {
+                left.forEach(inner::add);
+            } catch (final IOException | DirectoryIteratorException e) {
+                return new ControlGroup(directory).remove();
+            }
         }
-        return own.remove();
+        inner.forEach(path -> removeTree(path, depth + 1));
+        return new ControlGroup(directory).remove();
     }
 }

@@ -20,6 +20,21 @@ record ExecOrder(
     long serial, ByteString command, List<ByteString> arguments, ChildEnvironment environment, ByteString directory,
     ByteString user, List<ExecRlimit> limits, TerminalSize terminal) {
 
+    /** What is reckoned for a string besides its bytes: the objects that it is made of. */
+    private static final int STRING_OVERHEAD = 64;
+
+    /** @return about how many bytes of memory it takes, its own environment included */
+    long size() {
+        long size = command.length() + (directory == null ? 0 : directory.length());
+        for (final ByteString argument : arguments) {
+            size += STRING_OVERHEAD + argument.length();
+        }
+        for (final ByteString entry : environment.entries()) {
+            size += STRING_OVERHEAD + entry.length();
+        }
+        return size;
+    }
+
     /**
      * How large a terminal is.
      *

@@ -191,7 +191,7 @@ final class ExecProcess extends Outlet implements InputSink {
 
     private void leaveGroup() {
         if (group != null) {
-            resources.remains().add(group);
+            resources.remains().add(group, !resources.context().keepBackground());
             group = null;
         }
     }

@@ -210,6 +210,9 @@ final class ExecService implements SessionService {
             case Launch.Started started -> {
                 started.kill(resources.posix());
                 resources.remains().add(started.child());
+                if (started.group() != null) {
+                    resources.remains().add(started.group(), true);
+                }
             }
             case Launch.Failed failed when awaited -> guard(process, () -> process.failed(failed.reason()));
             case Launch.Failed failed -> {

@@ -97,11 +97,7 @@ final class FilePool {
             final Client client = clients.computeIfAbsent(band, Client::new);
             client.waiting.add(job);
             queue(client);
-            if (idle > 0) {
-                work.signal();
-            } else if (threads < maxThreads) {
-                startThread();
-            }
+            engage();
         } finally {
             lock.unlock();
         }
@@ -112,6 +108,16 @@ final class FilePool {
         if (!client.inLine && !client.waiting.isEmpty() && client.running < share) {
             client.inLine = true;
             line.add(client);
+        }
+    }
+
+    /** Has a thread for whoever is in line. One that has been woken counts as idle until it runs: it takes one of them only. */
+    private void engage() {
+        if (idle > 0 && !line.isEmpty()) {
+            work.signal();
+        }
+        if (line.size() > idle && threads < maxThreads) {
+            startThread();
         }
     }
 
@@ -149,6 +155,7 @@ final class FilePool {
         client.running++;
         running++;
         queue(client);
+        engage();
         lock.unlock();
         try {
             job.task.run();

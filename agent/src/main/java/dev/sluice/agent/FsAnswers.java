@@ -27,8 +27,8 @@ final class FsAnswers {
             return error(id, step == null ? e.getMessage() : e.during(step).getMessage());
         } catch (final ProtocolException e) {
             return error(id, (step == null ? "" : step + ": ") + "too much for one answer: use OpenDir and ReadDir");
-        } catch (final RuntimeException e) {
-            // A mistake in here must cost its session, not the thread and the session's peace.
+        } catch (final RuntimeException | Error e) {
+            // A mistake in here, or memory that is short, must cost its session, not the thread and the session's peace.
             return error(id, "agent error: " + e);
         }
     }

@@ -286,8 +286,12 @@ final class FsReadStream extends FsSession {
         if (stream == WindowFrame.FROM_GUEST) {
             window.grant(bytes);
             largestWindow = Math.max(largestWindow, window.available());
+            if (file == null) {
+                // Nothing has begun.
+                return;
+            }
             proceed();
-            if (!looks || jobsBeforeLook > 0) {
+            if (!endKnown || !looks || jobsBeforeLook > 0) {
                 readAhead();
             }
         }

@@ -48,6 +48,12 @@ final class FsRequests {
     // Generation 1.
 
     void begin(final int id, final LegacyFsRequest request) {
+        try {
+            FsPaths.check(request);
+        } catch (final FileException e) {
+            service.refuse(id, e.getMessage(), request.op() == LegacyFsRequest.Op.WRITE);
+            return;
+        }
         final ByteString path = request.path();
         switch (request.op()) {
             case STAT -> call(id, "stat", () -> new FsResponseData.Stat(operations.stat(path, false)));
@@ -94,6 +100,7 @@ final class FsRequests {
 
     void begin(final int id, final FsRequest request) {
         try {
+            FsPaths.check(request.op());
             switch (request.op()) {
                 case final FsOp.RealPath op -> call(id, "realpath", () -> new FsResponseData.Path(operations.realPath(op.path())));
                 case final FsOp.Stat op ->
@@ -327,12 +334,10 @@ final class FsRequests {
             try {
                 opened = opening.open();
             } catch (final FileException e) {
-                final byte[] frame = FsAnswers.error(session.id(), (step == null ? e : e.during(step)).getMessage());
-                service.deliver(() -> {
-                    session.jobDone();
-                    onFailed.run();
-                    session.respond(frame);
-                });
+                notOpened(session, (step == null ? e : e.during(step)).getMessage(), onFailed);
+                return;
+            } catch (final RuntimeException | Error e) {
+                notOpened(session, "agent error: " + e, onFailed);
                 return;
             }
             final boolean delivered = service.deliver(() -> {
@@ -348,5 +353,14 @@ final class FsRequests {
                 opened.discard();
             }
         }, onFailed);
+    }
+
+    private void notOpened(final FsSession session, final String error, final Runnable onFailed) {
+        final byte[] frame = FsAnswers.error(session.id(), error);
+        service.deliver(() -> {
+            session.jobDone();
+            onFailed.run();
+            session.respond(frame);
+        });
     }
 }

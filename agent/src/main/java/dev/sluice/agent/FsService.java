@@ -133,12 +133,11 @@ final class FsService implements SessionService {
         starving.add(stream);
     }
 
-    /** Gives back memory of a stream that reads, and lets the next have it that waits for some. */
+    /** Gives back memory of a stream that reads, and lets those have it that wait for some: who has no use for it by now takes none. */
     void giveBackRead(final FileMemory.Chunk chunk) {
         readMemory.giveBack(chunk);
-        final FsReadStream next = starving.poll();
-        if (next != null) {
-            next.feed();
+        while (!readMemory.isFull() && !starving.isEmpty()) {
+            starving.poll().feed();
         }
     }
 

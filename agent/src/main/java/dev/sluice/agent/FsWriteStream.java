@@ -231,6 +231,10 @@ final class FsWriteStream extends FsSession {
 
     @Override
     void release() {
+        if (!finished && file != null) {
+            // Something is missing: it must not take another file's place.
+            file.fail();
+        }
         giveBack(queue);
         queue.clear();
         releaseIfIdle();

@@ -1,14 +1,19 @@
 package dev.sluice.agent;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -29,6 +34,11 @@ import java.util.concurrent.locks.LockSupport;
 final class Heartbeat implements AutoCloseable {
     private static final long INTERVAL_NS = 1_000_000_000;
     private static final long CLOSE_LIMIT_MS = 1000;
+    private static final Set<OpenOption> CREATE =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    /** As far as the process's umask lets them be. */
+    private static final FileAttribute<?> PERMISSIONS =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
 
     private final Path file;
     private final Path temporary;
@@ -77,12 +87,14 @@ final class Heartbeat implements AutoCloseable {
         }
         sequence++;
         try {
-            // Not through a link that somebody in the guest has put there.
+            // Not through a link that somebody in the guest has put there, and nothing by name once the file has been made.
             Files.deleteIfExists(temporary);
-            Files.writeString(
-                temporary, line(now), StandardCharsets.US_ASCII,
-                StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
+            try (SeekableByteChannel channel = Files.newByteChannel(temporary, CREATE, PERMISSIONS)) {
+                final ByteBuffer line = StandardCharsets.US_ASCII.encode(line(now));
+                while (line.hasRemaining()) {
+                    channel.write(line);
+                }
+            }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             counters.increment(AgentCounter.HEARTBEATS);
         } catch (final IOException e) {

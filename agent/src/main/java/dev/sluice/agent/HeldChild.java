@@ -11,13 +11,12 @@ import java.nio.file.Path;
  * the name of the thread that made it, which is nobody else's, and sleeps.
  *
  * <p>What the kernel lists as children of a thread may be incomplete for a moment, and takes a kernel with CONFIG_PROC_CHILDREN: where it
- * does not help, all processes are looked at. Sources: proc_pid_stat(5), PF_FORKNOEXEC in linux/sched.h.
+ * is none, all processes are looked at. Sources: proc_pid_stat(5), PF_FORKNOEXEC in linux/sched.h.
  */
 final class HeldChild {
     private static final Path PROC = Path.of("/proc");
     private static final int NONE = 0;
-    /** So often the short list is looked at before the long one. */
-    private static final int PATIENCE = 50;
+    private static final int NO_LIST = -1;
     private static final int PF_FORKNOEXEC = 0x40;
     private static final int STATE = 0;
     private static final int PARENT = 1;
@@ -25,7 +24,6 @@ final class HeldChild {
 
     private final String name;
     private final String parent = Long.toString(ProcessHandle.current().pid());
-    private int looks;
 
     /**
      * Nothing found yet.
@@ -39,13 +37,13 @@ final class HeldChild {
     /**
      * Looks for it.
      *
-     * @param children what the kernel lists as children of the thread, or null
+     * @param children what the kernel lists as children of the thread, or null when the thread has not begun
      * @return its pid, or 0
      */
     int find(final Path children) {
-        looks++;
         final int listed = children == null ? NONE : findListed(children);
-        return listed == NONE && (children == null || looks % PATIENCE == 0) ? findAnywhere() : listed;
+        // Elsewhere a program may look like it. So nobody looks there where the kernel says which it is.
+        return listed == NO_LIST ? findAnywhere() : listed;
     }
 
     private int findListed(final Path children) {
@@ -57,7 +55,7 @@ final class HeldChild {
             }
         } catch (final IOException e) {
             // The kernel keeps no such list, or the thread has ended.
-            return NONE;
+            return NO_LIST;
         }
         return NONE;
     }

@@ -87,14 +87,16 @@ final class HoldPoint implements AutoCloseable {
         return fd;
     }
 
-    /** Lets the child that waits go on. Without effect when there is none. */
-    void release() throws PosixException {
+    /** Lets the child that waits go on. Without effect when there is none. @return whether there was one */
+    boolean release() throws PosixException {
         try {
             posix.closeQuietly(posix.open("/proc/self/fd/" + fd, Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0));
+            return true;
         } catch (final PosixException e) {
             if (e.errno() != Errno.ENXIO) {
                 throw e;
             }
+            return false;
         }
     }
 

@@ -29,6 +29,10 @@ final class ProgramLauncher {
     private static final int ROOT = 0;
     /** No file has a longer name; NAME_MAX of linux/limits.h. */
     private static final int MAX_NAME = 255;
+    /** No path is longer, its end included; PATH_MAX of linux/limits.h. */
+    private static final int MAX_PATH = 4096;
+    /** No argument and no variable is longer, its end included; MAX_ARG_STRLEN of linux/binfmts.h with pages of 4 KiB. */
+    private static final int MAX_STRING = 128 * 1024;
 
     private final Posix posix;
     private final Guardian guardian;
@@ -104,7 +108,24 @@ final class ProgramLauncher {
             return ExecFailures.ofErrno(
                 Kind.BAD_ARGS, Errno.EINVAL, ExecFailures.STAGE_REQUEST, "NUL byte in command, arguments, environment or directory");
         }
-        return ResourceLimits.check(order.limits());
+        final ExecFailed tooLong = checkLengths(order);
+        return tooLong == null ? ResourceLimits.check(order.limits()) : tooLong;
+    }
+
+    /** What the kernel would refuse anyway takes no memory first: the search makes a path of each element of PATH. */
+    private static ExecFailed checkLengths(final ExecOrder order) {
+        final boolean isPath = order.command().indexOf(SLASH) >= 0;
+        if (order.command().length() >= MAX_PATH || !isPath && order.command().length() > MAX_NAME) {
+            return ExecFailures.ofErrno(Errno.ENAMETOOLONG, ExecFailures.STAGE_SEARCH, "program " + quoted(order.command()));
+        }
+        if (order.directory() != null && order.directory().length() >= MAX_PATH) {
+            return ExecFailures.ofDirectory(Errno.ENAMETOOLONG, "working directory " + quoted(order.directory()));
+        }
+        if (order.arguments().stream().anyMatch(ProgramLauncher::isTooLong)
+            || Arrays.stream(order.environment().entries()).anyMatch(ProgramLauncher::isTooLong)) {
+            return ExecFailures.ofErrno(Errno.E2BIG, ExecFailures.STAGE_SPAWN, "program " + quoted(order.command()));
+        }
+        return null;
     }
 
     private static ExecFailed streamFailure(final ExecOrder order, final int errno) {
@@ -128,13 +149,17 @@ final class ProgramLauncher {
                 order.serial(), ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_LIMITS, "control group: " + e.getMessage()));
         }
         final Attempt attempt = new Attempt(order, environment, streams, user, limits, group, name);
-        Launch launch = attempt.make(ProgramVector.of(order.command(), order.arguments()), candidates);
-        if (attempt.noExecFormat != null && ScriptFile.isScript(posix, attempt.noExecFormat.probe())) {
-            launch = attempt.make(
-                ProgramVector.shell(attempt.noExecFormat.program(), order.arguments()), List.of(ProgramVector.SHELL_CANDIDATE));
-        }
-        if (group != null && launch instanceof Launch.Failed) {
-            group.remove();
+        Launch launch = null;
+        try {
+            launch = attempt.make(ProgramVector.of(order.command(), order.arguments()), candidates);
+            if (attempt.noExecFormat != null && ScriptFile.isScript(posix, attempt.noExecFormat.probe())) {
+                launch = attempt.make(
+                    ProgramVector.shell(attempt.noExecFormat.program(), order.arguments()), List.of(ProgramVector.SHELL_CANDIDATE));
+            }
+        } finally {
+            if (group != null && !(launch instanceof Launch.Started)) {
+                group.remove();
+            }
         }
         return launch;
     }
@@ -257,7 +282,7 @@ final class ProgramLauncher {
             if (start.found()) {
                 return ExecFailures.ofErrno(start.errno(), stage, program + " is there, but not its interpreter or loader");
             }
-            if (order.command().indexOf(SLASH) >= 0 || order.command().length() > MAX_NAME) {
+            if (order.command().indexOf(SLASH) >= 0) {
                 return ExecFailures.ofErrno(start.errno(), stage, program);
             }
             return ExecFailures.ofErrno(Errno.ENOENT, stage, program + " not found in PATH");
@@ -280,6 +305,10 @@ final class ProgramLauncher {
 
     private static boolean hasNul(final ByteString bytes) {
         return bytes.indexOf(0) >= 0;
+    }
+
+    private static boolean isTooLong(final ByteString string) {
+        return string.length() >= MAX_STRING;
     }
 
     private static String quoted(final ByteString bytes) {

@@ -8,9 +8,12 @@ import java.util.List;
  * Where a command may lie: the rules of execvp(3) with the child's PATH and the child's working directory in place of ours.
  *
  * <p>A name with a slash is a path, relative to the working directory. Any other is looked for in each directory of PATH; an empty element
- * of PATH is the working directory.
+ * of PATH is the working directory. No more than {@link #MAX_ELEMENTS} are looked at, so that no PATH takes memory without end.
  */
 final class ProgramSearch {
+    /** Elements of PATH; no machine has so many directories of programs. */
+    static final int MAX_ELEMENTS = 1024;
+
     private static final int SLASH = '/';
     private static final int COLON = ':';
 
@@ -32,7 +35,7 @@ final class ProgramSearch {
      * @param command the command as requested, not empty
      * @param path the child's PATH
      * @param directory the child's working directory, null for the agent's own
-     * @return one place for a path, one for each element of PATH for a name
+     * @return one place for a path, one for each of the first {@link #MAX_ELEMENTS} elements of PATH for a name
      */
     static List<Candidate> candidates(final ByteString command, final ByteString path, final ByteString directory) {
         final List<Candidate> candidates = new ArrayList<>();
@@ -42,7 +45,7 @@ final class ProgramSearch {
         }
         final byte[] bytes = path.toByteArray();
         int start = 0;
-        for (int i = 0; i <= bytes.length; i++) {
+        for (int i = 0; i <= bytes.length && candidates.size() < MAX_ELEMENTS; i++) {
             if (i == bytes.length || bytes[i] == COLON) {
                 final ByteString element = i == start ? ByteString.of(".") : path.substring(start, i);
                 candidates.add(candidate(join(element, command), directory));

@@ -27,6 +27,9 @@ final class ProgramStart implements AutoCloseable {
     /** What went wrong. */
     enum Stage { NONE, USER, DIRECTORY, SEARCH, SPAWN }
 
+    private static final int ROOT = 0;
+    /** An id that setresuid(2) leaves as it is. */
+    private static final int KEPT = -1;
     private static final int LOOK = Linux.O_PATH | Linux.O_CLOEXEC;
 
     private final Syscalls calls;
@@ -121,13 +124,22 @@ final class ProgramStart implements AutoCloseable {
         search();
     }
 
-    /** The groups while that is still allowed, the user last. */
+    /**
+     * The groups while that is still allowed, the user last.
+     *
+     * <p>The saved user stays the agent's: so no process of that user may trace this thread or, through it, change the agent's limits
+     * (prlimit(2), which compares all three ids). The exec makes it the user, too, and takes all capabilities but ambient ones, which the
+     * kernel would have cleared with the last id that is root's. Sources: setresuid(2), capabilities(7).
+     */
     private int changeIdentity() {
         int result = 0;
         if (changesUser) {
             result = calls.setgroups(groupCount, groups);
             result = result < 0 ? result : calls.setresgid(gid, gid, gid);
-            result = result < 0 ? result : calls.setresuid(uid, uid, uid);
+            if (uid != ROOT) {
+                result = result < 0 ? result : calls.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+            }
+            result = result < 0 ? result : calls.setresuid(uid, uid, KEPT);
         }
         return result < 0 || !noNewPrivileges ? result : calls.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     }

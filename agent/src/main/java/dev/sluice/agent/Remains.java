@@ -19,13 +19,44 @@ import java.util.concurrent.locks.LockSupport;
 final class Remains {
     private static final long FIRST_LOOK_NS = 1_000_000;
     private static final long SWEEP_NS = 20_000_000;
+    /** Between two looks at a control group in which something goes on. */
+    private static final long LAST_LOOK_NS = 5_000_000_000L;
 
     private final Posix posix;
     private final Guardian guardian;
     private final ArrayList<ChildProcess> children = new ArrayList<>();
-    private final ArrayList<ControlGroup> groups = new ArrayList<>();
+    private final ArrayList<Group> groups = new ArrayList<>();
     private long nowNs;
     private long nextSweepNs;
+
+    /** A control group that waits for the end of what is in it, and is looked at less and less often. */
+    private static final class Group {
+        private final ControlGroup group;
+        private final boolean killed;
+        private long pauseNs = FIRST_LOOK_NS;
+        private long nextNs;
+
+        private Group(final ControlGroup group, final boolean killed, final long nowNs) {
+            this.group = group;
+            this.killed = killed;
+            this.nextNs = nowNs + pauseNs;
+        }
+
+        private boolean isGone(final long nowNs) {
+            if (nextNs - nowNs > 0) {
+                return false;
+            }
+            if (group.remove()) {
+                return true;
+            }
+            if (killed) {
+                group.kill();
+            }
+            pauseNs = Math.min(LAST_LOOK_NS, 2 * pauseNs);
+            nextNs = nowNs + pauseNs;
+            return false;
+        }
+    }
 
     /**
      * Nothing yet.
@@ -44,17 +75,23 @@ final class Remains {
         children.add(child);
     }
 
-    /** Takes over a control group that has been killed: it can be removed when all that was in it has ended. */
-    void add(final ControlGroup group) {
+    /**
+     * Takes over a control group: it can be removed when all that was in it has ended.
+     *
+     * @param group that its program has left
+     * @param killed whether it has been killed, and is to be killed again if that was not enough; else what is in it may go on
+     */
+    void add(final ControlGroup group, final boolean killed) {
         if (!group.remove()) {
             soon();
-            groups.add(group);
+            groups.add(new Group(group, killed, nowNs));
         }
     }
 
     private void soon() {
-        if (isEmpty()) {
-            nextSweepNs = nowNs + FIRST_LOOK_NS;
+        final long latestNs = nowNs + (children.isEmpty() ? FIRST_LOOK_NS : SWEEP_NS);
+        if (isEmpty() || nextSweepNs - latestNs > 0) {
+            nextSweepNs = latestNs;
         }
     }
 
@@ -81,9 +118,13 @@ final class Remains {
     void sweep(final long now) {
         nowNs = now;
         if (!isEmpty() && nextSweepNs - now <= 0) {
-            nextSweepNs = now + SWEEP_NS;
             children.removeIf(this::isGone);
-            groups.removeIf(ControlGroup::remove);
+            groups.removeIf(group -> group.isGone(now));
+            long remaining = children.isEmpty() ? LAST_LOOK_NS : SWEEP_NS;
+            for (final Group group : groups) {
+                remaining = Math.min(remaining, group.nextNs - now);
+            }
+            nextSweepNs = now + remaining;
         }
     }
 

@@ -20,6 +20,9 @@ import java.util.function.Consumer;
  */
 final class Resolver {
     private static final long IDLE_SECONDS = 5;
+    private static final String FAILURE = "failed to lookup address information: ";
+    private static final String UNKNOWN = FAILURE + "Name or service not known";
+    private static final char NUL = 0;
     private static final AtomicInteger NEXT_NUMBER = new AtomicInteger();
 
     private final Mailbox mailbox;
@@ -56,7 +59,7 @@ final class Resolver {
     }
 
     /**
-     * Looks a name up.
+     * Looks a name up. For what cannot be one, and without a thread to be had, the result is there at once.
      *
      * @param host the name
      * @param port to go with its addresses
@@ -64,12 +67,22 @@ final class Resolver {
      * @param onResult takes the result, on the loop's thread
      */
     void resolve(final String host, final int port, final BooleanSupplier wanted, final Consumer<Result> onResult) {
-        threads.execute(() -> {
-            if (wanted.getAsBoolean()) {
-                final Result result = lookUp(host, port);
-                mailbox.offer(() -> onResult.accept(result));
-            }
-        });
+        if (host.isEmpty() || host.indexOf(NUL) >= 0) {
+            // The system's resolver takes the one for the loopback address, and the other for what is before the NUL.
+            onResult.accept(new Result(null, UNKNOWN));
+            return;
+        }
+        try {
+            threads.execute(() -> {
+                if (wanted.getAsBoolean()) {
+                    final Result result = lookUp(host, port);
+                    mailbox.offer(() -> onResult.accept(result));
+                }
+            });
+        } catch (final OutOfMemoryError e) {
+            // Thread.start throws it when the kernel has no thread: that ends one connection, not the agent.
+            onResult.accept(new Result(null, FAILURE + "no thread to be had"));
+        }
     }
 
     private static Result lookUp(final String host, final int port) {
@@ -77,9 +90,9 @@ final class Resolver {
             final InetAddress[] found = InetAddress.getAllByName(host);
             return new Result(Arrays.stream(found).map(address -> new IpAddress(address, port)).toList(), null);
         } catch (final UnknownHostException e) {
-            return new Result(null, "failed to lookup address information: Name or service not known");
-        } catch (final RuntimeException e) {
-            return new Result(null, "failed to lookup address information: " + e.getClass().getSimpleName());
+            return new Result(null, UNKNOWN);
+        } catch (final RuntimeException | Error e) {
+            return new Result(null, FAILURE + e.getClass().getSimpleName());
         }
     }
 

@@ -16,14 +16,22 @@ import java.util.function.IntFunction;
  * <p>Waits for as long as the start takes: an exec may hang on its file system. One thread.
  */
 final class StartKeeper {
-    /** Between two looks for the held child, which is there within some 200 us. */
-    private static final long LOOK_NS = 50_000;
+    /** Between the first looks for the held child, which is there within some 200 us. */
+    private static final long FIRST_LOOK_NS = 50_000;
+    /** Between two looks when it takes long. */
+    private static final long LAST_LOOK_NS = 20_000_000;
+    /** The time between two looks grows by this part of it. */
+    private static final int LOOK_GROWTH = 4;
 
     private final Posix posix;
     private final SeparateStart separate;
     private final HoldPoint hold;
     private final HeldChild heldChild;
     private final IntFunction<ExecFailed> endowment;
+    private long lookNs = FIRST_LOOK_NS;
+    /** A search may make a child for each place where the program lies; one at a time. */
+    private int endowed;
+    private int released;
     private ExecFailed refusal;
     private int killed;
     private boolean interrupted;
@@ -55,8 +63,8 @@ final class StartKeeper {
     ExecFailed keep() {
         separate.begin();
         while (!awaitStart()) {
-            final int pid = hold == null ? 0 : heldChild.find(separate.children());
-            if (pid > 0) {
+            final int pid = hold == null || killed != 0 ? 0 : heldChild.find(separate.children());
+            if (pid > 0 && pid != released) {
                 decide(pid);
             }
         }
@@ -71,7 +79,12 @@ final class StartKeeper {
 
     private boolean awaitStart() {
         try {
-            return separate.await(hold == null ? Reaping.PATIENCE_NS : LOOK_NS);
+            if (hold == null || killed != 0) {
+                return separate.await(Reaping.PATIENCE_NS);
+            }
+            final long limitNs = lookNs;
+            lookNs = Math.min(LAST_LOOK_NS, lookNs + lookNs / LOOK_GROWTH);
+            return separate.await(limitNs);
         } catch (final InterruptedException e) {
             // The agent ends; a child that nobody lets go on would never.
             interrupted = true;
@@ -82,11 +95,12 @@ final class StartKeeper {
     private void decide(final int pid) {
         if (interrupted) {
             refusal = ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "the agent is shutting down");
-        } else {
+        } else if (endowed != pid) {
+            endowed = pid;
             refusal = endowment.apply(pid);
         }
         if (refusal == null) {
-            refusal = release();
+            refusal = release(pid);
         }
         if (refusal != null) {
             // Held, so it has not ended, and nobody has reaped it.
@@ -95,9 +109,13 @@ final class StartKeeper {
         }
     }
 
-    private ExecFailed release() {
+    private ExecFailed release(final int pid) {
         try {
-            hold.release();
+            // Nobody there: it has not come to the place yet, so look again.
+            if (hold.release()) {
+                released = pid;
+                lookNs = FIRST_LOOK_NS;
+            }
             return null;
         } catch (final PosixException e) {
             return ExecFailures.ofErrno(e.errno(), ExecFailures.STAGE_SPAWN, "letting the program go on");

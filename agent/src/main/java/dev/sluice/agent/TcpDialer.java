@@ -186,10 +186,19 @@ final class TcpDialer {
 
     private void closeSocket() {
         if (fd != NO_SOCKET) {
-            watched = false;
-            // Closing the only descriptor of the socket ends the watch as well.
+            unwatchQuietly();
             posix.closeQuietly(fd);
             fd = NO_SOCKET;
+        }
+    }
+
+    /** A child that is being started may hold the socket as well for a moment: closing it would not end the watch. */
+    private void unwatchQuietly() {
+        try {
+            unwatch();
+        } catch (final PosixException e) {
+            // Nothing that could be done; its events are nobody's.
+            return;
         }
     }
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Programs in control groups of their own, where there is a version 2 hierarchy that may be written to. */
 class AgentControlGroupTest {
     private Path parent;
+    private Path groups;
     private TestAgent agent;
     private HostEnd host;
 
@@ -29,7 +30,8 @@ class AgentControlGroupTest {
         parent = Stream.of("/sys/fs/cgroup", "/sys/fs/cgroup/unified").map(Path::of)
             .filter(path -> Files.exists(path.resolve("cgroup.controllers")) && Files.isWritable(path)).findFirst().orElse(null);
         assumeTrue(parent != null, "no writable control groups of version 2 here");
-        agent = TestAgent.start(context -> context.programs().controlGroups().directory(parent));
+        groups = Files.createTempDirectory(parent, "sluice-test-");
+        agent = TestAgent.start(context -> context.programs().controlGroups().directory(groups));
         host = agent.host();
     }
 
@@ -39,19 +41,22 @@ class AgentControlGroupTest {
             agent.close();
             assertEquals(List.of(), ownGroups());
         }
+        if (groups != null) {
+            Files.delete(groups);
+        }
     }
 
     private List<Path> ownGroups() throws IOException {
-        try (Stream<Path> groups = Files.list(parent)) {
-            return groups.filter(path -> path.getFileName().toString().matches("sluice-[0-9a-f]{8}")).toList();
+        try (Stream<Path> files = Files.list(groups)) {
+            return files.filter(path -> path.getFileName().toString().matches("sluice-[0-9a-f]{8}")).toList();
         }
     }
 
     private void awaitNoProgramGroups() throws IOException {
         final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
         while (true) {
-            try (Stream<Path> groups = Files.list(ownGroups().getFirst())) {
-                if (groups.noneMatch(Files::isDirectory)) {
+            try (Stream<Path> files = Files.list(ownGroups().getFirst())) {
+                if (files.noneMatch(Files::isDirectory)) {
                     return;
                 }
             }
@@ -62,8 +67,8 @@ class AgentControlGroupTest {
 
     @Test
     void aProgramIsInItsGroupFromItsExecOn() throws IOException {
-        final String groups = host.run(1, HostEnd.request("cat", "/proc/self/cgroup")).out();
-        assertTrue(groups.lines().anyMatch(line -> line.matches("0::.*/sluice-[0-9a-f]{8}/program-1")), groups);
+        final String own = host.run(1, HostEnd.request("cat", "/proc/self/cgroup")).out();
+        assertTrue(own.lines().anyMatch(line -> line.matches("0::.*/sluice-[0-9a-f]{8}/program-1")), own);
         assertEquals("31 97\r\n", host.run(2, HostEnd.request("stty", "size").tty(31, 97)).out());
         awaitNoProgramGroups();
         assertEquals("not_found", host.run(3, HostEnd.request("/proc/self/none")).failed().kind().wireName());
@@ -94,6 +99,14 @@ class AgentControlGroupTest {
         final String out = host.run(1, HostEnd.shell("setsid sleep 1000 >/dev/null 2>&1 & echo $!")).out();
         AgentExecTest.awaitGone(Long.parseLong(out.strip()));
         awaitNoProgramGroups();
+    }
+
+    @Test
+    void groupsThatAProgramMakesInItsOwnAreRemovedAtTheEnd() throws IOException {
+        final String script = "mkdir -p $0/a/b $0/c; sleep 1000 & echo $! >$0/a/b/cgroup.procs; echo $!";
+        final String out = host.run(1, HostEnd.request("sh", "-c", script, ownGroups().getFirst() + "/program-1")).out();
+        AgentExecTest.awaitGone(Long.parseLong(out.strip()));
+        assertTrue(Files.exists(ownGroups().getFirst().resolve("program-1/c")), "somebody removes them already");
     }
 
     @Test

@@ -22,9 +22,12 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,6 +199,66 @@ class AgentFaultTest {
             assertTrue(ProcessHandle.of(pid).isPresent());
             faults.inject(FaultSchedule.NEVER);
             AgentExecTest.awaitGone(pid);
+        }
+    }
+
+    @Test
+    void anErrorInAStartCostsItsSessionAlone() throws IOException {
+        try (TestAgent agent = start()) {
+            faults.inject((call, nth, nthOfAll) -> {
+                if (call == Call.PIPE2 && nth <= 10) {
+                    throw new StackOverflowError("as a mistake would");
+                }
+                return Fault.NONE;
+            });
+            for (int id = 1; id <= 10; id++) {
+                final ExecFailed failed = agent.host().run(id, HostEnd.request("true")).failed();
+                assertEquals(ExecFailed.Kind.OTHER, failed.kind());
+                assertEquals("agent", failed.stage());
+            }
+            assertEquals("ok\n", agent.host().run(11, HostEnd.request("echo", "ok")).out());
+        }
+    }
+
+    /** While a start hangs, those behind it wait with all that they are made of. */
+    @Test
+    void ordersThatWaitTakeNoMoreThanTheirShareOfMemory() throws IOException {
+        final CountDownLatch go = new CountDownLatch(1);
+        try (TestAgent agent = TestAgent.start(context -> {
+            context.posix(new Posix(faults)).guardian(false);
+            context.programs().spawnThreads(1);
+        })) {
+            faults.inject((call, nth, nthOfAll) -> {
+                if (call == Call.PIPE2) {
+                    awaitUninterruptibly(go);
+                }
+                return Fault.NONE;
+            });
+            final List<ByteString> arguments = Collections.nCopies(35, ByteString.of("x".repeat(100_000)));
+            final int fitting = (int) (Spawner.MAX_ORDER_BYTES / (35 * 100_064));
+            for (int id = 1; id <= 20; id++) {
+                agent.host().send(id, HostEnd.request("true").args(arguments).build());
+            }
+            for (int id = fitting + 1; id <= 20; id++) {
+                final HostEnd.Received frame = agent.host().next();
+                assertEquals(id, frame.id());
+                assertEquals(ExecFailed.Kind.RESOURCE_LIMIT, frame.as(ExecFailed.class).kind());
+            }
+            go.countDown();
+            for (int id = 1; id <= fitting; id++) {
+                assertEquals(ExecFailed.Kind.BAD_ARGS, agent.host().next().as(ExecFailed.class).kind());
+            }
+            assertEquals("ok\n", agent.host().run(21, HostEnd.request("echo", "ok")).out());
+        } finally {
+            go.countDown();
+        }
+    }
+
+    private static void awaitUninterruptibly(final CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -10,10 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.protocol.ByteString;
+import dev.sluice.protocol.ClientDisconnected;
+import dev.sluice.protocol.DataMessage;
 import dev.sluice.protocol.FsEntryInfo;
 import dev.sluice.protocol.FsOp;
 import dev.sluice.protocol.FsOpenOptions;
 import dev.sluice.protocol.FsResponse;
+import dev.sluice.protocol.IdGrid;
 import dev.sluice.protocol.LegacyFsRequest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -155,8 +158,17 @@ class AgentFileFaultsTest {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(growing.toFile())).start();
         try {
             final long before = Files.size(growing);
-            final int length = client.read(client.open(growing, reading()), 0, null).length;
-            assertTrue(length >= before && length <= Files.size(growing), "before=" + before + " read=" + length);
+            final int id = client.begin(new FsOp.Read(client.open(growing, reading()), 0, null));
+            final int first = agent.host().next().as(DataMessage.class).data().length();
+            // Where it ends has been settled by now, and most of it is still to be read.
+            final long atFirst = Files.size(growing);
+            final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+            while (Files.size(growing) == atFirst) {
+                assertTrue(System.nanoTime() - deadlineNs < 0, "the file does not grow");
+                Thread.onSpinWait();
+            }
+            final long length = first + client.collect(id).length;
+            assertTrue(length >= before && length <= atFirst, "before=" + before + " read=" + length + " at first=" + atFirst);
         } finally {
             writer.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
         }
@@ -185,6 +197,23 @@ class AgentFileFaultsTest {
         assertTrue(client.response(legacy).ok());
         assertEquals(5, Files.size(directory.resolve("new/file")));
         assertEquals(Set.of("file", "link", "new"), names(directory));
+    }
+
+    @Test
+    void h15_aFileThatWasToBeClosedBehindAnUnfinishedWriteIsNotPutInPlace() throws IOException {
+        start(context -> context.files().atomicWrites(true));
+        final Path file = Files.writeString(directory.resolve("file"), "old content");
+        final long handle = client.open(file, writing());
+        final int write = client.begin(new FsOp.Write(handle, 0, null));
+        client.data(write, new byte[100]);
+        client.begin(new FsOp.CloseHandle(handle));
+        agent.host().send(0, new ClientDisconnected(1, IdGrid.RANGE_STEP));
+        assertEquals("the client has left", agent.host().next().as(FsResponse.class).error());
+        assertEquals("the client has left", agent.host().next().as(FsResponse.class).error());
+        agent.close();
+        agent = null;
+        assertEquals("old content", Files.readString(file));
+        assertEquals(Set.of("file"), names(directory));
     }
 
     @Test
@@ -250,6 +279,11 @@ class AgentFileFaultsTest {
         client.done(new FsOp.Mkdir(longest, null));
         assertEquals(longest, client.stat(new FsOp.Stat(longest, true)).path());
         assertEquals("stat: File name too long (os error 36)", client.error(new FsOp.Stat(ByteString.of(path + "f"), true)));
+        final ByteString huge = ByteString.of("/" + "a/".repeat(1_000_000));
+        assertEquals("opendir: File name too long (os error 36)", client.error(new FsOp.OpenDir(huge)));
+        assertEquals("symlink: File name too long (os error 36)", client.error(new FsOp.Symlink(huge, bytes(directory))));
+        assertEquals("mkdir: File name too long (os error 36)",
+            client.call(new LegacyFsRequest(LegacyFsRequest.Op.WRITE, huge, null, null)).error());
         client.done(new FsOp.RemoveDir(bytes(directory.resolve("d".repeat(100))), true));
         assertEquals(Set.of(), names(directory));
     }

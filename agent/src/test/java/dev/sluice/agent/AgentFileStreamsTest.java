@@ -13,6 +13,7 @@ import dev.sluice.protocol.ClientDisconnected;
 import dev.sluice.protocol.CoreError;
 import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.DataMessage;
+import dev.sluice.protocol.FsEntryInfo;
 import dev.sluice.protocol.FsOp;
 import dev.sluice.protocol.FsRequest;
 import dev.sluice.protocol.FsResponse;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +107,16 @@ class AgentFileStreamsTest {
                 consumed = 0;
             }
         }
+    }
+
+    @Test
+    void aWindowThatTakesNoFrameIsWaitedFor() throws IOException {
+        final byte[] content = random(10_000);
+        final long handle = client.open(Files.write(directory.resolve("file"), content), reading());
+        final int id = client.nextId();
+        client.send(id, 7, new FsRequest(new FsOp.Read(handle, 0, null), 10));
+        client.send(id, 7, new WindowGrant(WindowFrame.FROM_GUEST, 100_000));
+        assertArrayEquals(content, client.collect(id));
     }
 
     @Test
@@ -193,27 +205,36 @@ class AgentFileStreamsTest {
         assertEquals("open: No such file or directory (os error 2)", client.call(LegacyFsRequest.Op.READ, file).error());
     }
 
-    /** Frames as upstream's programs send them; source: the golden frames. */
+    /** Frames as upstream's programs send them; source: the golden frames. What they name is within a directory of this test's own. */
     @Test
     void goldenFramesAreUnderstood() throws IOException {
+        Files.createDirectories(directory.resolve("etc"));
+        Files.writeString(directory.resolve("etc/hosts"), "seven b");
+        Files.createDirectories(directory.resolve("tmp/only"));
+        agent.close();
+        agent = TestAgent.start(context -> context.files().root(bytes(directory)));
+        host = agent.host();
+        client = new FileClient(host, 0);
         final String stat = "0000003a0000000302a361760161746f636f72652e66732e726571756573746170581ba1626f70a16453746174a16470"
             + "6174686a2f6574632f686f737473";
         host.sendRaw(HexFormat.of().parseHex(stat));
-        assertEquals(ByteString.of("/etc/hosts"), ((FsResponseData.Stat) FileClient.data(client.response(3))).entry().path());
+        final FsEntryInfo hosts = ((FsResponseData.Stat) FileClient.data(client.response(3))).entry();
+        assertEquals(ByteString.of("/etc/hosts"), hosts.path());
+        assertEquals(7, hosts.size(), "paths lead into the directory of this test");
         final String list = "000000330000000602a361760161746f636f72652e66732e72657175657374617055a1626f70a1644c697374a1647061"
             + "7468642f746d70";
         host.sendRaw(HexFormat.of().parseHex(list));
-        assertFalse(((FsResponseData.List) FileClient.data(client.response(6))).entries().isEmpty());
+        final List<FsEntryInfo> entries = ((FsResponseData.List) FileClient.data(client.response(6))).entries();
+        assertEquals(List.of(ByteString.of("/tmp/only")), entries.stream().map(FsEntryInfo::path).toList());
         final String read = "0000003f0200000102a361760761746f636f72652e66732e7265717565737461705820a1626f70a16452656164a36668"
             + "616e646c6502666f666673657400636c656ef6";
         host.sendRaw(HexFormat.of().parseHex(read));
         assertEquals("read: invalid handle: 2", client.response(0x02000001).error());
         final String remove = "0000004503ffffff02a361760761746f636f72652e66732e726571756573746170"
             + "5826a1626f70a16952656d6f7665446972a26470617468652f776f726b69726563757273697665f5";
-        if (!Files.exists(Path.of("/work"))) {
-            host.sendRaw(HexFormat.of().parseHex(remove));
-            assertEquals("remove_dir: No such file or directory (os error 2)", client.response(0x03FFFFFF).error());
-        }
+        // What came before has proved that /work is not the system's.
+        host.sendRaw(HexFormat.of().parseHex(remove));
+        assertEquals("remove_dir: No such file or directory (os error 2)", client.response(0x03FFFFFF).error());
     }
 
     @Test
@@ -261,13 +282,20 @@ class AgentFileStreamsTest {
 
     @Test
     void aWriteWhoseClientLeavesKeepsWhatHasCome() throws IOException {
-        final long handle = client.open(directory.resolve("file"), writing());
+        final Path file = directory.resolve("file");
+        final byte[] content = random(100);
+        final long handle = client.open(file, writing());
         final int id = client.begin(new FsOp.Write(handle, 0, null));
-        client.data(id, new byte[100]);
-        client.done(new FsOp.Mkdir(bytes(directory.resolve("made")), null));
+        client.data(id, content);
+        final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+        while (Files.size(file) < content.length) {
+            assertTrue(System.nanoTime() - deadlineNs < 0, "nothing is written");
+            Thread.onSpinWait();
+        }
         host.send(0, new ClientDisconnected(1, IdGrid.RANGE_STEP));
         assertEquals("the client has left", client.response(id).error());
         assertEquals("fstat: invalid handle: 1", client.error(new FsOp.FStat(handle)));
+        assertArrayEquals(content, Files.readAllBytes(file));
     }
 
     @Test

@@ -72,6 +72,7 @@ class AgentIdentityTest {
         assertEquals("12345", status.get("Groups"));
         assertEquals("0000000000000000", status.get("CapEff"));
         assertEquals("0000000000000000", status.get("CapPrm"));
+        assertEquals("0000000000000000", status.get("CapAmb"));
         assertEquals("/nonexistent", status.get("Home"));
         final String home = host.run(2, as(NOBODY, "echo $HOME").env(List.of(ByteString.of("HOME=/own")))).out();
         assertEquals("/own\n", home);

@@ -20,8 +20,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Threads for files: turns, shares, and what happens when file systems hang. */
 class FilePoolTest {
@@ -77,6 +81,30 @@ class FilePoolTest {
         assertEquals(List.of(1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1), order);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anIdleThreadIsCountedOnOnce(final int otherBand) {
+        for (int round = 0; round < 50; round++) {
+            final FilePool pool = new FilePool(4);
+            final AtomicReference<Thread> thread = new AtomicReference<>();
+            pool.submit(1, () -> thread.set(Thread.currentThread()));
+            final long deadlineNs = System.nanoTime() + LIMIT_NS;
+            while (thread.get() == null || thread.get().getState() != Thread.State.TIMED_WAITING) {
+                assertTrue(System.nanoTime() - deadlineNs < 0, "the thread does not wait for work");
+                Thread.onSpinWait();
+            }
+            final CountDownLatch both = new CountDownLatch(2);
+            for (final int band : new int[] {1, otherBand}) {
+                pool.submit(band, () -> {
+                    both.countDown();
+                    await(both);
+                });
+            }
+            await(both);
+            assertTrue(pool.end(LIMIT_NS));
+        }
+    }
+
     @Test
     void aJobThatHasNotBegunCanBeTakenBack() {
         final FilePool pool = new FilePool(1);
@@ -121,9 +149,11 @@ class FilePoolTest {
         final Semaphore hang = new Semaphore(0);
         final CountDownLatch hanging = new CountDownLatch(2);
         final FaultySyscalls faults = new FaultySyscalls(Posix.system().syscalls());
+        final AtomicLong aheadNs = new AtomicLong();
         try (TestAgent agent = TestAgent.start(context -> {
             context.posix(new Posix(faults)).guardian(false);
-            context.files().threads(4).queueLimit(Duration.ofMillis(100));
+            context.clock(() -> System.nanoTime() + aheadNs.get());
+            context.files().threads(4).queueLimit(Duration.ofSeconds(LIMIT_S));
         })) {
             final FileClient stuck = new FileClient(agent.host(), 0);
             final FileClient other = new FileClient(agent.host(), IdGrid.RANGE_STEP);
@@ -139,6 +169,7 @@ class FilePoolTest {
             await(hanging);
             final int behind = stuck.begin(new FsOp.Stat(bytes(file), true));
             assertEquals(1, other.stat(file).size());
+            aheadNs.set(LIMIT_NS);
             assertTrue(stuck.response(behind).error().startsWith("no thread for files became free: "));
             hang.release();
             final HostEnd.Received one = agent.host().next();

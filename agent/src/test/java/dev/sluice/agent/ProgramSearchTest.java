@@ -27,6 +27,12 @@ class ProgramSearchTest {
     }
 
     @Test
+    void aPathWithoutEndIsLookedThroughAsFarAsIsReasonable() {
+        final ByteString path = ByteString.of(":".repeat(100_000));
+        assertEquals(ProgramSearch.MAX_ELEMENTS, ProgramSearch.candidates(ByteString.of("ls"), path, null).size());
+    }
+
+    @Test
     void aPathIsNotLookedFor() {
         assertEquals("/bin/ls@/bin/ls", candidates("/bin/ls", "/a:/b", "/w"));
         assertEquals("./run@/w/./run", candidates("./run", "/a", "/w"));

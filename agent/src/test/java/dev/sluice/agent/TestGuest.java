@@ -112,12 +112,12 @@ final class TestGuest implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         if (host != null) {
             host.close();
         }
         server.close();
         // Its first process ends with it, and all others with that.
-        process.destroyForcibly().waitFor();
+        process.destroyForcibly().onExit().join();
     }
 }

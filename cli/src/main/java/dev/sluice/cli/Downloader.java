@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** Copies from a sandbox to this machine. */
 final class Downloader implements FileCopier {
@@ -56,9 +57,25 @@ final class Downloader implements FileCopier {
         final CopyPlace.Found found = !Files.exists(target) ? CopyPlace.Found.NOTHING
             : Files.isDirectory(target) ? CopyPlace.Found.DIRECTORY : CopyPlace.Found.OTHER;
         return switch (CopyPlace.of(found, destination.given(), given, info.isDirectory())) {
-            case AT -> files.copyToHost(path, target, options);
+            case AT -> files.copyToHost(path, info.isSymbolicLink() ? target : named(target, destination), options);
             case WITHIN -> files.copyToHost(path, target.resolve(name(given)), options);
         };
+    }
+
+    /**
+     * What the caller has named, through links: these are theirs, which none below it is. What is no file or directory is not written to.
+     */
+    private static Path named(final Path target, final CopyOperand destination) throws IOException {
+        if (!Files.exists(target)) {
+            if (Files.isSymbolicLink(target)) {
+                throw new IOException("a link to nothing is not written through: " + destination.given());
+            }
+            return target;
+        }
+        if (Files.readAttributes(target, BasicFileAttributes.class).isOther()) {
+            throw new IOException("there is a special file: " + destination.given());
+        }
+        return target.toRealPath();
     }
 
     /** The name is the caller's choice: it is a part of what they wrote, not of what the sandbox answered. */

@@ -51,8 +51,9 @@ final class ForwardCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         final AtomicBoolean ended = new AtomicBoolean();
-        TerminationSignals.forwardTo(signal -> ended.set(true));
         try (SandboxClient client = relay.connect()) {
+            // Before that there is nothing to end in order, and a signal ends us as it ends anybody.
+            TerminationSignals.forwardTo(signal -> ended.set(true));
             final List<PortForward> forwards = new ArrayList<>();
             try {
                 open(client, forwards);

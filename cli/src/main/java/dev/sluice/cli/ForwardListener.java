@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.ffi.linux.Linux;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
@@ -11,8 +12,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
@@ -25,10 +28,13 @@ final class ForwardListener implements AutoCloseable {
 
     private final ServerSocketChannel channel;
     private final SocketAddress address;
+    /** Device and inode of a Unix socket; null for TCP. */
+    private final Object file;
 
-    private ForwardListener(final ServerSocketChannel channel, final SocketAddress address) {
+    private ForwardListener(final ServerSocketChannel channel, final SocketAddress address, final Object file) {
         this.channel = channel;
         this.address = address;
+        this.file = file;
     }
 
     /**
@@ -51,7 +57,7 @@ final class ForwardListener implements AutoCloseable {
         try {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             channel.bind(address, BACKLOG);
-            return new ForwardListener(channel, channel.getLocalAddress());
+            return new ForwardListener(channel, channel.getLocalAddress(), null);
         } catch (final IOException e) {
             channel.close();
             throw e;
@@ -68,8 +74,9 @@ final class ForwardListener implements AutoCloseable {
         try {
             channel.bind(UnixDomainSocketAddress.of(made), BACKLOG);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+            final Object file = fileKey(made);
             Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
-            return new ForwardListener(channel, address);
+            return new ForwardListener(channel, address, file);
         } catch (final IOException e) {
             channel.close();
             Files.deleteIfExists(made);
@@ -83,13 +90,19 @@ final class ForwardListener implements AutoCloseable {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
+        if (((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & Linux.S_IFMT) != Linux.S_IFSOCK) {
+            throw new FileAlreadyExistsException(path.toString(), null, "it is no socket, and left alone");
+        }
         try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             throw new FileAlreadyExistsException(path.toString(), null, probe.isOpen() ? "somebody listens there" : "");
         } catch (final ConnectException e) {
-            if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                throw new FileAlreadyExistsException(path.toString(), null, "it is no socket, and left alone");
-            }
+            // Nobody does any more: it is replaced.
+            return;
         }
+    }
+
+    private static Object fileKey(final Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
     }
 
     /** Where it listens, with the port that it has. */
@@ -106,11 +119,19 @@ final class ForwardListener implements AutoCloseable {
         return channel.isOpen();
     }
 
+    /** Also removes a Unix socket, unless something else has taken its place. */
     @Override
     public void close() throws IOException {
         channel.close();
         if (address instanceof final UnixDomainSocketAddress unix) {
-            Files.deleteIfExists(unix.getPath());
+            try {
+                if (fileKey(unix.getPath()).equals(file)) {
+                    Files.deleteIfExists(unix.getPath());
+                }
+            } catch (final NoSuchFileException e) {
+                // Gone already.
+                return;
+            }
         }
     }
 }

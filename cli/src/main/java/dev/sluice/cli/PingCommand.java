@@ -48,9 +48,10 @@ final class PingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        TerminationSignals.forwardTo(signal -> ended.countDown());
         final PrintWriter out = spec.commandLine().getOut();
         try (SandboxClient client = relay.connect()) {
+            // Before that there is nothing to count, and a signal ends us as it ends anybody.
+            TerminationSignals.forwardTo(signal -> ended.countDown());
             boolean more = true;
             while (more) {
                 ask(client, out);

@@ -10,7 +10,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Accepts connections at one address and carries each to a port of the sandbox, many at once, on virtual threads. When there are as many
- * as there may be, the next wait in the kernel's queue.
+ * as there may be, the next is accepted and waits, and more wait in the kernel's queue.
  */
 final class PortForward implements AutoCloseable {
     /** Descriptors run out and come back; nothing is gained by asking at once. */
@@ -78,14 +78,12 @@ final class PortForward implements AutoCloseable {
         boolean refused = false;
         try {
             while (!closed) {
-                places.acquire();
                 final SocketChannel local = accept(refused);
                 refused = local == null;
                 if (refused) {
-                    places.release();
                     Thread.sleep(ACCEPT_PAUSE);
                 } else {
-                    begin(new ForwardedConnection(client, rule, local));
+                    admit(new ForwardedConnection(client, rule, local));
                 }
             }
         } catch (final InterruptedException e) {
@@ -104,6 +102,20 @@ final class PortForward implements AutoCloseable {
             }
             return null;
         }
+    }
+
+    /** Only now a place is taken: others that share them go on while nobody connects here. */
+    private void admit(final ForwardedConnection connection) throws InterruptedException {
+        boolean admitted = false;
+        try {
+            places.acquire();
+            admitted = true;
+        } finally {
+            if (!admitted) {
+                connection.abort();
+            }
+        }
+        begin(connection);
     }
 
     private void begin(final ForwardedConnection connection) {

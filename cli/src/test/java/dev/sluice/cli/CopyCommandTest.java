@@ -17,7 +17,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,9 @@ class CopyCommandTest {
         set -e; cd "$0"; LC_ALL=C find . -printf '%P\\0%y %m %l\\0' | LC_ALL=C sort -z
         find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
         """;
+    private static final Pattern COPIED = Pattern.compile("sluice: copied 1 file, 512\\.0 MiB, in ([0-9.]+) s");
+    /** Progress is drawn several times in so long. */
+    private static final double SURELY_DRAWN_SECONDS = 2;
 
     @TempDir
     private static Path shared;
@@ -226,6 +232,25 @@ class CopyCommandTest {
         assertArrayEquals("odd\u00ff\n".getBytes(StandardCharsets.ISO_8859_1), shell("cd \"$0\"; ls | cat", there));
     }
 
+    /** The destination is the caller's own, also where it is a link. */
+    @Test
+    void aLinkThatIsTheDestinationIsWrittenThrough() throws Exception {
+        down();
+        Files.writeString(here.resolve("file"), "new");
+        Files.writeString(there.resolve("real"), "old and longer");
+        Files.createSymbolicLink(there.resolve("link"), Path.of("real"));
+        ok(copy("file", "link"));
+        assertEquals("new", Files.readString(there.resolve("real")));
+        assertTrue(Files.isSymbolicLink(there.resolve("link")));
+        Files.createSymbolicLink(there.resolve("dangling"), Path.of("nothing"));
+        assertFails("a link to nothing is not written through: " + there + "/dangling", copy("file", "dangling"));
+        assertTrue(Files.isSymbolicLink(there.resolve("dangling")));
+        assertEquals(0, new ProcessBuilder("mkfifo", there.resolve("pipe").toString()).start().waitFor());
+        Files.createSymbolicLink(there.resolve("to-pipe"), Path.of("pipe"));
+        assertFails("there is a special file: " + there + "/to-pipe", copy("file", "to-pipe"));
+        assertTrue(Files.isSymbolicLink(there.resolve("to-pipe")));
+    }
+
     /** Somebody who looks on is shown how far it is, and at the end nothing but what was done; nobody else is shown anything. */
     @Test
     void aTerminalIsShownTheProgress() throws Exception {
@@ -239,9 +264,12 @@ class CopyCommandTest {
             final String line = terminal.readLine();
             assertEquals(0, copy.await().exitCode());
             final List<String> drawn = List.of(line.split("\r\u001b\\[K"));
+            final Matcher last = COPIED.matcher(drawn.getLast());
+            assertTrue(last.matches(), line);
+            Assumptions.assumeTrue(drawn.size() > 2 || Double.parseDouble(last.group(1)) >= SURELY_DRAWN_SECONDS,
+                () -> "copied before there was anything to show: " + line);
             assertTrue(drawn.size() > 2, line);
             assertTrue(drawn.get(1).matches(" *[0-9]+% .* MiB of +512\\.0 MiB .*/s .*slow.*"), line);
-            assertTrue(drawn.getLast().matches("sluice: copied 1 file, 512\\.0 MiB, in [0-9.]+ s"), line);
         }
     }
 

@@ -194,6 +194,18 @@ class ForwardCommandTest {
     }
 
     @Test
+    void aPlaceIsNotKeptForWhereNobodyConnects() throws Exception {
+        final int port = start("--max-connections", "1", "0:" + target());
+        roundTrip(port);
+        final Matcher lines = LISTENING.matcher(forward.output());
+        assertTrue(lines.find() && lines.find(), forward.output());
+        final int other = Integer.parseInt(lines.group(1));
+        assertTrue(other != port);
+        roundTrip(other);
+        roundTrip(port);
+    }
+
+    @Test
     void aConnectionThatIsRefusedInTheSandboxIsBrokenOffHere() throws Exception {
         final int port = start();
         server.close();
@@ -318,6 +330,23 @@ class ForwardCommandTest {
         final SluiceProcess.Result file = sandbox.sluice("forward", "--socket", "@", path + ":" + target());
         assertEquals("sluice: " + path + ": it is no socket, and left alone\n", file.stderr());
         assertEquals("a file", Files.readString(path));
+    }
+
+    @Test
+    void whatIsNoSocketOfOursStays() throws Exception {
+        final Path path = temporary.resolve("local.sock");
+        assertEquals(0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
+        final SluiceProcess.Result pipe = sandbox.sluice("forward", "--socket", "@", path + ":" + target());
+        assertEquals("sluice: " + path + ": it is no socket, and left alone\n", pipe.stderr());
+        assertTrue(Files.exists(path));
+        Files.delete(path);
+        forward = sandbox.start("forward", "--socket", "@", path + ":" + target());
+        forward.awaitOutput("\n");
+        Files.move(path, temporary.resolve("moved"));
+        Files.writeString(path, "another's");
+        forward.terminate();
+        assertEquals(0, forward.await().exitCode());
+        assertEquals("another's", Files.readString(path));
     }
 
     @Test

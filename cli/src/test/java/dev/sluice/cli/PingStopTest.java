@@ -9,12 +9,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sluice ping} and {@code sluice stop} as processes. */
 class PingStopTest {
     private static final byte[] NOTHING = {};
+    private static final long LIMIT_SECONDS = 30;
 
     @TempDir
     private Path directory;
@@ -46,7 +48,9 @@ class PingStopTest {
         assertEquals(0, stop.exitCode());
         final SluiceProcess.Result end = sandbox.process().await();
         assertEquals(0, end.exitCode(), end.stderr());
-        assertTrue(below.stream().noneMatch(ProcessHandle::isAlive), below.toString());
+        for (final ProcessHandle process : below) {
+            process.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
         assertFalse(Files.exists(Path.of(sandbox.socket())));
     }
 

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.ffi.TerminalMode;
 import dev.sluice.testsupport.TimeLimit;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -32,6 +34,9 @@ class TerminalTest {
     private static final byte[] NOTHING = {};
     /** Says when it may be typed to. */
     private static final String UP = "stty -echo; printf 'u%s\\n' p; ";
+    /** A shell's read fails when a signal comes that it has a trap for. Ends with the exit code that is put behind it. */
+    private static final String ECHO_LINES =
+        "line=; while [ \"$line\" != end ]; do if read line; then echo got:$line; fi; done; exit ";
 
     @TempDir
     private static Path shared;
@@ -105,6 +110,14 @@ class TerminalTest {
         }
     }
 
+    /** Waits for the end of the program that has written its number into a file. */
+    private static void awaitEnd(final Path file) throws Exception {
+        final Optional<ProcessHandle> program = ProcessHandle.of(Long.parseLong(Files.readString(file).strip()));
+        if (program.isPresent()) {
+            program.get().onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
     private static void awaitMode(final PseudoTerminal terminal, final TerminalMode mode) throws Exception {
         final long begin = System.nanoTime();
         while (!terminal.mode().equals(mode)) {
@@ -138,7 +151,7 @@ class TerminalTest {
             terminal.resize(31, 91);
             final TerminalMode before = terminal.mode();
             final Process process = exec(terminal, "trap 'stty size' WINCH; tty >/dev/null && stty size && echo $TERM; " + UP
-                + "while read line; do echo got:$line; [ $line != end ] || exit 3; done", "-it");
+                + ECHO_LINES + "3", "-it");
             assertTrue(terminal.await("up\r\n").contains("31 91\r\nscreen-of-the-test\r\n"), terminal.shown());
             awaitMode(terminal, before.raw());
             terminal.resize(40, 100);
@@ -202,11 +215,7 @@ class TerminalTest {
             signal(process, "TERM");
             assertEquals(143, end(process, terminal), terminal.shown());
             assertEquals(before, terminal.mode());
-            final long pid = Long.parseLong(Files.readString(temporary.resolve("pid")).strip());
-            final var program = ProcessHandle.of(pid);
-            if (program.isPresent()) {
-                program.get().onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
-            }
+            awaitEnd(temporary.resolve("pid"));
         }
     }
 
@@ -228,10 +237,10 @@ class TerminalTest {
     @ParameterizedTest
     @CsvSource({"ctrl-],1d", "'ctrl-p,ctrl-q',1011", "~,7e"})
     void detachKeysEndTheSessionAndSayWhatThatMeans(final String option, final String keys) throws Exception {
-        final Path told = temporary.resolve("ended");
+        final Path pid = temporary.resolve("pid");
         try (PseudoTerminal terminal = PseudoTerminal.open()) {
             final TerminalMode before = terminal.mode();
-            final Process process = exec(terminal, UP + "exec sleep 600", "-it", "--detach-keys", option);
+            final Process process = exec(terminal, "echo $$ > " + pid + "; " + UP + "exec sleep 600", "-it", "--detach-keys", option);
             terminal.await("up\r\n");
             awaitMode(terminal, before.raw());
             for (final byte key : HexFormat.of().parseHex(keys)) {
@@ -241,7 +250,7 @@ class TerminalTest {
             assertEquals(before, terminal.mode());
             assertTrue(terminal.shown().endsWith("sluice: detached: that ended the connection, and with it the program\r\n"),
                 terminal.shown());
-            assertFalse(Files.exists(told));
+            awaitEnd(pid);
         }
     }
 
@@ -296,7 +305,7 @@ class TerminalTest {
             terminal.resize(24, 80);
             final TerminalMode before = terminal.mode();
             final Process process = exec(terminal, "trap 'stty size' WINCH; " + UP
-                + "while read line; do echo got:$line; [ $line != end ] || exit 0; done", "-it");
+                + ECHO_LINES + "0", "-it");
             terminal.await("up\r\n");
             awaitMode(terminal, before.raw());
             signal(process, "TSTP");
@@ -357,6 +366,17 @@ class TerminalTest {
             assertEquals(7, end(process, terminal), terminal.shown());
             assertEquals(before, terminal.mode());
             assertTrue(terminal.shown().matches("(?s).*<[a-z]*i[a-z]*:/usr>\r\n.*"), terminal.shown());
+        }
+    }
+
+    @Test
+    void withoutOneThatIsNamedTheShellIsTheAccounts() throws Exception {
+        final Process passwd = new ProcessBuilder("sh", "-c", "getent passwd \"$(id -u)\"").start();
+        final String account = new String(passwd.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        passwd.waitFor();
+        Assumptions.assumeTrue(
+            account.matches(".*:/[a-z/]*/(ba|da|z|k)?sh"), "the shell of this account is not one that is known: " + account);
+        try (PseudoTerminal terminal = PseudoTerminal.open()) {
             final Process own = start(terminal, "shell", "--socket", socket, "-e", "HOME=/nowhere");
             terminal.type("echo \"<$SHELL>\"; exit 8\r");
             assertEquals(8, end(own, terminal), terminal.shown());

@@ -46,7 +46,7 @@ class ClientOperationsTest {
     void h19_atItsDeadlineAProgramIsKilledAndWhatItWroteIsHandedOver() throws Exception {
         try (Sandbox sandbox = Sandbox.start(Console.RING); SandboxClient client = sandbox.connect()) {
             final ExecOptions options =
-                ExecOptions.shell("trap '' TERM; echo begun; exec sleep 600").deadline(Duration.ofSeconds(2)).build();
+                ExecOptions.shell("trap '' TERM; echo begun; exec sleep 600").deadline(Duration.ofSeconds(10)).build();
             final DeadlineExceededException late = assertThrows(DeadlineExceededException.class, () -> client.exec(options));
             assertEquals("begun\n", new String(late.stdout(), StandardCharsets.US_ASCII));
             final CompletableFuture<ExecResult> cancelled = client.execAsync(ExecOptions.command("sleep", "600").build());

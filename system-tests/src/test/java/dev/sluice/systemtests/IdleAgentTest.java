@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.client.SandboxClient;
 import dev.sluice.testsupport.TimeLimit;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What an agent costs its guest while nobody wants anything of it. {@code bench/idle} prints the figures. */
@@ -19,6 +20,13 @@ class IdleAgentTest {
     private static final int WATCHED_SECONDS = Full.isOn() ? 60 : 5;
     /** A tick of the kernel's count more or less. */
     private static final long TICK_MS = 10;
+
+    /** What it costs is said of an agent that {@code ./sluice} starts, with the archive; Maven alone has not made one. */
+    @BeforeAll
+    static void needsTheArchive() throws Exception {
+        Sluice.assumeBuilt();
+        Sluice.makeArchive();
+    }
 
     @Test
     void anIdleAgentIsSmallAndQuiet() throws Exception {

@@ -19,8 +19,10 @@ final class Screen implements AutoCloseable {
     /** What programs on it are told of it, whatever tmux would like them to believe. */
     static final String TERM = "xterm-256color";
 
-    private static final long LIMIT_SECONDS = 60;
-    private static final long POLL_MILLIS = 30;
+    /** How long anything that is to be on it may take. */
+    static final long LIMIT_SECONDS = 60;
+    static final long POLL_MILLIS = 30;
+
     /** Where the pane's program says how it ended. */
     private static final String EXIT_CODE = "exit-code";
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +42,20 @@ class ScreenTest {
     private static void both(final Screen direct, final Screen sandboxed, final Keys keys) throws Exception {
         keys.press(direct);
         keys.press(sandboxed);
-        assertEquals(direct.cells(), sandboxed.cells());
+        assertAlike(direct, sandboxed);
+    }
+
+    /** What is on its way to either screen may still come, and is waited for. */
+    private static void assertAlike(final Screen direct, final Screen sandboxed) throws Exception {
+        final long begin = System.nanoTime();
+        String expected = direct.cells();
+        String actual = sandboxed.cells();
+        while (!expected.equals(actual) && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(Screen.LIMIT_SECONDS)) {
+            Thread.sleep(Screen.POLL_MILLIS);
+            expected = direct.cells();
+            actual = sandboxed.cells();
+        }
+        assertEquals(expected, actual);
     }
 
     private Screen sandboxed(final String... options) throws Exception {

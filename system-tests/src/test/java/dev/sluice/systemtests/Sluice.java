@@ -1,9 +1,13 @@
 package dev.sluice.systemtests;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** The program under test: the jar that {@code ./sluice} starts, with the options it starts it with. */
@@ -18,6 +22,8 @@ final class Sluice {
     private static final Path JAR = Path.of("..", "cli", "target", "sluice.jar").toAbsolutePath().normalize();
     /** The agent's classes, where {@code ./sluice} has made it. */
     private static final Path ARCHIVE = JAR.resolveSibling("agent.jsa");
+    private static final Path SCRIPT = Path.of("..", "sluice").toAbsolutePath().normalize();
+    private static final long ARCHIVE_LIMIT_SECONDS = 60;
     /** What {@code ./sluice} gives its JVM. */
     private static final Path OPTIONS = Path.of("..", "cli", "jvm").toAbsolutePath().normalize();
 
@@ -27,6 +33,25 @@ final class Sluice {
     /** Skips the test where there is nothing to run. */
     static void assumeBuilt() {
         Assumptions.assumeTrue(Files.isRegularFile(JAR), JAR + " is not there: run mvn package (or verify) from the top of the checkout");
+    }
+
+    /** Has {@code ./sluice} make the archive for the jar as it is, with the JDK of this JVM, which is to map it. */
+    static void makeArchive() throws Exception {
+        final ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString(), "--make-archive");
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        final Path output = Files.createTempFile("sluice-archive", ".log");
+        try {
+            final Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+            process.getOutputStream().close();
+            if (!process.waitFor(ARCHIVE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("the archive is not made in time");
+            }
+            assertEquals(0, process.exitValue(), Files.readString(output));
+        } finally {
+            Files.delete(output);
+        }
+        assertTrue(Files.isRegularFile(ARCHIVE), ARCHIVE + " is not made");
     }
 
     static List<String> command(final List<String> jvmOptions, final List<String> arguments) {

@@ -15,6 +15,8 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Replacement {
     private static final String PREFIX = ".sluice-";
     private static final int ATTEMPTS = 16;
+    /** Until it is known who may read the file: not more than might read the one it replaces. */
+    private static final int PRIVATE_MODE = 0600;
 
     private final FileSystem system;
     private final Place place;
@@ -46,7 +48,8 @@ final class Replacement {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 final ByteString name = ByteString.of(PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()));
                 try {
-                    final int fd = system.openat(place.directory(), name, flags | Linux.O_CREAT | Linux.O_EXCL, mode);
+                    final int fd = system.openat(
+                        place.directory(), name, flags | Linux.O_CREAT | Linux.O_EXCL, former == null ? mode : PRIVATE_MODE);
                     final Replacement begun = new Replacement(system, place, name);
                     begun.resemble(fd, former);
                     return new Begun(begun, fd);

@@ -19,6 +19,8 @@ import java.util.List;
 final class TreeRemoval {
     /** Directories held open at once. */
     private static final int OPEN_LEVELS = 64;
+    /** Directories whose names are held at once: the lowest. */
+    private static final int NAMED_LEVELS = 8;
     /** Names of one directory held at once. */
     private static final int BATCH = 1024;
     /** How often a directory that others fill meanwhile is emptied. */
@@ -33,6 +35,7 @@ final class TreeRemoval {
         private final FileStatus identity;
         private int fd;
         private int passes;
+        private boolean forgotten;
         private Iterator<ByteString> names = List.<ByteString>of().iterator();
 
         Level(final ByteString name, final FileStatus identity, final int fd) {
@@ -68,6 +71,19 @@ final class TreeRemoval {
         if (levels.size() > OPEN_LEVELS) {
             closeUpper();
         }
+        forgetUpper();
+    }
+
+    /** Names of the upper levels are read again when it is their turn. */
+    private void forgetUpper() {
+        int depth = 0;
+        for (final Level level : levels) {
+            if (depth++ == NAMED_LEVELS) {
+                level.forgotten = true;
+                level.names = List.<ByteString>of().iterator();
+                return;
+            }
+        }
     }
 
     private void closeUpper() {
@@ -93,9 +109,10 @@ final class TreeRemoval {
     }
 
     private boolean refill(final Level level) throws FileException {
-        if (level.passes++ >= PASSES * BATCH) {
+        if (!level.forgotten && level.passes++ >= PASSES * BATCH) {
             return false;
         }
+        level.forgotten = false;
         final List<ByteString> names = new ArrayList<>();
         final DirectoryReader reader = new DirectoryReader(system, level.fd);
         reader.read((name, mayBeDirectory) -> {

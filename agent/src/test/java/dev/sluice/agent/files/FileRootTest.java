@@ -255,6 +255,21 @@ class FileRootTest {
         assertEquals(before, outsideNow());
     }
 
+    /** Deeper than names and descriptors are held, with something beside the way down at every level. */
+    @Test
+    void aDeepTreeIsRemovedWhole() throws Exception {
+        for (int branch = 0; branch < 3; branch++) {
+            Path deep = inside.resolve("tree/branch" + branch);
+            for (int level = 0; level < 80; level++) {
+                deep = deep.resolve("d");
+                Files.createDirectories(deep.resolveSibling("beside" + level + "/one"));
+                Files.createDirectories(deep);
+            }
+        }
+        operations.removeDirectory(bytes("tree"), true);
+        assertFalse(Files.exists(inside.resolve("tree")));
+    }
+
     @Test
     void anOldKernelIsRefusedAtTheStart() {
         final FaultySyscalls faults = new FaultySyscalls(Posix.system().syscalls());

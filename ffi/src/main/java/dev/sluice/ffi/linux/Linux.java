@@ -320,6 +320,8 @@ public class Linux {
     public static final int PR_SET_CHILD_SUBREAPER = (int)36L;
     public static final int PR_GET_CHILD_SUBREAPER = (int)37L;
     public static final int PR_SET_NO_NEW_PRIVS = (int)38L;
+    public static final int PR_CAP_AMBIENT = (int)47L;
+    public static final int PR_CAP_AMBIENT_CLEAR_ALL = (int)4L;
     public static final int WNOHANG = (int)1L;
     public static final int WUNTRACED = (int)2L;
     public static final int WSTOPPED = (int)2L;
