@@ -172,12 +172,14 @@ class AgentTerminalTest {
         type(1, "bash -c 'trap \"echo cont\" CONT; echo job; while :; do read -t 0.05; done'\n");
         awaitOutput(1, result, "\njob\r\n");
         host.stdin(1, (byte) SUSPEND);
+        // Whatever is typed before the shell asks again may be the job's.
         awaitOutput(1, result, "Stopped");
+        awaitOutput(1, result, "done'\r\n$ ");
         type(1, "jobs | wc -l; fg\n");
         awaitOutput(1, result, "\n1\r\n");
         awaitOutput(1, result, "\ncont\r\n");
         host.stdin(1, (byte) INTERRUPT);
-        awaitOutput(1, result, "^C");
+        awaitOutput(1, result, "^C\r\n$ ");
         type(1, "echo st:$?\n");
         awaitOutput(1, result, "st:130");
         type(1, "exit 3\n");
