@@ -26,13 +26,11 @@ public final class SandboxProcess {
 
     private final Path directory;
     private final Relay relay;
-    private final Thread relayThread;
     private IOException failure;
 
     private SandboxProcess(final Path directory) throws IOException {
         this.directory = directory;
         this.relay = Relay.open(new RelayContext().guest(console()).listen(SandboxLaunch.socket(directory)).exitOnGuestLoss(true));
-        this.relayThread = Thread.ofPlatform().name("sluice-relay").unstarted(this::runRelay);
     }
 
     /**
@@ -52,14 +50,16 @@ public final class SandboxProcess {
     }
 
     private void serve() throws IOException, InterruptedException {
-        relayThread.start();
-        Thread.ofPlatform().daemon().name("sluice-input").start(this::awaitEndOfInput);
-        Thread.ofPlatform().daemon().name("sluice-ready").start(this::announce);
         try (Agent agent = new Agent(new AgentContext().portAddress(console()))) {
-            agent.run();
-        } finally {
-            relay.shutdown();
-            relayThread.join(RELAY_END);
+            final Thread relayThread = Thread.ofPlatform().name("sluice-relay").start(() -> runRelay(agent));
+            Thread.ofPlatform().daemon().name("sluice-input").start(this::awaitEndOfInput);
+            Thread.ofPlatform().daemon().name("sluice-ready").start(this::announce);
+            try {
+                agent.run();
+            } finally {
+                relay.shutdown();
+                relayThread.join(RELAY_END);
+            }
         }
         relay.close();
         if (failure != null) {
@@ -71,11 +71,14 @@ public final class SandboxProcess {
         return new PortAddress(PortAddress.Kind.RING, SandboxLaunch.console(directory).toString());
     }
 
-    private void runRelay() {
+    private void runRelay(final Agent agent) {
         try {
             relay.run();
         } catch (final IOException e) {
             failure = e;
+        } finally {
+            // The console stays open until the relay is closed: the agent would wait for it.
+            agent.shutdown();
         }
     }
 
