@@ -307,53 +307,53 @@ abstract sealed class TextPathFiles permits SandboxFiles {
 
     // What there is to be done, with paths as bytes.
 
-    public abstract FileInfo stat(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract FileInfo stat(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract FileInfo linkStat(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract FileInfo linkStat(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract boolean exists(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract boolean exists(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract List<FileInfo> list(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract List<FileInfo> list(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract DirectoryHandle openDirectory(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract DirectoryHandle openDirectory(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract FileHandle open(final ByteString path, final OpenOptions options) throws SandboxException, InterruptedException;
+    public abstract FileHandle open(ByteString path, OpenOptions options) throws SandboxException, InterruptedException;
 
-    public abstract byte[] read(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract byte[] read(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract String readString(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract String readString(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract InputStream newInputStream(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract InputStream newInputStream(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract void write(final ByteString path, final byte... content) throws SandboxException, InterruptedException;
+    public abstract void write(ByteString path, byte... content) throws SandboxException, InterruptedException;
 
-    public abstract OutputStream newOutputStream(final ByteString path, final WriteOptions options)
+    public abstract OutputStream newOutputStream(ByteString path, WriteOptions options)
         throws SandboxException, InterruptedException;
 
-    public abstract void createDirectories(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract void createDirectories(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract void createDirectories(final ByteString path, final int mode) throws SandboxException, InterruptedException;
+    public abstract void createDirectories(ByteString path, int mode) throws SandboxException, InterruptedException;
 
-    public abstract void remove(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract void remove(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract void removeDirectory(final ByteString path, final boolean recursive) throws SandboxException, InterruptedException;
+    public abstract void removeDirectory(ByteString path, boolean recursive) throws SandboxException, InterruptedException;
 
-    public abstract void copy(final ByteString source, final ByteString destination) throws SandboxException, InterruptedException;
+    public abstract void copy(ByteString source, ByteString destination) throws SandboxException, InterruptedException;
 
-    public abstract void rename(final ByteString source, final ByteString destination) throws SandboxException, InterruptedException;
+    public abstract void rename(ByteString source, ByteString destination) throws SandboxException, InterruptedException;
 
-    public abstract void symlink(final ByteString target, final ByteString link) throws SandboxException, InterruptedException;
+    public abstract void symlink(ByteString target, ByteString link) throws SandboxException, InterruptedException;
 
-    public abstract ByteString readLink(final ByteString link) throws SandboxException, InterruptedException;
+    public abstract ByteString readLink(ByteString link) throws SandboxException, InterruptedException;
 
-    public abstract ByteString realPath(final ByteString path) throws SandboxException, InterruptedException;
+    public abstract ByteString realPath(ByteString path) throws SandboxException, InterruptedException;
 
-    public abstract void setAttributes(final ByteString path, final FileAttributes attributes)
+    public abstract void setAttributes(ByteString path, FileAttributes attributes)
         throws SandboxException, InterruptedException;
 
-    public abstract CopyResult copyToSandbox(final Path source, final ByteString destination, final CopyOptions options)
+    public abstract CopyResult copyToSandbox(Path source, ByteString destination, CopyOptions options)
         throws SandboxException, InterruptedException;
 
-    public abstract CopyResult copyToHost(final ByteString source, final Path destination, final CopyOptions options)
+    public abstract CopyResult copyToHost(ByteString source, Path destination, CopyOptions options)
         throws SandboxException, InterruptedException;
 }
