@@ -24,6 +24,10 @@ final class WriteShares {
         private long used;
         private int jobs;
         private long progressNs;
+
+        boolean isIdle() {
+            return used == 0 && jobs == 0;
+        }
     }
 
     /**
@@ -45,14 +49,18 @@ final class WriteShares {
     }
 
     private void forget(final int band, final Share share) {
-        if (share.used == 0 && share.jobs == 0) {
+        if (share.isIdle()) {
             byBand.remove(band);
         }
     }
 
-    /** Memory has been taken for a client's data. */
-    void took(final int band, final long bytes) {
-        share(band).used += bytes;
+    /** Memory has been taken for a client's data; its file may still have to be opened. */
+    void took(final int band, final long bytes, final long nowNs) {
+        final Share share = share(band);
+        if (share.isIdle()) {
+            share.progressNs = nowNs;
+        }
+        share.used += bytes;
         used += bytes;
     }
 
@@ -102,14 +110,14 @@ final class WriteShares {
         return share.used >= left - left / 8;
     }
 
-    /** @return whether something of a client's has waited so long to be written without anything of it having been written */
+    /** @return whether something of a client's has waited so long without anything of it having been written */
     boolean hangs(final int band, final long nowNs, final long patienceNs) {
         final Share share = byBand.get(band);
         return share != null && hangs(share, nowNs, patienceNs);
     }
 
     private static boolean hangs(final Share share, final long nowNs, final long patienceNs) {
-        return share.jobs > 0 && nowNs - share.progressNs >= patienceNs;
+        return !share.isIdle() && nowNs - share.progressNs >= patienceNs;
     }
 
     /** @return whether a client that has its share will soon have less, so that it is worth waiting for */

@@ -113,7 +113,7 @@ class AgentHangingDiskTest {
 
     @Test
     void h14_aClientWithoutWindowsIsWaitedForOnce() throws IOException {
-        start(Duration.ofSeconds(1));
+        start(Duration.ofSeconds(3));
         for (int i = 0; i < 4; i++) {
             final int id = hog.begin(new FsOp.Write(handle, 0, null));
             for (int sent = 0; sent < 12 << 20; sent += MUCH.length) {

@@ -17,7 +17,7 @@ class WriteSharesTest {
     private long fill(final int band) {
         long taken = 0;
         while (!shares.isUsedUp(band)) {
-            shares.took(band, 1);
+            shares.took(band, 1, 0);
             taken++;
         }
         return taken;
@@ -49,6 +49,8 @@ class WriteSharesTest {
         shares.jobEnded(1, WriteShares.PATIENCE_NS);
         assertTrue(shares.isWorthWaiting(WriteShares.PATIENCE_NS));
         shares.jobCancelled(1);
+        assertTrue(shares.hangs(1, 2 * WriteShares.PATIENCE_NS, WriteShares.PATIENCE_NS), "a file is being opened");
+        shares.gaveBack(1, shares.used(1));
         assertFalse(shares.hangs(1, 10 * WriteShares.PATIENCE_NS, WriteShares.PATIENCE_NS), "nothing waits");
         assertFalse(shares.hangs(2, 10 * WriteShares.PATIENCE_NS, WriteShares.PATIENCE_NS));
     }
