@@ -230,7 +230,7 @@ public final class Agent implements AutoCloseable {
         control.register(dispatcher);
         new RequestService(counters, answers, sessions::hasSession).register(dispatcher);
         final PortInput input = new PortInput(arena.allocate(PortInput.CHUNK_LENGTH, Long.BYTES), dispatcher);
-        final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
+        final Hello hello = new Hello(context.agentVersion(), context.input().window(), bootTimeNs);
         return new AgentLoop(
             resources, ports, context.awaitsNextHost(source), mailbox, orphans, unclaimed, hello, answers, flowClock, exec, sessions,
             control, input);

@@ -4,7 +4,6 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.port.PortAddress;
 import dev.sluice.port.PortSource;
 import dev.sluice.protocol.ByteString;
-import dev.sluice.protocol.FrameDescriptor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,20 +18,6 @@ import org.agrona.concurrent.SystemNanoClock;
  * <p>Not thread safe until concluded; immutable after.
  */
 public final class AgentContext {
-    /** Input of one program that is on its way or queued: a few pipes full, so that the program does not wait for grants. */
-    public static final int STDIN_WINDOW_DEFAULT = 256 * 1024;
-    /** Below this, half a window would not hold the head of a frame and a page of data. */
-    public static final int STDIN_WINDOW_MIN = 16 * 1024;
-    /** A window that a relay's own buffers can still carry for many sessions. */
-    public static final int STDIN_WINDOW_MAX = 16 * 1024 * 1024;
-    /** Two of the largest frames: peers without windows send all input at once, in frames as large as there are. */
-    public static final int STDIN_LIMIT_DEFAULT = 8 * 1024 * 1024;
-    /** One of the largest frames has to fit. */
-    public static final int STDIN_LIMIT_MIN = FrameDescriptor.MAX_FRAME_LENGTH;
-    /** Eight programs that do not read, with a peer that knows no windows. */
-    public static final long STDIN_MEMORY_LIMIT_DEFAULT = 64 * 1024 * 1024;
-    /** Long enough for a program to come to its first read, which a refusal would cost part of its input. */
-    public static final Duration STDIN_STALL_LIMIT_DEFAULT = Duration.ofSeconds(1);
     /** Long enough for what a shell leaves behind to finish, short enough for somebody who waits for an exit code. */
     public static final Duration DRAIN_DEADLINE_DEFAULT = Duration.ofSeconds(5);
     /** Below the two seconds that a host gives a guest to shut down. */
@@ -49,13 +34,10 @@ public final class AgentContext {
     private AgentListener listener = AgentListener.NONE;
     private List<ByteString> environment;
     private String agentVersion = Objects.requireNonNullElse(AgentContext.class.getPackage().getImplementationVersion(), "");
-    private int stdinWindow = STDIN_WINDOW_DEFAULT;
-    private int stdinLimit = STDIN_LIMIT_DEFAULT;
-    private long stdinMemoryLimit = STDIN_MEMORY_LIMIT_DEFAULT;
-    private Duration stdinStallLimit = STDIN_STALL_LIMIT_DEFAULT;
     private Duration drainDeadline = DRAIN_DEADLINE_DEFAULT;
     private Duration shutdownGrace = SHUTDOWN_GRACE_DEFAULT;
     private int maxSessions = MAX_SESSIONS_DEFAULT;
+    private final InputOptions input = new InputOptions();
     private final FileOptions files = new FileOptions();
     private final ProgramOptions programs = new ProgramOptions();
     private final HostOptions host = new HostOptions();
@@ -83,16 +65,13 @@ public final class AgentContext {
             return this;
         }
         require(portAddress != null || portSource != null, "port", null, "set its address, " + PortAddress.SYNTAX + ", or its source");
-        requireBetween("stdin window", stdinWindow, STDIN_WINDOW_MIN, STDIN_WINDOW_MAX);
-        requireBetween("stdin limit", stdinLimit, STDIN_LIMIT_MIN, Integer.MAX_VALUE);
-        requireBetween("stdin memory limit", stdinMemoryLimit, stdinLimit, Long.MAX_VALUE);
+        input.conclude();
         requireBetween("max sessions", maxSessions, 1, MAX_SESSIONS_MAX);
         files.conclude();
         programs.conclude();
         connections.conclude();
         init.conclude();
         host.conclude();
-        requireTime("stdin stall limit", stdinStallLimit);
         requireTime("drain deadline", drainDeadline);
         requireTime("shutdown grace", shutdownGrace);
         concluded = true;
@@ -132,14 +111,14 @@ public final class AgentContext {
 
     /** @return the options in one line, for logs */
     String describe() {
-        return "port=" + (portAddress == null ? portSource : portAddress) + " maxSessions=" + maxSessions + " stdinWindow=" + stdinWindow
+        return "port=" + (portAddress == null ? portSource : portAddress) + " maxSessions=" + maxSessions + " stdinWindow=" + input.window()
             + " drainDeadline=" + drainDeadline + " shutdownGrace=" + shutdownGrace + " keepBackground=" + keepBackground
             + " adoptOrphans=" + adoptOrphans + " guardian=" + guardian + " init=" + init.enabled() + " " + host.describe() + " "
             + files.describe();
     }
 
     SessionLimits sessionLimits() {
-        return new SessionLimits(stdinWindow, stdinLimit, drainDeadline.toNanos());
+        return new SessionLimits(input.window(), input.limit(), drainDeadline.toNanos());
     }
 
     /**
@@ -297,95 +276,6 @@ public final class AgentContext {
     }
 
     /**
-     * Sets how much input a peer with windows may send ahead of its program, for each session.
-     *
-     * @param value bytes of whole frames, {@link #STDIN_WINDOW_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext stdinWindow(final int value) {
-        checkOpen();
-        stdinWindow = value;
-        return this;
-    }
-
-    /**
-     * How much input a peer with windows may send ahead of its program.
-     *
-     * @return bytes of whole frames, {@link #STDIN_WINDOW_DEFAULT} by default
-     */
-    public int stdinWindow() {
-        return stdinWindow;
-    }
-
-    /**
-     * Sets how much input is queued for a program whose peer knows no windows. A frame begun below the limit is taken whole.
-     *
-     * @param value bytes, {@link #STDIN_LIMIT_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext stdinLimit(final int value) {
-        checkOpen();
-        stdinLimit = value;
-        return this;
-    }
-
-    /**
-     * How much input is queued for a program whose peer knows no windows.
-     *
-     * @return bytes, {@link #STDIN_LIMIT_DEFAULT} by default
-     */
-    public int stdinLimit() {
-        return stdinLimit;
-    }
-
-    /**
-     * Sets how much input is queued for all programs together before peers without windows have to wait.
-     *
-     * @param value bytes, {@link #STDIN_MEMORY_LIMIT_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext stdinMemoryLimit(final long value) {
-        checkOpen();
-        stdinMemoryLimit = value;
-        return this;
-    }
-
-    /**
-     * How much input is queued for all programs together.
-     *
-     * @return bytes, {@link #STDIN_MEMORY_LIMIT_DEFAULT} by default
-     */
-    public long stdinMemoryLimit() {
-        return stdinMemoryLimit;
-    }
-
-    /**
-     * Sets how long the port may be left unread for a program that reads none of what a peer without windows has sent it. Then its
-     * input is refused.
-     *
-     * @param value a time, {@link #STDIN_STALL_LIMIT_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext stdinStallLimit(final Duration value) {
-        checkOpen();
-        stdinStallLimit = Objects.requireNonNull(value, "stdinStallLimit");
-        return this;
-    }
-
-    /**
-     * How long the port may be left unread for a program that reads none of its input.
-     *
-     * @return a time, {@link #STDIN_STALL_LIMIT_DEFAULT} by default
-     */
-    public Duration stdinStallLimit() {
-        return stdinStallLimit;
-    }
-
-    /**
      * Sets how long the pipes of a program that has ended may be held open by processes it left behind. Time in which the reader
      * of the output is waited for does not count.
      *
@@ -459,6 +349,15 @@ public final class AgentContext {
      */
     public ProgramOptions programs() {
         return programs;
+    }
+
+    /**
+     * What there is to be told about what clients send to programs and connections.
+     *
+     * @return the options, to be set before the agent is made
+     */
+    public InputOptions input() {
+        return input;
     }
 
     /**

@@ -328,7 +328,7 @@ final class ExecProcess extends Outlet implements InputSink {
 
     @Override
     public long stallLimitNs() {
-        return resources.context().stdinStallLimit().toNanos();
+        return resources.context().input().stallLimit().toNanos();
     }
 
     /** The program has not read any of its input for too long. */

@@ -305,7 +305,7 @@ final class ExecService implements SessionService {
     // Input that nobody reads.
 
     private void noteCongestion(final ExecProcess process) {
-        final boolean full = resources.stdinMemory().usedBytes() >= context.stdinMemoryLimit();
+        final boolean full = resources.stdinMemory().usedBytes() >= context.input().memoryLimit();
         if (congested == null && process.session().stdinCongested(full)) {
             congested = process;
         }
@@ -314,7 +314,7 @@ final class ExecService implements SessionService {
     @Override
     public InputSink congested() {
         if (congested != null && !congested.session().stdinCongested(
-            resources.stdinMemory().usedBytes() >= context.stdinMemoryLimit())) {
+            resources.stdinMemory().usedBytes() >= context.input().memoryLimit())) {
             congested = null;
         }
         return congested;

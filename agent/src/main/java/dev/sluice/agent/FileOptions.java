@@ -43,7 +43,7 @@ public final class FileOptions {
     void conclude() {
         AgentContext.requireBetween("file threads", threads, 1, THREADS_MAX);
         AgentContext.requireBetween("file memory limit", memoryLimit, MEMORY_LIMIT_MIN, Long.MAX_VALUE);
-        AgentContext.requireBetween("file write window", writeWindow, AgentContext.STDIN_WINDOW_MIN, AgentContext.STDIN_WINDOW_MAX);
+        AgentContext.requireBetween("file write window", writeWindow, InputOptions.WINDOW_MIN, InputOptions.WINDOW_MAX);
         AgentContext.requireBetween("max file requests", maxRequests, 1, AgentContext.MAX_SESSIONS_MAX);
         AgentContext.requireTime("file stall limit", stallLimit);
         AgentContext.requireTime("file queue limit", queueLimit);

@@ -144,7 +144,7 @@ final class FsService implements SessionService {
     /** Takes memory for what a client has sent; a piece that holds so many bytes, or one as long as there are. */
     FileMemory.Chunk takeWrite(final int band, final int wanted) {
         final FileMemory.Chunk chunk = writeMemory.take(wanted);
-        writeShares.took(band, chunk.length());
+        writeShares.took(band, chunk.length(), nowNs());
         return chunk;
     }
 
@@ -319,7 +319,7 @@ final class FsService implements SessionService {
     /** @return the window of a write stream whose peer has windows */
     ReceiveWindow receiveWindow() {
         // The peer knows of the window in core.ready. More of it is for this one stream, while few enough have as much.
-        final int known = context.stdinWindow();
+        final int known = context.input().window();
         final int larger = Math.max(known, context.files().writeWindow());
         int wide = 0;
         for (final FsSession session : byId.values()) {

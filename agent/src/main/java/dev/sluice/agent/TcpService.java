@@ -123,7 +123,7 @@ final class TcpService implements SessionService {
     private void begin(final int id, final TcpConnect request) {
         final long serial = nextSerial++;
         final long clientWindow = request.sluiceWindow() == 0 ? SendWindow.UNLIMITED : request.sluiceWindow();
-        final TcpSession session = new TcpSession(id, clientWindow, context.stdinWindow(), context.stdinLimit());
+        final TcpSession session = new TcpSession(id, clientWindow, context.input().window(), context.input().limit());
         final TcpDialer dialer = new TcpDialer(
             resources, EventToken.of(EventToken.TCP, serial), request.host(), request.port(),
             clock.nowNs() + context.connections().connectDeadline().toNanos());
@@ -310,7 +310,7 @@ final class TcpService implements SessionService {
     }
 
     private boolean isLimitReached() {
-        return resources.stdinMemory().usedBytes() >= context.stdinMemoryLimit();
+        return resources.stdinMemory().usedBytes() >= context.input().memoryLimit();
     }
 
     @Override

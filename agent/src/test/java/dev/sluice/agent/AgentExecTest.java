@@ -43,7 +43,7 @@ class AgentExecTest {
         final Ready ready = frame.as(Ready.class);
         assertEquals(0, frame.id());
         assertEquals(0, frame.flags());
-        assertEquals(AgentContext.STDIN_WINDOW_DEFAULT, ready.sluiceWindow());
+        assertEquals(InputOptions.WINDOW_DEFAULT, ready.sluiceWindow());
         assertTrue(ready.bootTimeNs() > 0 && ready.readyTimeNs() >= ready.bootTimeNs(), ready.toString());
     }
 

@@ -55,7 +55,7 @@ class AgentFaultTest {
         random.nextBytes(input);
         agent.host().send(1, HostEnd.shell("tee /dev/stderr; exit 3").sluiceWindow(WINDOW).build());
         final ExecResult result =
-            new WindowedPeer(agent.host(), 1, AgentContext.STDIN_WINDOW_DEFAULT, WINDOW, input, 10_000).run();
+            new WindowedPeer(agent.host(), 1, InputOptions.WINDOW_DEFAULT, WINDOW, input, 10_000).run();
         assertArrayEquals(input, result.stdout.toByteArray());
         assertArrayEquals(input, result.stderr.toByteArray());
         assertEquals(new ExecExited(3, 0, false), result.exited());

@@ -141,7 +141,7 @@ class AgentFileStreamsTest {
         final long handle = client.open(directory.resolve("file"), writing());
         final int id = client.nextId();
         client.send(id, 7, new FsRequest(new FsOp.Write(handle, 0, (long) content.length), 1000));
-        long available = AgentContext.STDIN_WINDOW_DEFAULT;
+        long available = InputOptions.WINDOW_DEFAULT;
         int sent = 0;
         while (sent < content.length) {
             final int length = Math.min(

@@ -90,7 +90,7 @@ class AgentFlowTest {
     @CsvSource({"65536, 30000", "4000, 1000", "1048576, 65536", "300, 200"})
     void noByteIsSentThatTheWindowsDoNotCover(final int window, final int piece) throws Exception {
         final byte[] input = randomBytes(window < 1000 ? 20_000 : 3 * MEBIBYTE);
-        try (TestAgent agent = TestAgent.start(context -> context.stdinWindow(64 * 1024))) {
+        try (TestAgent agent = TestAgent.start(context -> context.input().window(64 * 1024))) {
             final HostEnd host = agent.host();
             host.send(1, HostEnd.request("sh", "-c", "tee /dev/stderr").sluiceWindow(window).build());
             final WindowedPeer peer = new WindowedPeer(host, 1, 64 * 1024, window, input, piece);
@@ -183,7 +183,7 @@ class AgentFlowTest {
             final HostEnd host = agent.host();
             host.send(1, HostEnd.request("sleep", "1000").sluiceWindow(MEBIBYTE).build());
             final int piece = 60_000;
-            for (int sent = 0; sent + HostEnd.wireLength(MessageType.EXEC_STDIN, piece) <= AgentContext.STDIN_WINDOW_DEFAULT;) {
+            for (int sent = 0; sent + HostEnd.wireLength(MessageType.EXEC_STDIN, piece) <= InputOptions.WINDOW_DEFAULT;) {
                 host.stdin(1, new byte[piece]);
                 sent += HostEnd.wireLength(MessageType.EXEC_STDIN, piece);
             }
@@ -200,7 +200,7 @@ class AgentFlowTest {
 
     @Test
     void aProgramThatNeverReadsHoldsUpTheOthersForTheStallLimitOnly() throws Exception {
-        try (TestAgent agent = TestAgent.start(context -> context.stdinStallLimit(Duration.ofMillis(20)))) {
+        try (TestAgent agent = TestAgent.start(context -> context.input().stallLimit(Duration.ofMillis(20)))) {
             final HostEnd host = agent.host();
             host.exec(1, "sleep", "1000");
             for (int i = 0; i < 20; i++) {

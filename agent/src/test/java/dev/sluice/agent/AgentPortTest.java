@@ -115,7 +115,7 @@ class AgentPortTest {
 
     @Test
     void aHostThatGoesWhileItsFramesAreLeftUnreadIsNoticed() throws Exception {
-        try (TestAgent agent = TestAgent.start(context -> context.stdinStallLimit(Duration.ofHours(1)))) {
+        try (TestAgent agent = TestAgent.start(context -> context.input().stallLimit(Duration.ofHours(1)))) {
             final HostEnd host = agent.host();
             host.exec(1, "sleep", "1000");
             final long pid = host.next().as(ExecStarted.class).pid();
@@ -219,7 +219,7 @@ class AgentPortTest {
                 new Random(Seeds.next("input")).nextBytes(input);
                 host.send(1, HostEnd.request("tee", "/dev/stderr").sluiceWindow(300_000).build());
                 final ExecResult result =
-                    new WindowedPeer(host, 1, AgentContext.STDIN_WINDOW_DEFAULT, 300_000, input, 64 * 1024).run();
+                    new WindowedPeer(host, 1, InputOptions.WINDOW_DEFAULT, 300_000, input, 64 * 1024).run();
                 assertArrayEquals(input, result.stdout.toByteArray());
                 assertArrayEquals(input, result.stderr.toByteArray());
                 for (int i = 0; i < 50; i++) {
@@ -305,7 +305,8 @@ class AgentPortTest {
 
     @Test
     void optionsOutOfRangeAreNamed() {
-        final AgentContext context = new AgentContext().portAddress(PortAddress.parse("unix:/nosuch")).stdinWindow(1);
+        final AgentContext context = new AgentContext().portAddress(PortAddress.parse("unix:/nosuch"));
+        context.input().window(1);
         final IllegalArgumentException e = assertThrows(IllegalArgumentException.class, context::conclude);
         assertTrue(e.getMessage().startsWith("stdin window: 1 "), e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new AgentContext().conclude());

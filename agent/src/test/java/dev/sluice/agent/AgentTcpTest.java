@@ -160,7 +160,7 @@ class AgentTcpTest {
     @CsvSource({"65536, 30000", "4000, 1000", "1048576, 65536", "300, 200"})
     void noByteIsSentThatTheWindowsDoNotCover(final int window, final int piece) throws Exception {
         final byte[] input = randomBytes(window < 1000 ? 20_000 : 3 * MEBIBYTE);
-        agent = TestAgent.start(context -> context.stdinWindow(64 * 1024));
+        agent = TestAgent.start(context -> context.input().window(64 * 1024));
         try (Socket socket = connect(1, window)) {
             final Thread echo = echo(socket);
             final ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -263,7 +263,7 @@ class AgentTcpTest {
     /** The other end has said all it had to say, and takes no more. */
     @Test
     void whatCameBeforeAFailureToWriteIsPassedOn() throws Exception {
-        agent = TestAgent.start(context -> context.stdinWindow(64 * 1024));
+        agent = TestAgent.start(context -> context.input().window(64 * 1024));
         final byte[] answer = randomBytes(100_000);
         try (Socket socket = connect(1, 1)) {
             socket.getOutputStream().write(answer);
@@ -455,7 +455,7 @@ class AgentTcpTest {
     /** Memory is for those who are still there. */
     @Test
     void whoLingersMakesRoomInMemory() throws Exception {
-        agent = TestAgent.start(context -> context.stdinMemoryLimit(context.stdinLimit()));
+        agent = TestAgent.start(context -> context.input().memoryLimit(context.input().limit()));
         try (Socket first = connect(1, 0); Socket second = connect(2, 0)) {
             sendAndGo(1, new byte[6 * MEBIBYTE], "close");
             assertEnds(1, MessageType.TCP_CLOSED);
@@ -503,7 +503,7 @@ class AgentTcpTest {
 
     @Test
     void aClientThatSendsMoreThanItMayFails() throws Exception {
-        agent = TestAgent.start(context -> context.stdinWindow(64 * 1024));
+        agent = TestAgent.start(context -> context.input().window(64 * 1024));
         try (Socket socket = connect(1, MEBIBYTE)) {
             data(1, new byte[64 * 1024]);
             assertEquals("more data than the window allows", nextFailure(1));

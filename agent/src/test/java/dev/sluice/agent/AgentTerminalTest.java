@@ -228,7 +228,7 @@ class AgentTerminalTest {
         final byte[] piece = new byte[20_000];
         Arrays.fill(piece, (byte) 'y');
         int sent = 0;
-        int window = AgentContext.STDIN_WINDOW_DEFAULT;
+        int window = InputOptions.WINDOW_DEFAULT;
         while (sent < 1_000_000) {
             final int length = HostEnd.wireLength(MessageType.EXEC_STDIN, piece.length);
             if (window + result.stdinGranted >= length) {
