@@ -36,8 +36,8 @@ public record ExecRequest(
     public static final int DEFAULT_COLS = 80;
 
     /**
-     * Arguments and variables together; a request with more cannot be decoded. Enough for the 2 MiB of them that Linux hands to a program by
-     * default when they have 7 bytes on average, and few enough that those of one byte cost no more than 8 MiB of memory.
+     * Arguments and variables together; a request with more cannot be decoded. Enough for the 2 MiB of them that Linux hands to a program
+     * by default when they have 7 bytes on average, and few enough that those of one byte cost no more than 8 MiB of memory.
      */
     public static final int MAX_STRINGS = 128 * 1024;
 
