@@ -43,7 +43,8 @@ final class ProgramStart implements AutoCloseable {
     private final int gid;
     private final int groupCount;
     private final long groups;
-    private final boolean noNewPrivileges;
+    private final boolean gainsNothing;
+    private final boolean restricted;
     private long threadName;
     private Stage failed = Stage.NONE;
     private int errno;
@@ -59,12 +60,12 @@ final class ProgramStart implements AutoCloseable {
      * @param candidates where the program may lie, at least one
      * @param directory to look at, or null
      * @param user to become, which the thread cannot undo, or null
-     * @param noNewPrivileges whether the program, and the thread, may never gain privileges by an exec
+     * @param privileges of the program, and of the thread
      * @throws SpawnException if there is no memory or descriptor left
      */
     ProgramStart(
         final Posix posix, final Spawn description, final List<ProgramSearch.Candidate> candidates, final ByteString directory,
-        final ProgramUser user, final boolean noNewPrivileges) throws SpawnException {
+        final ProgramUser user, final Privileges privileges) throws SpawnException {
         this.calls = posix.syscalls();
         this.spawn = description.prepare(posix);
         this.programs = new long[candidates.size()];
@@ -83,7 +84,8 @@ final class ProgramStart implements AutoCloseable {
             list.setAtIndex(ValueLayout.JAVA_INT, i, user.groups().get(i));
         }
         this.groups = list.address();
-        this.noNewPrivileges = noNewPrivileges;
+        this.gainsNothing = privileges != Privileges.ALL;
+        this.restricted = privileges == Privileges.RESTRICTED;
     }
 
     /** Opening its {@code .} takes permission to enter a directory, which opening the directory alone would not. */
@@ -132,16 +134,25 @@ final class ProgramStart implements AutoCloseable {
      * kernel would have cleared with the last id that is root's. Sources: setresuid(2), capabilities(7).
      */
     private int changeIdentity() {
-        int result = 0;
+        int result = restricted ? giveUpMounting() : 0;
         if (changesUser) {
-            result = calls.setgroups(groupCount, groups);
+            result = result < 0 ? result : calls.setgroups(groupCount, groups);
             result = result < 0 ? result : calls.setresgid(gid, gid, gid);
             if (uid != ROOT) {
                 result = result < 0 ? result : calls.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
             }
             result = result < 0 ? result : calls.setresuid(uid, uid, KEPT);
         }
-        return result < 0 || !noNewPrivileges ? result : calls.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        return result < 0 || !gainsNothing ? result : calls.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    }
+
+    /**
+     * While that is still allowed. An exec gives root what is in the bounding set, and everybody what is inheritable, of which a first
+     * process has nothing, or ambient. Source: capabilities(7).
+     */
+    private int giveUpMounting() {
+        final int result = calls.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+        return result < 0 ? result : calls.prctl(Linux.PR_CAPBSET_DROP, Linux.CAP_SYS_ADMIN, 0, 0, 0);
     }
 
     private void search() {

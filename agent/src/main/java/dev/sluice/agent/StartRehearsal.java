@@ -33,7 +33,8 @@ final class StartRehearsal {
         final byte[] path = NOWHERE.toString().getBytes(StandardCharsets.US_ASCII);
         final List<ProgramSearch.Candidate> candidates =
             List.of(new ProgramSearch.Candidate(NOWHERE, NOWHERE), new ProgramSearch.Candidate(NOWHERE, ByteString.of("/")));
-        try (ProgramStart start = new ProgramStart(posix, new Spawn(path).newSession(), candidates, ByteString.of("/"), null, false);
+        final Spawn description = new Spawn(path).newSession();
+        try (ProgramStart start = new ProgramStart(posix, description, candidates, ByteString.of("/"), null, Privileges.ALL);
             SeparateStart separate = new SeparateStart(start, "sluice-rehearse")) {
             start.nameThread("sluice-rehearse");
             separate.begin();

@@ -38,6 +38,7 @@ class GuestInitTest {
     private static final Duration BOOT_LIMIT = Duration.ofSeconds(180);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int CAP_SYS_ADMIN = 21;
     private static final String HOST_NAME = "box";
     private static final String MOUNT_POINT = "/mnt/data";
     private static final int FILE_BYTES = 300_000;
@@ -134,11 +135,14 @@ class GuestInitTest {
         assertTrue(name.startsWith("Linux " + HOST_NAME + " " + GuestKernel.find().release()), name);
         assertTrue(client.files().readString("/proc/1/cmdline").contains("agent\0--init\0"), "the agent is the first process");
         assertEquals("/tmp:a=b c\n", exec(client, "echo \"$PWD:$COLOUR\""));
-        assertTrue(exec(client, "cat /proc/self/status").contains("NoNewPrivs:\t1\n"), "restricted");
+        final String status = exec(client, "cat /proc/self/status");
+        assertTrue(status.contains("NoNewPrivs:\t1\n"), status);
+        final String effective = status.lines().filter(line -> line.startsWith("CapEff:\t")).findFirst().orElseThrow();
+        assertEquals(0, Long.parseUnsignedLong(effective.substring(effective.indexOf('\t') + 1), 16) >> CAP_SYS_ADMIN & 1, effective);
         final String mounts = client.files().readString("/proc/mounts");
         for (final String mount : List.of(
             "/proc proc ", "/sys sysfs ", "/dev devtmpfs ", "/dev/pts devpts ", "/dev/shm tmpfs ", "/sys/fs/cgroup cgroup2 ",
-            "/scratch tmpfs ", MOUNT_POINT + " ext4 ")) {
+            "/scratch tmpfs rw,nosuid,nodev,", MOUNT_POINT + " ext4 rw,nosuid,nodev,")) {
             assertTrue(mounts.contains(" " + mount), mounts);
         }
         final String network = "/sys/class/net/" + AgentGuest.INTERFACE;
