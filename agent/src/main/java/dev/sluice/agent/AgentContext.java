@@ -41,15 +41,6 @@ public final class AgentContext {
     public static final int MAX_SESSIONS_DEFAULT = 1024;
     /** Most sessions that can be asked for: a guest has no more than 32768 processes by default. */
     public static final int MAX_SESSIONS_MAX = 32 * 1024;
-    /** As many as fit the usual limit of descriptors beside the programs. */
-    public static final int MAX_CONNECTIONS_DEFAULT = 1024;
-    /** Most connections that can be asked for: as many as there are ports to connect from. */
-    public static final int MAX_CONNECTIONS_MAX = 64 * 1024;
-    /** What other agents of the protocol give a connection to be made. */
-    public static final Duration CONNECT_DEADLINE_DEFAULT = Duration.ofSeconds(30);
-    /** Long enough for lost packets to be sent again, short enough for the others, who wait. */
-    public static final Duration CONNECTION_STALL_LIMIT_DEFAULT = Duration.ofSeconds(5);
-
 
     private PortAddress portAddress;
     private PortSource portSource;
@@ -71,9 +62,7 @@ public final class AgentContext {
     private boolean keepBackground = false;
     private boolean adoptOrphans = false;
     private boolean guardian = true;
-    private int maxConnections = MAX_CONNECTIONS_DEFAULT;
-    private Duration connectDeadline = CONNECT_DEADLINE_DEFAULT;
-    private Duration connectionStallLimit = CONNECTION_STALL_LIMIT_DEFAULT;
+    private final ConnectionOptions connections = new ConnectionOptions();
     private Path heartbeat;
     private boolean setClock = false;
     private final InitOptions init = new InitOptions();
@@ -100,12 +89,10 @@ public final class AgentContext {
         requireBetween("max sessions", maxSessions, 1, MAX_SESSIONS_MAX);
         files.conclude();
         programs.conclude();
+        connections.conclude();
         init.conclude();
         host.conclude();
         requireTime("stdin stall limit", stdinStallLimit);
-        requireBetween("max connections", maxConnections, 1, MAX_CONNECTIONS_MAX);
-        requireTime("connect deadline", connectDeadline);
-        requireTime("connection stall limit", connectionStallLimit);
         requireTime("drain deadline", drainDeadline);
         requireTime("shutdown grace", shutdownGrace);
         concluded = true;
@@ -484,6 +471,15 @@ public final class AgentContext {
     }
 
     /**
+     * What there is to be told about connections from inside the guest.
+     *
+     * @return the options, to be set before the agent is made
+     */
+    public ConnectionOptions connections() {
+        return connections;
+    }
+
+    /**
      * What there is to be told about hosts that go and come.
      *
      * @return the options, to be set before the agent is made
@@ -559,73 +555,6 @@ public final class AgentContext {
      */
     public boolean guardian() {
         return guardian;
-    }
-
-    /**
-     * Sets how many connections there may be at once.
-     *
-     * @param value a number, {@link #MAX_CONNECTIONS_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext maxConnections(final int value) {
-        checkOpen();
-        maxConnections = value;
-        return this;
-    }
-
-    /**
-     * How many connections there may be at once.
-     *
-     * @return a number, {@link #MAX_CONNECTIONS_DEFAULT} by default
-     */
-    public int maxConnections() {
-        return maxConnections;
-    }
-
-    /**
-     * Sets how long the making of a connection may take, the name's resolution and all addresses together.
-     *
-     * @param value a time, {@link #CONNECT_DEADLINE_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext connectDeadline(final Duration value) {
-        checkOpen();
-        connectDeadline = Objects.requireNonNull(value, "connectDeadline");
-        return this;
-    }
-
-    /**
-     * How long the making of a connection may take.
-     *
-     * @return a time, {@link #CONNECT_DEADLINE_DEFAULT} by default
-     */
-    public Duration connectDeadline() {
-        return connectDeadline;
-    }
-
-    /**
-     * Sets how long the port may be left unread for a connection whose other end reads none of what a client without windows has
-     * sent it. Then the connection fails.
-     *
-     * @param value a time, {@link #CONNECTION_STALL_LIMIT_DEFAULT} by default
-     * @return this
-     * @throws IllegalStateException when the context has been concluded
-     */
-    public AgentContext connectionStallLimit(final Duration value) {
-        checkOpen();
-        connectionStallLimit = Objects.requireNonNull(value, "connectionStallLimit");
-        return this;
-    }
-
-    /**
-     * How long the port may be left unread for a connection whose other end does not read.
-     *
-     * @return a time, {@link #CONNECTION_STALL_LIMIT_DEFAULT} by default
-     */
-    public Duration connectionStallLimit() {
-        return connectionStallLimit;
     }
 
     /**

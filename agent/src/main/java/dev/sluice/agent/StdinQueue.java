@@ -59,6 +59,17 @@ final class StdinQueue {
         return written;
     }
 
+    /** @return what is queued, as a queue of its own; nothing is left in this one */
+    StdinQueue handOver() {
+        final StdinQueue rest = new StdinQueue(pool);
+        rest.chunks.addAll(chunks);
+        rest.headOffset = headOffset;
+        rest.tailLength = tailLength;
+        chunks.clear();
+        headOffset = 0;
+        return rest;
+    }
+
     /** Throws everything away. */
     void clear() {
         while (!chunks.isEmpty()) {

@@ -4,13 +4,11 @@ import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
-import dev.sluice.ffi.linux.linger;
 import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.EmptyMessage;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.TcpFailed;
 import dev.sluice.protocol.WindowFrame;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
@@ -23,6 +21,7 @@ import java.util.function.Consumer;
  * whether asked or not, it is not watched any more.
  *
  * <p>A connection that ends before all that its client sent has been written is reset: the other end is not to take a part for the whole.
+ * Where the client has said that it had sent all, {@link LingeringSocket} writes it.
  *
  * <p>One owner thread. A {@link PosixException} out of any method concerns this session alone; the caller calls {@link #abort}.
  */
@@ -223,13 +222,13 @@ final class TcpConnection extends Outlet implements InputSink {
 
     @Override
     public long stallLimitNs() {
-        return resources.context().connectionStallLimit().toNanos();
+        return resources.context().connections().stallLimit().toNanos();
     }
 
     /** The other end has not read anything for too long: its stream has a gap now, so it ends. */
     @Override
     public void refuseInput() {
-        fail(WRITE + "nothing has been read for " + resources.context().connectionStallLimit().toMillis() + " ms");
+        fail(WRITE + "nothing has been read for " + resources.context().connections().stallLimit().toMillis() + " ms");
     }
 
     // From the other end to the client.
@@ -316,6 +315,24 @@ final class TcpConnection extends Outlet implements InputSink {
 
     // The end.
 
+    /**
+     * Parts the socket from a session whose client has ended its stream and is about to be gone: what it sent is to arrive all the same.
+     * The session is to be closed or abandoned then, and has no socket any more.
+     *
+     * @param endNs when the socket is reset
+     * @return what delivers the rest, or null when there is nothing to deliver
+     */
+    LingeringSocket partSocket(final long endNs) {
+        if (fd == CLOSED || hungUp || !session.isDelivering()) {
+            return null;
+        }
+        unwatchQuietly();
+        final LingeringSocket rest = new LingeringSocket(
+            resources, EventToken.of(EventToken.TCP, serial), fd, queue.handOver(), session.isSendingEnded(), endNs);
+        fd = CLOSED;
+        return rest;
+    }
+
     /** The client does not want the connection any more. */
     void close() {
         final boolean cut = session.queued() > 0;
@@ -360,23 +377,12 @@ final class TcpConnection extends Outlet implements InputSink {
         dialer.cancel();
         if (fd != CLOSED) {
             unwatchQuietly();
-            if (cut) {
-                resetOnClose();
+            if (!cut) {
+                posix.closeQuietly(fd);
+            } else if (!AbortiveClose.close(posix, fd)) {
+                resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
             }
-            posix.closeQuietly(fd);
             fd = CLOSED;
-        }
-    }
-
-    private void resetOnClose() {
-        try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment option = arena.allocate(linger.layout());
-            linger.l_onoff(option, 1);
-            linger.l_linger(option, 0);
-            posix.setsockopt(fd, Linux.SOL_SOCKET, Linux.SO_LINGER, option);
-        } catch (final PosixException e) {
-            // EINVAL: the other end has gone already.
-            resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
         }
     }
 

@@ -11,6 +11,8 @@ import dev.sluice.protocol.TcpFailed;
 import dev.sluice.protocol.WindowFrame;
 import dev.sluice.vsock.IpAddress;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.agrona.collections.ArrayListUtil;
@@ -20,6 +22,9 @@ import org.agrona.collections.Long2ObjectHashMap;
 /**
  * Connections that are made from inside the guest: takes the frames of TCP sessions and what epoll reports of their sockets to the session
  * they belong to. An error in one session ends that session and nothing else.
+ *
+ * <p>What a client sent before it said that it had sent all arrives also when it then closes the connection or leaves ({@link
+ * LingeringSocket}), as far as there is time, memory and room for it.
  *
  * <p>Data for a session that there is not is answered with {@code core.tcp.failed}; an end or a close of one is nothing to speak of.
  *
@@ -36,6 +41,8 @@ final class TcpService implements SessionService {
     private final Int2ObjectHashMap<TcpConnection> byId = new Int2ObjectHashMap<>();
     private final Long2ObjectHashMap<TcpConnection> bySerial = new Long2ObjectHashMap<>();
     private final ArrayList<TcpConnection> connecting = new ArrayList<>();
+    /** By serial number, the oldest first. They belong to no session; for new ones they make room. */
+    private final LinkedHashMap<Long, LingeringSocket> lingering = new LinkedHashMap<>();
     private final DataPayload data = new DataPayload();
     private TcpConnection congested;
     private long nextSerial = 1;
@@ -98,9 +105,12 @@ final class TcpService implements SessionService {
         final String target = TcpDialer.target(request.host(), request.port());
         if (closing) {
             refuse(id, target + ": the agent is shutting down");
-        } else if (byId.size() >= context.maxConnections()) {
-            refuse(id, target + ": too many connections at once: limit=" + context.maxConnections());
+        } else if (byId.size() >= context.connections().max()) {
+            refuse(id, target + ": too many connections at once: limit=" + context.connections().max());
         } else {
+            if (byId.size() + lingering.size() >= context.connections().max()) {
+                cutOldestLingering();
+            }
             begin(id, request);
         }
     }
@@ -116,7 +126,7 @@ final class TcpService implements SessionService {
         final TcpSession session = new TcpSession(id, clientWindow, context.stdinWindow(), context.stdinLimit());
         final TcpDialer dialer = new TcpDialer(
             resources, EventToken.of(EventToken.TCP, serial), request.host(), request.port(),
-            clock.nowNs() + context.connectDeadline().toNanos());
+            clock.nowNs() + context.connections().connectDeadline().toNanos());
         final TcpConnection connection = new TcpConnection(serial, session, dialer, resources, this::forget);
         byId.put(id, connection);
         bySerial.put(serial, connection);
@@ -160,6 +170,7 @@ final class TcpService implements SessionService {
         if (connection == null) {
             counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
         } else if (type == MessageType.TCP_CLOSE) {
+            deliverRest(connection);
             connection.close();
         } else {
             guard(connection, connection::eofReceived);
@@ -193,6 +204,8 @@ final class TcpService implements SessionService {
         final TcpConnection connection = bySerial.get(EventToken.serial(token));
         if (connection != null) {
             guard(connection, () -> connection.onEvent(events, clock.nowNs()));
+        } else if (!lingering.isEmpty()) {
+            advanceLingering(EventToken.serial(token));
         }
     }
 
@@ -211,7 +224,7 @@ final class TcpService implements SessionService {
                 ArrayListUtil.fastUnorderedRemove(connecting, i);
             }
         }
-        return remainingNs;
+        return Math.min(remainingNs, superviseLingering());
     }
 
     private static void guard(final TcpConnection connection, final Action action) {
@@ -230,23 +243,73 @@ final class TcpService implements SessionService {
         }
     }
 
+    // Connections whose clients have gone.
+
+    private void deliverRest(final TcpConnection connection) {
+        final LingeringSocket rest = connection.partSocket(clock.nowNs() + context.connections().lingerLimit().toNanos());
+        if (rest != null) {
+            lingering.put(connection.serial(), rest);
+            advanceLingering(connection.serial());
+        }
+    }
+
+    private void advanceLingering(final long serial) {
+        final LingeringSocket socket = lingering.get(serial);
+        if (socket != null && socket.advance(clock.nowNs())) {
+            lingering.remove(serial);
+        }
+    }
+
+    /** All have the same time, so the oldest is the first to be out of it. */
+    private long superviseLingering() {
+        final long nowNs = clock.nowNs();
+        final Iterator<LingeringSocket> sockets = lingering.values().iterator();
+        while (sockets.hasNext()) {
+            final LingeringSocket oldest = sockets.next();
+            if (oldest.remainingNs(nowNs) > 0) {
+                return oldest.remainingNs(nowNs);
+            }
+            oldest.cut();
+            sockets.remove();
+        }
+        return Long.MAX_VALUE;
+    }
+
+    private void cutOldestLingering() {
+        final Iterator<LingeringSocket> sockets = lingering.values().iterator();
+        sockets.next().cut();
+        sockets.remove();
+    }
+
     // Data that nobody reads.
 
     private void noteCongestion(final TcpConnection connection) {
-        if (congested == null && connection.session().isCongested(isMemoryFull())) {
+        if (congested == null && isCongested(connection)) {
             congested = connection;
         }
     }
 
+    private boolean isCongested(final TcpConnection connection) {
+        return connection.queuedInput() > 0 && connection.session().isCongested(isMemoryFull());
+    }
+
     @Override
     public InputSink congested() {
-        if (congested != null && !congested.session().isCongested(isMemoryFull())) {
+        if (congested != null && !isCongested(congested)) {
             congested = null;
         }
         return congested;
     }
 
+    /** Whoever is still there comes before who has gone. */
     private boolean isMemoryFull() {
+        while (!lingering.isEmpty() && isLimitReached()) {
+            cutOldestLingering();
+        }
+        return isLimitReached();
+    }
+
+    private boolean isLimitReached() {
         return resources.stdinMemory().usedBytes() >= context.stdinMemoryLimit();
     }
 
@@ -283,6 +346,7 @@ final class TcpService implements SessionService {
             final long id = Integer.toUnsignedLong(connection.session().id());
             if (id >= idStart && id < idEnd) {
                 counters.increment(AgentCounter.SESSIONS_ABANDONED);
+                deliverRest(connection);
                 connection.abandon();
             }
         }
@@ -295,6 +359,8 @@ final class TcpService implements SessionService {
         byId.clear();
         bySerial.clear();
         connecting.clear();
+        lingering.values().forEach(LingeringSocket::cut);
+        lingering.clear();
         congested = null;
     }
 }

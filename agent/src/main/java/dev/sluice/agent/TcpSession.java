@@ -17,7 +17,8 @@ import dev.sluice.protocol.MessageType;
  *
  * <p>Source: relay protocol, generation 7, section 5.6. What is done better than there: the end of both directions is told with
  * {@code core.tcp.closed}, and so is the one that the client asked for with {@code core.tcp.close}, so that the relay may forget the
- * session.
+ * session. A close behind {@code core.tcp.eof} loses nothing of what came before that: the socket lives on by itself, as one does that
+ * a program of the guest closes.
  *
  * <p>One owner thread.
  */
@@ -152,6 +153,19 @@ final class TcpSession {
     /** @return whether the client has said that it sends no more, and all that it sent has been written */
     boolean isInputComplete() {
         return eofReceived && queued == 0;
+    }
+
+    /**
+     * @return whether the client has said that it sends no more, and the other end, which takes what it sent, has not said so: then what
+     *     was accepted is delivered whatever becomes of the client
+     */
+    boolean isDelivering() {
+        return phase == Phase.OPEN && eofReceived && error == null;
+    }
+
+    /** @return whether the other end has been told that no more will come, or takes no more */
+    boolean isSendingEnded() {
+        return sendingEnded;
     }
 
     /** @return whether the other end is to be told that no more will come */

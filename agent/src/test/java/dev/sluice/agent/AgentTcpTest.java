@@ -52,6 +52,8 @@ class AgentTcpTest {
     void start() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getByName(LOOPBACK));
         server.setSoTimeout(LIMIT_MS);
+        // What is not read is to stay with the agent.
+        server.setReceiveBufferSize(4096);
     }
 
     @AfterEach
@@ -325,7 +327,7 @@ class AgentTcpTest {
     /** A listener whose queue is full answers nobody. */
     @Test
     void whoDoesNotAnswerInTimeIsAFailure() throws Exception {
-        agent = TestAgent.start(context -> context.connectDeadline(Duration.ofMillis(300)));
+        agent = TestAgent.start(context -> context.connections().connectDeadline(Duration.ofMillis(300)));
         final List<SocketChannel> queue = new ArrayList<>();
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
             for (int i = 0; i < 4; i++) {
@@ -381,9 +383,100 @@ class AgentTcpTest {
         }
     }
 
+    /** As a client may that does not wait for the other end: other agents would lose what is still queued. */
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "leave"})
+    void whatCameBeforeTheEndArrivesThoughItsClientIsGone(final String departure) throws Exception {
+        final byte[] input = randomBytes(6 * MEBIBYTE);
+        try (Socket socket = connect(5, 0)) {
+            // Unread and late data of the other end would make the kernel reset a socket that is closed.
+            socket.getOutputStream().write(new byte[1000]);
+            assertEquals(1000, next(5).as(DataMessage.class).data().length());
+            sendAndGo(5, input, departure);
+            assertEnds(5, MessageType.TCP_CLOSED);
+            assertEquals("pong", ping());
+            socket.getOutputStream().write(new byte[100_000]);
+            assertArrayEquals(input, socket.getInputStream().readAllBytes());
+            socket.getOutputStream().write(new byte[100_000]);
+        }
+        assertEquals(0, agent.count(AgentCounter.CONNECTIONS));
+    }
+
+    private void sendAndGo(final int id, final byte[] input, final String departure) throws IOException {
+        for (int at = 0; at < input.length; at += MEBIBYTE) {
+            data(id, Arrays.copyOfRange(input, at, at + MEBIBYTE));
+        }
+        say(id, MessageType.TCP_EOF);
+        if ("leave".equals(departure)) {
+            host().send(0, new ClientDisconnected(1, 50));
+        } else {
+            say(id, MessageType.TCP_CLOSE);
+        }
+    }
+
+    @Test
+    void whoDoesNotTakeTheRestInTimeIsReset() throws Exception {
+        agent = TestAgent.start(context -> context.connections().lingerLimit(Duration.ofMillis(300)));
+        try (Socket socket = connect(1, 0)) {
+            sendAndGo(1, new byte[6 * MEBIBYTE], "close");
+            assertEnds(1, MessageType.TCP_CLOSED);
+            awaitReset(socket);
+        }
+    }
+
+    /** Reading would take what is to stay where it is. */
+    private static void awaitReset(final Socket socket) throws Exception {
+        final long end = System.nanoTime() + LIMIT_MS * 1_000_000L;
+        try {
+            while (System.nanoTime() < end) {
+                socket.getOutputStream().write(0);
+                Thread.sleep(10);
+            }
+        } catch (final SocketException e) {
+            return;
+        }
+        throw new AssertionError("no reset");
+    }
+
+    @Test
+    void whoLingersMakesRoomForNewConnections() throws Exception {
+        agent = TestAgent.start(context -> context.connections().max(1));
+        try (Socket first = connect(1, 0)) {
+            sendAndGo(1, new byte[6 * MEBIBYTE], "close");
+            assertEnds(1, MessageType.TCP_CLOSED);
+            try (Socket second = connect(2, 0)) {
+                assertThrows(SocketException.class, () -> first.getInputStream().readAllBytes());
+                second.getOutputStream().write('x');
+                assertEquals("x", next(2).as(DataMessage.class).data().toString());
+            }
+        }
+    }
+
+    /** Memory is for those who are still there. */
+    @Test
+    void whoLingersMakesRoomInMemory() throws Exception {
+        agent = TestAgent.start(context -> context.stdinMemoryLimit(context.stdinLimit()));
+        try (Socket first = connect(1, 0); Socket second = connect(2, 0)) {
+            sendAndGo(1, new byte[6 * MEBIBYTE], "close");
+            assertEnds(1, MessageType.TCP_CLOSED);
+            final byte[] input = randomBytes(16 * MEBIBYTE);
+            final Thread sender = Thread.ofPlatform().name("test-sender").start(() -> {
+                try {
+                    sendAndGo(2, input, "close");
+                } catch (final IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            awaitReset(first);
+            assertArrayEquals(input, second.getInputStream().readAllBytes());
+            sender.join();
+            assertEnds(2, MessageType.TCP_CLOSED);
+        }
+    }
+
     @Test
     void aConnectionThatDoesNotReadHoldsNobodyUpForEver() throws Exception {
-        agent = TestAgent.start(context -> context.connectionStallLimit(Duration.ofMillis(300)));
+        agent = TestAgent.start(context -> context.connections().stallLimit(Duration.ofMillis(300)));
         try (Socket socket = connect(1, 0)) {
             final Thread sender = Thread.ofPlatform().name("test-sender").start(() -> {
                 try {
@@ -459,7 +552,7 @@ class AgentTcpTest {
 
     @Test
     void thereAreNoMoreThanAreAllowed() throws Exception {
-        agent = TestAgent.start(context -> context.maxConnections(1));
+        agent = TestAgent.start(context -> context.connections().max(1));
         try (Socket socket = connect(1, 0)) {
             host().send(2, new TcpConnect(LOOPBACK, server.getLocalPort()));
             assertEquals(

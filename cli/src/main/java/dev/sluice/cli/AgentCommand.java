@@ -80,7 +80,7 @@ final class AgentCommand implements Callable<Integer> {
             context.host().awaitNext(true);
         }
         if (maxConnections != null) {
-            context.maxConnections(maxConnections);
+            context.connections().max(maxConnections);
         }
         files.applyTo(context.files());
         try (Agent agent = new Agent(context)) {

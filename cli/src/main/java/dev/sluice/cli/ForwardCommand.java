@@ -3,12 +3,11 @@ package dev.sluice.cli;
 import dev.sluice.client.SandboxClient;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,8 +28,6 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:told to end, by a signal", "125:it failed, or the sandbox has gone"})
 final class ForwardCommand implements Callable<Integer> {
-    private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
-
     @Mixin
     private ConnectOptions relay;
 
@@ -50,20 +47,18 @@ final class ForwardCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        final AtomicBoolean ended = new AtomicBoolean();
+        final CompletableFuture<Void> told = new CompletableFuture<>();
         try (SandboxClient client = relay.connect()) {
             // Before that there is nothing to end in order, and a signal ends us as it ends anybody.
-            TerminationSignals.forwardTo(signal -> ended.set(true));
+            TerminationSignals.forwardTo(signal -> told.complete(null));
             final List<PortForward> forwards = new ArrayList<>();
             try {
                 open(client, forwards);
                 // From now on others are served.
                 Diagnostics.neverWait();
-                while (!ended.get()) {
-                    if (!client.isOpen()) {
-                        throw new IOException("the sandbox has gone: the connection to its relay has ended");
-                    }
-                    Thread.sleep(LOOK_INTERVAL);
+                CompletableFuture.anyOf(told, client.onClosed()).get();
+                if (!told.isDone()) {
+                    throw new IOException("the sandbox has gone: the connection to its relay has ended");
                 }
             } finally {
                 for (final PortForward forward : forwards) {

@@ -25,6 +25,7 @@ final class ForwardedConnection {
     private final SandboxClient client;
     private final ForwardRule rule;
     private final SocketChannel local;
+    private TcpStream remote;
 
     /**
      * A connection that has been accepted.
@@ -40,21 +41,43 @@ final class ForwardedConnection {
     }
 
     /**
-     * Carries everything in both directions, until both have ended or one side has broken off. Nothing is open then.
+     * Carries everything in both directions, until both have ended or one side has broken off, and closes the accepted side. When both have
+     * ended, what went to the sandbox last may still be under way: it is {@link #finish} that closes that side.
      *
+     * @return whether both have ended; else both sides are closed
      * @throws IOException          when there is no connection to the port in the sandbox
      * @throws InterruptedException when this thread is interrupted
      */
-    void run() throws IOException, InterruptedException {
+    boolean run() throws IOException, InterruptedException {
         boolean whole = false;
-        try (TcpStream remote = client.connectTcp(rule.host(), rule.port(), CONNECT_DEADLINE)) {
-            whole = carry(remote);
+        try {
+            remote = client.connectTcp(rule.host(), rule.port(), CONNECT_DEADLINE);
+            whole = carry();
+            return whole;
         } finally {
             if (whole) {
                 local.close();
             } else {
                 abort();
+                if (remote != null) {
+                    remote.close();
+                }
             }
+        }
+    }
+
+    /**
+     * Closes the sandbox's side when the port there has taken everything. After {@link #run} was true, on the same thread.
+     *
+     * @param time how long to wait for that at most
+     * @throws InterruptedException when this thread is interrupted; the side is closed all the same
+     */
+    void finish(final Duration time) throws InterruptedException {
+        try (TcpStream ending = remote) {
+            ending.awaitClosed(time);
+        } catch (final IOException e) {
+            // It has broken off, of which the accepted side cannot be told any more.
+            return;
         }
     }
 
@@ -71,9 +94,9 @@ final class ForwardedConnection {
     }
 
     /** @return whether the sandbox's side has ended and was passed on to its end */
-    private boolean carry(final TcpStream remote) throws InterruptedException {
-        final Thread up = Thread.ofVirtual().name("sluice-forward").start(() -> pumpUp(remote));
-        final boolean whole = pumpDown(remote);
+    private boolean carry() throws InterruptedException {
+        final Thread up = Thread.ofVirtual().name("sluice-forward").start(this::pumpUp);
+        final boolean whole = pumpDown();
         if (!whole) {
             // What waits for either side is woken.
             abort();
@@ -83,7 +106,7 @@ final class ForwardedConnection {
         return whole;
     }
 
-    private void pumpUp(final TcpStream remote) {
+    private void pumpUp() {
         final byte[] bytes = new byte[BUFFER_LENGTH];
         try {
             final OutputStream out = remote.outputStream();
@@ -113,7 +136,7 @@ final class ForwardedConnection {
         }
     }
 
-    private boolean pumpDown(final TcpStream remote) {
+    private boolean pumpDown() {
         final byte[] bytes = new byte[BUFFER_LENGTH];
         try {
             final InputStream in = remote.inputStream();

@@ -16,11 +16,16 @@ final class PortForward implements AutoCloseable {
     /** Descriptors run out and come back; nothing is gained by asking at once. */
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
     private static final Duration END_LIMIT = Duration.ofSeconds(5);
+    /** How long a port in the sandbox may take for the rest of what it was sent: as long as our agent gives it without us. */
+    private static final Duration FINISH_LIMIT = Duration.ofSeconds(60);
+    /** As many as are carried at once by default may wait for that, and take none of their places. */
+    private static final int FINISHING_MAX = 64;
 
     private final SandboxClient client;
     private final ForwardRule rule;
     private final ForwardListener listener;
     private final Semaphore places;
+    private final Semaphore finishing = new Semaphore(FINISHING_MAX);
     private final Map<ForwardedConnection, Thread> connections = new ConcurrentHashMap<>();
     private final Thread acceptor;
     private volatile boolean closed;
@@ -131,17 +136,39 @@ final class PortForward implements AutoCloseable {
 
     private void carry(final ForwardedConnection connection) {
         try {
-            connection.run();
-        } catch (final IOException e) {
-            if (!closed) {
-                Diagnostics.print(rule.target() + ": " + Diagnostics.describe(e));
+            if (run(connection)) {
+                finish(connection);
             }
         } catch (final InterruptedException e) {
             // Closed.
             return;
         } finally {
             connections.remove(connection);
+        }
+    }
+
+    /** @return whether both directions have come to their ends */
+    private boolean run(final ForwardedConnection connection) throws InterruptedException {
+        try {
+            return connection.run();
+        } catch (final IOException e) {
+            if (!closed) {
+                Diagnostics.print(rule.target() + ": " + Diagnostics.describe(e));
+            }
+            return false;
+        } finally {
             places.release();
+        }
+    }
+
+    private void finish(final ForwardedConnection connection) throws InterruptedException {
+        final boolean admitted = finishing.tryAcquire();
+        try {
+            connection.finish(admitted ? FINISH_LIMIT : Duration.ZERO);
+        } finally {
+            if (admitted) {
+                finishing.release();
+            }
         }
     }
 }

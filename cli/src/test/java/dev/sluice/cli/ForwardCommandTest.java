@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.client.SandboxClient;
+import dev.sluice.client.TcpStream;
 import dev.sluice.testsupport.Seeds;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,6 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code sluice forward} as a process, before servers of this test, which the sandbox can reach as it is on this machine. */
 class ForwardCommandTest {
@@ -149,6 +155,82 @@ class ForwardCommandTest {
             here.shutdownOutput();
             assertEquals("but", new String(there.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
         }
+    }
+
+    /** A server that has said all it had to say, and comes to the end of what it was sent when our side, or all of us, has gone. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anUploadArrivesWholeAtAServerThatEndsFirstAndReadsLate(final boolean interrupted) throws Exception {
+        // What is not read does not fit the kernel's buffers.
+        server.setReceiveBufferSize(4096);
+        final int port = start();
+        final byte[] upload = random("upload", lengthThatIsTakenUnread() - 64 * 1024);
+        try (Socket here = connect(port); Socket there = accept(); ExecutorService threads = Executors.newCachedThreadPool()) {
+            there.shutdownOutput();
+            assertEquals(-1, here.getInputStream().read());
+            threads.submit(() -> {
+                here.getOutputStream().write(upload);
+                here.shutdownOutput();
+                return null;
+            });
+            final ByteArrayOutputStream arrived = new ByteArrayOutputStream();
+            for (int look = 1; isHeld(port, here.getLocalPort()); look++) {
+                Thread.sleep(20);
+                if (look % 100 == 0) {
+                    // Less is taken than was: so some more is read now.
+                    arrived.writeBytes(there.getInputStream().readNBytes(10_000));
+                }
+            }
+            // The rest lies with the agent and in the kernel.
+            if (interrupted) {
+                forward.signal("INT");
+                assertEquals(0, forward.await().exitCode());
+            }
+            arrived.writeBytes(there.getInputStream().readAllBytes());
+            assertArrayEquals(upload, arrived.toByteArray());
+        }
+    }
+
+    /** Tells whether a process has a TCP socket with those ports. Source: proc_net(5), whose eighth number is the inode, 0 without one. */
+    private static boolean isHeld(final int localPort, final int remotePort) throws IOException {
+        final Pattern line = Pattern.compile(String.format(" *[0-9]+: [0-9A-F]+:%04X [0-9A-F]+:%04X .*", localPort, remotePort));
+        for (final String table : List.of("tcp", "tcp6")) {
+            for (final String socket : Files.readAllLines(Path.of("/proc/net", table))) {
+                if (line.matcher(socket).matches() && !"0".equals(socket.strip().split(" +")[9])) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** How much of a connection's data goes on its way when the server reads none: the agent and the kernel are full then. */
+    private int lengthThatIsTakenUnread() throws Exception {
+        final AtomicInteger taken = new AtomicInteger();
+        try (SandboxClient client = SandboxClient.connect(Path.of(sandbox.socket()), Duration.ofMillis(TIMEOUT_MS));
+            TcpStream stream = client.connectTcp("127.0.0.1", server.getLocalPort(), Duration.ofMillis(TIMEOUT_MS));
+            Socket there = accept()) {
+            assertTrue(there.isConnected());
+            final Thread writer = Thread.ofPlatform().name("test-writer").start(() -> {
+                try {
+                    while (true) {
+                        stream.outputStream().write(new byte[10_000]);
+                        taken.addAndGet(10_000);
+                    }
+                } catch (final IOException e) {
+                    // Closed.
+                    return;
+                }
+            });
+            int before = -1;
+            while (taken.get() > before) {
+                before = taken.get();
+                Thread.sleep(300);
+            }
+            stream.close();
+            writer.join();
+        }
+        return taken.get();
     }
 
     @Test

@@ -44,6 +44,7 @@ final class Connection {
     private final Thread reader;
     private final CompletableFuture<Link> established = new CompletableFuture<>();
     private final AtomicReference<ConnectionLoss> loss = new AtomicReference<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private IdRange range;
     private boolean offsetForm;
     private Link link;
@@ -83,7 +84,12 @@ final class Connection {
 
     /** Tells whether the connection stands. */
     boolean isOpen() {
-        return reader.isAlive();
+        return !ended.isDone();
+    }
+
+    /** Completed when the connection has ended and every session knows. What depends on it must not wait. */
+    CompletableFuture<Void> ended() {
+        return ended;
     }
 
     /** The relay's socket. */
@@ -150,7 +156,11 @@ final class Connection {
             cause = e;
             throw e;
         } finally {
-            end(reason, cause);
+            try {
+                end(reason, cause);
+            } finally {
+                ended.complete(null);
+            }
         }
     }
 

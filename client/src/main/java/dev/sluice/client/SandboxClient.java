@@ -78,6 +78,16 @@ public final class SandboxClient implements AutoCloseable {
     }
 
     /**
+     * The end of the connection, for those who wait for it: that it is lost, or closed. Whatever was under way has failed by then. What
+     * depends on the future runs on a virtual thread; to cancel or complete it does nothing to the connection.
+     *
+     * @return completed when the connection has ended, whatever ended it; another one at each call
+     */
+    public CompletableFuture<Void> onClosed() {
+        return connection.ended().thenRunAsync(() -> { }, Thread::startVirtualThread);
+    }
+
+    /**
      * Frames from the guest that belonged to no session, could not be decoded or meant nothing. They are dropped.
      *
      * @return how many there were

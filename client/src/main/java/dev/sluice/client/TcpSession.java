@@ -21,6 +21,9 @@ final class TcpSession implements SessionHandler {
     private boolean connected;
     private boolean ended;
     private boolean inputEnded;
+    private boolean outputEnded;
+    private boolean delivered;
+    private boolean closed;
     private Supplier<SandboxException> failure;
 
     /**
@@ -103,6 +106,7 @@ final class TcpSession implements SessionHandler {
         lock.lock();
         try {
             complete = inputEnded;
+            delivered = inputEnded && outputEnded && !ended;
         } finally {
             lock.unlock();
         }
@@ -154,9 +158,52 @@ final class TcpSession implements SessionHandler {
         }
     }
 
-    /** This side has closed the connection: whoever reads or writes is told. */
+    /** The end of what the peer is sent is on its way. */
+    void onEndOfOutput() {
+        lock.lock();
+        try {
+            outputEnded = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until the connection has ended.
+     *
+     * @return false when it has not by then
+     * @throws SandboxException when it ended otherwise than with the end of both directions
+     */
+    boolean awaitEnd(final Deadline deadline) throws InterruptedException, SandboxException {
+        lock.lockInterruptibly();
+        try {
+            long remaining = deadline.remainingNanos();
+            while (!ended && !closed && remaining > 0) {
+                changed.awaitNanos(remaining);
+                remaining = deadline.remainingNanos();
+            }
+            if (ended && !delivered) {
+                throw failure.get();
+            }
+            if (closed && !ended) {
+                throw failure("closed");
+            }
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** This side has closed the connection: whoever reads, writes or waits is told. */
     void close() {
         output.close(failed("closed"));
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private Supplier<SandboxException> failed(final String text) {

@@ -35,8 +35,13 @@ public final class TcpStream implements Closeable {
         this.state = opened.handler();
         final Deadline unlimited = Deadline.after(Deadline.UNLIMITED);
         this.input = new OutputSource(state.received(), unlimited, "data from " + state);
-        this.output = new DataOutput(
-            session, window, unlimited, until -> session.send(new EmptyMessage(MessageType.TCP_EOF), until));
+        this.output = new DataOutput(session, window, unlimited, this::sendEnd);
+    }
+
+    private void sendEnd(final Deadline until) throws SandboxException, InterruptedException {
+        // Noted first: what it ends may be told before this returns.
+        state.onEndOfOutput();
+        session.send(new EmptyMessage(MessageType.TCP_EOF), until);
     }
 
     /** Connects; see {@link SandboxClient#connectTcp}. */
@@ -111,8 +116,26 @@ public final class TcpStream implements Closeable {
     }
 
     /**
-     * Closes the connection, both ways and at once: what was written and has not reached the peer may be lost. To be sure of it, end the
-     * output and read to the end of the input before. Does not wait.
+     * Waits until the connection has ended by itself: {@link #shutdownOutput} was called, the peer's system has taken all that was written,
+     * and the peer has ended its direction, all of which the sandbox's agent tells in the end. What came from the peer can still be read.
+     *
+     * <p>An agent without flow windows does not tell. With one this waits for a failure, and is false when the time is over.
+     *
+     * @param time how long to wait at most
+     * @return false when it has not ended by then; it goes on
+     * @throws TcpFailedException      when the connection broke, or was closed, before
+     * @throws ConnectionLostException when the connection to the sandbox was lost; whether everything has arrived is not known
+     * @throws SandboxException        one of these
+     * @throws InterruptedException    when this thread is interrupted; the connection goes on
+     */
+    public boolean awaitClosed(final Duration time) throws SandboxException, InterruptedException {
+        return state.awaitEnd(Deadline.after(time));
+    }
+
+    /**
+     * Closes the connection, both ways and at once, without waiting. What was written and has not reached the peer may be lost, unless
+     * {@link #shutdownOutput} was called before: then our agent goes on delivering it for a while (60 s by default). To be sure that it has
+     * arrived, call {@link #awaitClosed} before. The peer of a connection that is given less than was written finds it reset.
      */
     @Override
     public void close() {

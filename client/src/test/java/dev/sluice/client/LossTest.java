@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +87,21 @@ class LossTest {
     }
 
     @Test
+    void theLossOfTheConnectionCanBeWaitedFor() throws Exception {
+        final CompletableFuture<Void> closed = client.onClosed();
+        assertFalse(client.onClosed().isDone());
+        final CompletableFuture<Boolean> onVirtualThread = closed.thenApply(nothing -> Thread.currentThread().isVirtual());
+        assertTrue(client.onClosed().cancel(false));
+        assertTrue(client.isOpen());
+        final ExecSession session = start();
+        relay.closePeer();
+        client.onClosed().get(ScriptedRelay.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        assertFalse(client.isOpen());
+        assertThrows(ConnectionLostException.class, () -> session.waitFor(Duration.ZERO));
+        assertTrue(onVirtualThread.get(ScriptedRelay.DEADLINE.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    @Test
     void closingTheClientFailsWhatIsUnderWay() throws Exception {
         final ExecSession session = start();
         final Task<Integer> waiting = Task.start(() -> session.waitFor(ScriptedRelay.DEADLINE));
@@ -92,6 +109,7 @@ class LossTest {
         client.close();
         assertThrows(ConnectionLostException.class, waiting::get);
         assertFalse(client.isOpen());
+        client.onClosed().get(ScriptedRelay.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
         client.close();
         assertThrows(IOException.class, () -> relay.receive());
     }

@@ -2,7 +2,9 @@ package dev.sluice.client;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +52,57 @@ class TcpTest {
         stream.outputStream().write("ping\n".getBytes());
         assertArrayEquals(Wire.withId(FileWire.TCP_PING, 1), relay.receive());
         stream.close();
+    }
+
+    @Test
+    void itsEndCanBeWaitedFor() throws Exception {
+        final TcpStream stream = open();
+        stream.shutdownOutput();
+        assertArrayEquals(Wire.withId(FileWire.TCP_EOF, 1), relay.receive());
+        relay.send(Wire.withId(FileWire.TCP_HELLO, 1), Wire.withId(FileWire.TCP_EOF, 1));
+        assertEquals(5, stream.inputStream().readNBytes(5).length);
+        // Both ends are known, and not yet whether what was written has arrived.
+        assertFalse(stream.awaitClosed(Duration.ofMillis(50)));
+        final Task<Boolean> waiting = Task.startVirtual(() -> stream.awaitClosed(ScriptedRelay.DEADLINE));
+        relay.send(Wire.withId(FileWire.TCP_CLOSED, 1));
+        assertTrue(waiting.get());
+        assertTrue(stream.awaitClosed(Duration.ZERO));
+        stream.close();
+        assertTrue(stream.awaitClosed(Duration.ZERO));
+    }
+
+    @Test
+    void anEndThatIsNotOfBothDirectionsIsAFailure() throws Exception {
+        final TcpStream half = open();
+        relay.send(Wire.withId(FileWire.TCP_EOF, 1), Wire.withId(FileWire.TCP_CLOSED, 1));
+        assertEquals(-1, half.inputStream().read());
+        assertThrows(TcpFailedException.class, () -> half.awaitClosed(ScriptedRelay.DEADLINE));
+    }
+
+    @Test
+    void whatEndsAConnectionEndsTheWaitForItsEnd() throws Exception {
+        final TcpStream stream = open();
+        stream.shutdownOutput();
+        relay.receive();
+        relay.send(Wire.withId(FileWire.TCP_EOF, 1));
+        assertEquals(-1, stream.inputStream().read());
+        final Task<Boolean> waiting = Task.start(() -> stream.awaitClosed(ScriptedRelay.DEADLINE));
+        stream.close();
+        assertThrows(TcpFailedException.class, waiting::get);
+        relay.receive();
+        final Task<Boolean> lost = Task.start(() -> openSecond().awaitClosed(ScriptedRelay.DEADLINE));
+        relay.receive();
+        relay.send(Wire.withId(FileWire.TCP_CONNECTED, 2));
+        assertArrayEquals(Wire.withId(FileWire.TCP_EOF, 2), relay.receive());
+        relay.send(Wire.withId(FileWire.TCP_EOF, 2));
+        relay.closePeer();
+        assertThrows(ConnectionLostException.class, lost::get);
+    }
+
+    private TcpStream openSecond() throws Exception {
+        final TcpStream stream = client.connectTcp("127.0.0.1", 9000, ScriptedRelay.DEADLINE);
+        stream.shutdownOutput();
+        return stream;
     }
 
     @Test

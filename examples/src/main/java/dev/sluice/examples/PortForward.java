@@ -53,6 +53,8 @@ public final class PortForward {
             there.inputStream().transferTo(here.getOutputStream());
             here.shutdownOutput();
             up.join();
+            // Both directions have ended; what went up last may still be under way to a server that takes its time.
+            there.awaitClosed(Duration.ofSeconds(60));
         } catch (final IOException | InterruptedException e) {
             System.err.println(host + ":" + port + ": " + e.getMessage());
         }

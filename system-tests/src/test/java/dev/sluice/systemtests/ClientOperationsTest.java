@@ -1,5 +1,6 @@
 package dev.sluice.systemtests;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,10 +13,17 @@ import dev.sluice.client.ExecSession;
 import dev.sluice.client.InputClosedException;
 import dev.sluice.client.SandboxClient;
 import dev.sluice.client.ShutdownRefusedException;
+import dev.sluice.client.TcpStream;
 import dev.sluice.protocol.MessageType;
+import dev.sluice.testsupport.Seeds;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -55,6 +63,35 @@ class ClientOperationsTest {
             process.destroy();
             assertTrue(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS));
             assertEquals(128 + 15, process.exitValue());
+        }
+    }
+
+    /** A server that has said all it had to say, and comes to what it is sent when our side takes no more. */
+    @Test
+    void anUploadArrivesWholeAtAServerThatEndsFirstAndReadsLate() throws Exception {
+        final byte[] upload = new byte[10_000_000];
+        new Random(Seeds.next("upload")).nextBytes(upload);
+        try (Sandbox sandbox = Sandbox.start(Console.RING); SandboxClient client = sandbox.connect();
+            ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            server.setReceiveBufferSize(4096);
+            try (TcpStream stream = client.connectTcp("127.0.0.1", server.getLocalPort(), LIMIT); Socket there = server.accept()) {
+                there.setSoTimeout((int) LIMIT.toMillis());
+                there.shutdownOutput();
+                assertEquals(-1, stream.inputStream().read());
+                final FutureTask<Boolean> sending = new FutureTask<>(() -> {
+                    stream.outputStream().write(upload);
+                    stream.shutdownOutput();
+                    final boolean ended = stream.awaitClosed(LIMIT);
+                    stream.close();
+                    return ended;
+                });
+                final Thread sender = Thread.ofPlatform().name("test-sender").start(sending);
+                while (sender.getState() != Thread.State.WAITING && sender.getState() != Thread.State.TIMED_WAITING) {
+                    Thread.onSpinWait();
+                }
+                assertArrayEquals(upload, there.getInputStream().readAllBytes());
+                assertTrue(sending.get(LIMIT.toSeconds(), TimeUnit.SECONDS));
+            }
         }
     }
 
