@@ -1,10 +1,8 @@
 package dev.sluice.agent;
 
-import dev.sluice.ffi.ChildProcess;
 import dev.sluice.ffi.Errno;
 import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
-import dev.sluice.ffi.ProcessExit;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.ExecExited;
@@ -16,21 +14,17 @@ import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.WindowFrame;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The edge of one session: its program's pipes or terminal, pidfd and process group, and the encoding of its frames. What happens when is
- * decided by {@link ExecSession}.
+ * The edge of one session: its program's pipes or terminal, and the encoding of its frames; the process itself is {@link ProgramChild}'s.
+ * What happens when is decided by {@link ExecSession}.
  *
- * <p>The program is reaped last, when its session has nothing left but the terminal answer: until then its pid, and with it the id of its
- * process group, cannot be anybody else's, so that signals never hit a stranger.
+ * <p>The program is reaped last, when its session has nothing left but the terminal answer.
  *
  * <p>One owner thread. A {@link PosixException} out of any method concerns this session alone; the caller calls {@link #abort}.
  */
 final class ExecProcess extends Outlet implements InputSink {
-    private static final int UNKNOWN_STATUS = 255;
-
     private final LoopResources resources;
     private final Posix posix;
     private PortOutput output;
@@ -41,10 +35,8 @@ final class ExecProcess extends Outlet implements InputSink {
     private final OutputPipe[] outputs;
     private final long serial;
     private final Consumer<ExecProcess> onEnded;
-    private ChildProcess child;
-    private ControlGroup group;
+    private final ProgramChild child;
     private int pid;
-    private boolean exitWatched;
     private ExecFailed failure;
     private int lastOutput = ExecSession.STDERR;
 
@@ -58,6 +50,7 @@ final class ExecProcess extends Outlet implements InputSink {
         this.output = resources.output();
         this.clock = clock;
         this.onEnded = onEnded;
+        this.child = new ProgramChild(resources, EventToken.of(EventToken.EXIT, serial));
         this.stdin = new InputPipe(resources, EventToken.of(EventToken.STDIN, serial));
         this.outputs = new OutputPipe[] {
             null,
@@ -75,7 +68,7 @@ final class ExecProcess extends Outlet implements InputSink {
 
     /** @return whether the program has been started and not been reaped */
     boolean hasChild() {
-        return child != null;
+        return child.isThere();
     }
 
     int pid() {
@@ -86,9 +79,7 @@ final class ExecProcess extends Outlet implements InputSink {
 
     /** The program runs; everything of the launch becomes this object's, also when this fails. */
     void started(final Launch.Started launch) throws PosixException {
-        child = launch.child();
-        group = launch.group();
-        pid = child.pid();
+        pid = child.take(launch.child(), launch.group());
         stdin.open(launch.stdin());
         try {
             outputs[ExecSession.STDOUT].open(launch.stdout());
@@ -100,8 +91,7 @@ final class ExecProcess extends Outlet implements InputSink {
         session.started();
         resources.counters().increment(AgentCounter.SESSIONS_STARTED);
         output.wantReply(this);
-        resources.epoll().add(child.pidFd(), Linux.EPOLLIN, EventToken.of(EventToken.EXIT, serial));
-        exitWatched = true;
+        child.watchExit();
         // Before the outputs that nobody waits for are closed: a program that is killed for that is not to die of SIGPIPE.
         sendPendingSignals();
         closeEndedOutputs();
@@ -110,7 +100,7 @@ final class ExecProcess extends Outlet implements InputSink {
 
     private void sendPendingSignals() {
         for (int signal = session.takePendingSignal(); signal != 0; signal = session.takePendingSignal()) {
-            signalGroup(signal);
+            child.signalGroup(signal);
         }
     }
 
@@ -128,22 +118,13 @@ final class ExecProcess extends Outlet implements InputSink {
         if (session.phase() != ExecSession.Phase.RUNNING) {
             return;
         }
-        int status = UNKNOWN_STATUS;
-        boolean signalled = false;
-        try {
-            final Optional<ProcessExit> exit = ProcessExit.peek(posix, child.pidFd());
-            if (exit.isEmpty()) {
-                return;
-            }
-            signalled = exit.get().signal() != 0;
-            status = signalled ? exit.get().signal() : exit.get().code();
-        } catch (final PosixException e) {
-            // Reaped behind our back, by a program that embeds the agent: how it ended is lost, that it ended is not.
-            resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
+        final ProgramChild.End end = child.end();
+        if (end == null) {
+            return;
         }
-        unwatchExit();
+        child.unwatchExit();
         stdin.close();
-        session.leaderExited(status, signalled, unread(ExecSession.STDOUT), unread(ExecSession.STDERR), clock.nowNs());
+        session.leaderExited(end.status(), end.signalled(), unread(ExecSession.STDOUT), unread(ExecSession.STDERR), clock.nowNs());
         // Often the end of the pipes is there as well: found without another wait.
         outputs[ExecSession.STDOUT].presumeReady();
         outputs[ExecSession.STDERR].presumeReady();
@@ -160,39 +141,15 @@ final class ExecProcess extends Outlet implements InputSink {
         return result < 0 ? PortOutput.DATA_LENGTH : resources.scratch().get(ValueLayout.JAVA_INT, 0);
     }
 
-    private void unwatchExit() throws PosixException {
-        if (exitWatched) {
-            exitWatched = false;
-            resources.epoll().delete(child.pidFd());
-        }
-    }
-
     private void finishIfDue() throws PosixException {
         if (session.finishDue()) {
             if (!resources.context().keepBackground()) {
-                signalGroup(Linux.SIGKILL);
+                child.signalGroup(Linux.SIGKILL);
             }
-            reap();
+            child.reap();
             session.finished();
             resources.counters().increment(session.truncated() ? AgentCounter.SESSIONS_TRUNCATED : AgentCounter.SESSIONS_ENDED);
             output.wantReply(this);
-        }
-    }
-
-    private void reap() {
-        if (resources.guardian() != null) {
-            resources.guardian().remove(child.pid());
-        }
-        Reaping.endWithin(posix, child.pidFd(), 0);
-        posix.closeQuietly(child.pidFd());
-        child = null;
-        leaveGroup();
-    }
-
-    private void leaveGroup() {
-        if (group != null) {
-            resources.remains().add(group, !resources.context().keepBackground());
-            group = null;
         }
     }
 
@@ -217,7 +174,7 @@ final class ExecProcess extends Outlet implements InputSink {
     void abandon() throws PosixException {
         session.abandon(clock.nowNs());
         if (hasChild()) {
-            signalGroup(Linux.SIGKILL);
+            child.signalGroup(Linux.SIGKILL);
             closeEndedOutputs();
             finishIfDue();
         }
@@ -229,22 +186,14 @@ final class ExecProcess extends Outlet implements InputSink {
         outputs[ExecSession.STDOUT].close();
         outputs[ExecSession.STDERR].close();
         if (hasChild()) {
-            signalGroup(Linux.SIGKILL);
+            child.signalGroup(Linux.SIGKILL);
         }
     }
 
     /** Lets go of a program that has been killed: it may take its time to end. */
     void leaveBehind() {
         if (hasChild()) {
-            try {
-                unwatchExit();
-            } catch (final PosixException e) {
-                // It will be reported once it has ended, to nobody, until its descriptor is closed soon after.
-                resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
-            }
-            resources.remains().add(child);
-            child = null;
-            leaveGroup();
+            child.leaveBehind();
         }
     }
 
@@ -287,19 +236,7 @@ final class ExecProcess extends Outlet implements InputSink {
     /** The client, or the agent's end, wants the group to get a signal. */
     void signal(final int signal) {
         if (session.signal(signal, clock.nowNs())) {
-            signalGroup(signal);
-        }
-    }
-
-    private void signalGroup(final int signal) {
-        if (signal == Linux.SIGKILL && group != null && !resources.context().keepBackground()) {
-            group.kill();
-        }
-        final int result = posix.syscalls().kill(-child.pid(), signal);
-        if (result < 0 && result != -Errno.ESRCH) {
-            // EPERM: the program has become another user's. Its leader is told at least, which our pidfd may still allow.
-            resources.counters().increment(AgentCounter.SESSION_IO_ERRORS);
-            posix.syscalls().pidfdSendSignal(child.pidFd(), signal);
+            child.signalGroup(signal);
         }
     }
 

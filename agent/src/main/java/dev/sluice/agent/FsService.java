@@ -45,6 +45,7 @@ final class FsService implements SessionService {
     private final FsHandles handles = new FsHandles();
     private final FileMemory readMemory;
     private final FileMemory writeMemory;
+    private final WriteShares writeShares;
     private final Int2ObjectHashMap<FsSession> byId = new Int2ObjectHashMap<>();
     private final Int2IntCounterMap countByBand = new Int2IntCounterMap(0);
     private final ArrayDeque<FsReadStream> starving = new ArrayDeque<>();
@@ -83,6 +84,7 @@ final class FsService implements SessionService {
         this.requests = new FsRequests(this, handles, root, context.files().atomicWrites());
         this.readMemory = buffers.read();
         this.writeMemory = buffers.written();
+        this.writeShares = new WriteShares(context.files().memoryLimit() / 2);
         this.vector = iovec.allocate(arena);
     }
 
@@ -103,10 +105,6 @@ final class FsService implements SessionService {
 
     FileMemory readMemory() {
         return readMemory;
-    }
-
-    FileMemory writeMemory() {
-        return writeMemory;
     }
 
     /** @return scratch memory for one {@code struct iovec} */
@@ -141,8 +139,45 @@ final class FsService implements SessionService {
         }
     }
 
-    void giveBackWrite(final FileMemory.Chunk chunk) {
+    // What waits to be written, and for whom.
+
+    /** Takes memory for what a client has sent; a piece that holds so many bytes, or one as long as there are. */
+    FileMemory.Chunk takeWrite(final int band, final int wanted) {
+        final FileMemory.Chunk chunk = writeMemory.take(wanted);
+        writeShares.took(band, chunk.length());
+        return chunk;
+    }
+
+    void giveBackWrite(final int band, final FileMemory.Chunk chunk) {
+        writeShares.gaveBack(band, chunk.length());
         writeMemory.giveBack(chunk);
+    }
+
+    void writeBegan(final int band) {
+        writeShares.jobBegan(band, nowNs());
+    }
+
+    void writeEnded(final int band) {
+        writeShares.jobEnded(band, nowNs());
+    }
+
+    void writeCancelled(final int band) {
+        writeShares.jobCancelled(band);
+    }
+
+    /** @return whether more of a client's data is not worth waiting for: its file system hangs, and it has its share of the memory */
+    boolean refusesWrite(final FsWriteStream stream) {
+        final int band = stream.band();
+        return writeShares.isUsedUp(band) && writeShares.hangs(band, nowNs(), WriteShares.PATIENCE_NS) || isOver(stream) && hasHung(band);
+    }
+
+    /** @return whether as much waits as a client without windows should have sent */
+    private boolean isOver(final FsWriteStream stream) {
+        return stream.hasNoWindow() && writeShares.used(stream.band()) >= FsWriteStream.QUEUE_LIMIT;
+    }
+
+    private boolean hasHung(final int band) {
+        return writeShares.hangs(band, nowNs(), context.files().stallLimit().toNanos());
     }
 
     /** Makes room for an answer that has to wait for others. @return false when too much waits already */
@@ -329,11 +364,11 @@ final class FsService implements SessionService {
             return false;
         }
         for (final FsSession session : byId.values()) {
-            if (session instanceof FsWriteStream stream && stream.isCongested()) {
+            if (session instanceof FsWriteStream stream && isOver(stream) && !hasHung(stream.band())) {
                 return true;
             }
         }
-        return false;
+        return writeShares.isWorthWaiting(nowNs());
     }
 
     @Override
@@ -361,8 +396,9 @@ final class FsService implements SessionService {
                 continue;
             }
             final long waitedNs = nowNs - session.waitingSinceNs();
-            if (full && waitedNs >= context.files().stallLimit().toNanos() && session instanceof FsWriteStream stream) {
-                // Everybody's frames wait for this one.
+            if (waitedNs >= context.files().stallLimit().toNanos() && session instanceof FsWriteStream stream
+                && (full || isOver(stream))) {
+                // Everybody's frames wait for this one, or would.
                 counters.increment(AgentCounter.FILE_STALLS);
                 stream.fail(new FileException("write: the file system takes nothing: waited " + seconds(waitedNs)));
             } else if (waitedNs >= context.files().queueLimit().toNanos() && session.cancelJob()) {

@@ -9,15 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a file from what the peer sends. Data is copied once, into pieces of memory, and written by one job at a time, each taking all
- * that has gathered: the slower the disk, the fewer the jobs. A peer with windows is granted more when half of its window has been written;
+ * Writes a file from what the peer sends. Data is copied once, into pieces of memory, and written by one job at a time, each taking what
+ * has gathered: the slower the disk, the fewer the jobs. A peer with windows is granted more when half of its window has been written;
  * others are slowed down by the port not being read.
  *
  * <p>One owner thread.
  */
 final class FsWriteStream extends FsSession {
-    /** Queued for a peer without windows before the port is left unread; two of the largest frames. */
+    /** Queued for a client without windows, in all of its streams, before the port is left unread; two of the largest frames. */
     static final long QUEUE_LIMIT = 8 * 1024 * 1024;
+    /** A job that hangs keeps no more than this, whatever becomes of its stream. */
+    private static final long JOB_BYTES = 4L * FileMemory.CHUNK_LENGTH;
 
     private final ReceiveWindow window;
     private final ArrayDeque<Piece> queue = new ArrayDeque<>();
@@ -28,7 +30,7 @@ final class FsWriteStream extends FsSession {
     private Long expected;
     private long received;
     private long written;
-    private long heldBytes;
+    private int lastLength;
     private boolean ended;
     private boolean finished;
 
@@ -73,14 +75,9 @@ final class FsWriteStream extends FsSession {
         return ended;
     }
 
-    /** @return whether it holds more than a peer without windows should have sent */
-    boolean isCongested() {
-        return window == null && heldBytes >= QUEUE_LIMIT && !isOver();
-    }
-
-    /** @return bytes that have arrived and are not written */
-    long heldBytes() {
-        return heldBytes;
+    /** @return whether it is slowed down by the port not being read, and by nothing else */
+    boolean hasNoWindow() {
+        return window == null && !isOver();
     }
 
     // Arrival.
@@ -95,11 +92,14 @@ final class FsWriteStream extends FsSession {
             fail(new FileException("write: more data than the window allows"));
             return;
         }
+        if (length > 0 && service().refusesWrite(this)) {
+            fail(new FileException("write: the file system takes nothing, and as much waits for it as one client may have"));
+            return;
+        }
         if (length == 0) {
             ended = true;
         } else {
             received += length;
-            heldBytes += length;
             enqueue(memory, offset, length);
         }
         proceed();
@@ -116,11 +116,14 @@ final class FsWriteStream extends FsSession {
         int done = 0;
         while (done < length) {
             Piece last = queue.peekLast();
-            if (last == null || last.length == FileMemory.CHUNK_LENGTH) {
-                last = new Piece(service().writeMemory().take());
+            if (last == null || last.length == last.chunk.length()) {
+                // As long as what is there, and longer ones as more comes.
+                final int longer = hasJob() || last != null ? 2 * lastLength : 0;
+                last = new Piece(service().takeWrite(band(), Math.max(length - done, longer)));
+                lastLength = last.chunk.length();
                 queue.add(last);
             }
-            final int count = Math.min(length - done, FileMemory.CHUNK_LENGTH - last.length);
+            final int count = Math.min(length - done, last.chunk.length() - last.length);
             MemorySegment.copy(memory, offset + done, last.chunk.memory(), last.length, count);
             last.length += count;
             done += count;
@@ -142,10 +145,14 @@ final class FsWriteStream extends FsSession {
     }
 
     private void write() {
-        final List<Piece> pieces = new ArrayList<>(queue);
-        queue.clear();
+        final List<Piece> pieces = new ArrayList<>();
+        for (long bytes = 0; bytes < JOB_BYTES && !queue.isEmpty();) {
+            bytes += queue.peek().length;
+            pieces.add(queue.remove());
+        }
         final OpenedFile target = file;
         final long from = position + written;
+        service().writeBegan(band());
         submit(() -> {
             long done = 0;
             for (final Piece piece : pieces) {
@@ -158,11 +165,15 @@ final class FsWriteStream extends FsSession {
             }
             final long result = done;
             service().deliver(() -> onWritten(pieces, result));
-        }, () -> giveBack(pieces));
+        }, () -> {
+            service().writeCancelled(band());
+            giveBack(pieces);
+        });
     }
 
     private void onWritten(final List<Piece> pieces, final long result) {
         jobDone();
+        service().writeEnded(band());
         final long bytes = giveBack(pieces);
         if (isOver()) {
             releaseIfIdle();
@@ -184,9 +195,8 @@ final class FsWriteStream extends FsSession {
         long bytes = 0;
         for (final Piece piece : pieces) {
             bytes += piece.length;
-            service().giveBackWrite(piece.chunk);
+            service().giveBackWrite(band(), piece.chunk);
         }
-        heldBytes -= bytes;
         return bytes;
     }
 

@@ -16,6 +16,7 @@ import dev.sluice.protocol.FsEntryInfo;
 import dev.sluice.protocol.FsOp;
 import dev.sluice.protocol.FsOpenOptions;
 import dev.sluice.protocol.FsResponse;
+import dev.sluice.protocol.FsSetAttrs;
 import dev.sluice.protocol.IdGrid;
 import dev.sluice.protocol.LegacyFsRequest;
 import java.io.IOException;
@@ -199,6 +200,21 @@ class AgentFileFaultsTest {
         assertEquals(Set.of("file", "link", "new"), names(directory));
     }
 
+    /** A file that is not emptied at first, since it may be the one that is read, is replaced like any other. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void h15_aFileOfWhichAllIsWrittenIsReplacedAndElseNotEmptied(final boolean atomic) throws IOException {
+        start(context -> context.files().atomicWrites(atomic));
+        final Path file = Files.writeString(directory.resolve("file"), "old content");
+        final long handle = client.open(file, new FsOpenOptions(false, true, false, true, false, false, null, true));
+        assertTrue(client.write(handle, 0, null, "new".getBytes()).ok());
+        assertEquals(atomic ? "old content" : "new content", Files.readString(file));
+        client.done(new FsOp.FSetStat(handle, new FsSetAttrs(null, null, null, 3L, null, null)));
+        client.done(new FsOp.CloseHandle(handle));
+        assertEquals("new", Files.readString(file));
+        assertEquals(Set.of("file"), names(directory));
+    }
+
     @Test
     void h15_aFileThatWasToBeClosedBehindAnUnfinishedWriteIsNotPutInPlace() throws IOException {
         start(context -> context.files().atomicWrites(true));
@@ -302,7 +318,7 @@ class AgentFileFaultsTest {
             assertEquals("write: No space left on device (os error 28)", client.response(id).error());
             client.data(id, new byte[10]);
             client.data(id);
-            client.done(new FsOp.FSetStat(handle, new dev.sluice.protocol.FsSetAttrs(null, null, null, 0L, null, null)));
+            client.done(new FsOp.FSetStat(handle, new FsSetAttrs(null, null, null, 0L, null, null)));
             client.done(new FsOp.CloseHandle(handle));
             assertEquals(0, new ProcessBuilder("mount", "-o", "remount,ro", mount.toString()).start().waitFor());
             assertEquals("open: Read-only file system (os error 30)",

@@ -38,6 +38,11 @@ final class CopyCommand implements Callable<Integer> {
     @Mixin
     private SandboxOptions sandbox;
 
+    @Option(
+        names = {"-a", "--archive"},
+        description = "Keeps times, to the second, and owners, where files may be given away, also of what is there already. Implies -P.")
+    private boolean archive;
+
     @Option(names = {"-P", "--no-dereference"}, description = "Copies SRC itself where it is a link.")
     private boolean noDereference;
 
@@ -70,10 +75,10 @@ final class CopyCommand implements Callable<Integer> {
         final CopySummary summary = new CopySummary();
         final ProgressBar bar = new ProgressBar(StandardStream.err(), quiet);
         try (SandboxClient client = sandbox.connect(place)) {
-            final CopyOptions options = CopyOptions.builder().progress(bar).build();
+            final boolean keepLink = noDereference || archive;
             final FileCopier copier = destination instanceof CopyOperand.Sandbox
-                ? new Uploader(client.files(), options, noDereference)
-                : new Downloader(client.files(), options, noDereference);
+                ? new Uploader(client.files(), () -> options(bar), keepLink)
+                : new Downloader(client.files(), () -> options(bar), keepLink);
             copyAll(copier, sources, destination, summary, bar);
         } finally {
             bar.clear();
@@ -85,6 +90,11 @@ final class CopyCommand implements Callable<Integer> {
             Diagnostics.print(summary.toText());
         }
         return failures.exitCode();
+    }
+
+    private CopyOptions.Builder options(final ProgressBar bar) {
+        final CopyOptions.Builder options = CopyOptions.builder().progress(bar);
+        return archive ? options.archive() : options;
     }
 
     private void copyAll(final FileCopier copier, final List<CopyOperand> sources, final CopyOperand destination,

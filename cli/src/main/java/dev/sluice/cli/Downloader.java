@@ -11,21 +11,22 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.Supplier;
 
 /** Copies from a sandbox to this machine. */
 final class Downloader implements FileCopier {
     private final SandboxFiles files;
-    private final CopyOptions options;
+    private final Supplier<CopyOptions.Builder> options;
     private final boolean keepLink;
 
     /**
      * A copier.
      *
      * @param files    of the sandbox
-     * @param options  how to copy
+     * @param options  makes builders that have been told how to copy
      * @param keepLink whether a source that is a link is copied itself
      */
-    Downloader(final SandboxFiles files, final CopyOptions options, final boolean keepLink) {
+    Downloader(final SandboxFiles files, final Supplier<CopyOptions.Builder> options, final boolean keepLink) {
         this.files = files;
         this.options = options;
         this.keepLink = keepLink;
@@ -52,13 +53,14 @@ final class Downloader implements FileCopier {
         if (given.endsInSlash() && !info.isDirectory()) {
             throw new IOException("not a directory: " + given);
         }
-        final ByteString path = follow ? realPath(bare) : bare;
+        // Where it comes to lie depends on what it is now: the sandbox is not to have it become something else.
+        final CopyOptions chosen = options.get().followSource(follow).sourceKind(info.kind()).build();
         final Path target = ((CopyOperand.Host) destination).path();
         final CopyPlace.Found found = !Files.exists(target) ? CopyPlace.Found.NOTHING
             : Files.isDirectory(target) ? CopyPlace.Found.DIRECTORY : CopyPlace.Found.OTHER;
         return switch (CopyPlace.of(found, destination.given(), given, info.isDirectory())) {
-            case AT -> files.copyToHost(path, info.isSymbolicLink() ? target : named(target, destination), options);
-            case WITHIN -> files.copyToHost(path, target.resolve(name(given)), options);
+            case AT -> files.copyToHost(bare, info.isSymbolicLink() ? target : named(target, destination), chosen);
+            case WITHIN -> files.copyToHost(bare, target.resolve(name(given)), chosen);
         };
     }
 
@@ -81,10 +83,5 @@ final class Downloader implements FileCopier {
     /** The name is the caller's choice: it is a part of what they wrote, not of what the sandbox answered. */
     private static Path name(final SandboxPath given) {
         return HostPath.of("SRC", new String(given.name().toByteArray(), StandardCharsets.ISO_8859_1)).getFileName();
-    }
-
-    /** What a link leads to, where it is one. */
-    private ByteString realPath(final ByteString path) throws IOException, InterruptedException {
-        return files.linkStat(path).isSymbolicLink() ? files.realPath(path) : path;
     }
 }

@@ -11,23 +11,24 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Copies from this machine to a sandbox. */
 final class Uploader implements FileCopier {
     private static final Set<String> ABSENT = Set.of("ENOENT", "ENOTDIR", "");
 
     private final SandboxFiles files;
-    private final CopyOptions options;
+    private final Supplier<CopyOptions.Builder> options;
     private final boolean keepLink;
 
     /**
      * A copier.
      *
      * @param files    of the sandbox
-     * @param options  how to copy
+     * @param options  makes builders that have been told how to copy
      * @param keepLink whether a source that is a link is copied itself
      */
-    Uploader(final SandboxFiles files, final CopyOptions options, final boolean keepLink) {
+    Uploader(final SandboxFiles files, final Supplier<CopyOptions.Builder> options, final boolean keepLink) {
         this.files = files;
         this.options = options;
         this.keepLink = keepLink;
@@ -58,8 +59,8 @@ final class Uploader implements FileCopier {
         }
         final SandboxPath target = destination.given();
         return switch (CopyPlace.of(look(target), target, source.given(), directory)) {
-            case AT -> files.copyToSandbox(path, target.withoutSlashes().bytes(), options);
-            case WITHIN -> files.copyToSandbox(path, target.resolve(source.given().name()).bytes(), options);
+            case AT -> files.copyToSandbox(path, target.withoutSlashes().bytes(), options.get().build());
+            case WITHIN -> files.copyToSandbox(path, target.resolve(source.given().name()).bytes(), options.get().build());
         };
     }
 

@@ -251,6 +251,78 @@ class CopyCommandTest {
         assertTrue(Files.isSymbolicLink(there.resolve("to-pipe")));
     }
 
+    /** As with cp, where it shows; and where it does not, under another name, the file has to stay what it is. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileThatIsCopiedOntoItselfStaysAsItIs(final boolean isUp) throws Exception {
+        if (!isUp) {
+            down();
+        }
+        final byte[] content = new byte[3_000_000];
+        new Random(Seeds.next("content")).nextBytes(content);
+        final Path file = Files.write(here.resolve("file"), content);
+        Files.createSymbolicLink(here.resolve("link"), Path.of("file"));
+        Files.createLink(here.resolve("other"), file);
+        for (final String name : new String[] {"file", "link", "./../" + here.getFileName() + "/file"}) {
+            assertFails("these are the same file",
+                sandbox.inProcess("cp", direction[0] + here + "/" + name, direction[1] + file));
+            assertArrayEquals(content, Files.readAllBytes(file));
+        }
+        ok(sandbox.inProcess("cp", direction[0] + file, direction[1] + here.resolve("other")));
+        assertArrayEquals(content, Files.readAllBytes(file));
+        // A shorter one leaves nothing of what was there.
+        Files.writeString(here.resolve("short"), "short");
+        ok(sandbox.inProcess("cp", direction[0] + here.resolve("short"), direction[1] + file));
+        assertEquals("short", Files.readString(file));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDirectoryIsNotCopiedIntoItself(final boolean isUp) throws Exception {
+        if (!isUp) {
+            down();
+        }
+        final Path tree = here.resolve("tree");
+        Files.createDirectories(tree.resolve("sub"));
+        Files.writeString(tree.resolve("file"), "x");
+        final byte[] before = shell(DESCRIBE_TREE, tree);
+        for (final String[] names : new String[][] {{"tree", "tree/new"}, {"tree", "tree/sub"}, {"tree/.", "tree"}}) {
+            assertFails("a directory is not copied into itself",
+                sandbox.inProcess("cp", direction[0] + here + "/" + names[0], direction[1] + here + "/" + names[1]));
+            assertArrayEquals(before, shell(DESCRIBE_TREE, tree));
+        }
+        // What only begins like it is another.
+        ok(sandbox.inProcess("cp", direction[0] + tree, direction[1] + here + "/tree2"));
+        assertArrayEquals(before, shell(DESCRIBE_TREE, here.resolve("tree2")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anArchiveKeepsTimesBitsAndOwners(final boolean isUp) throws Exception {
+        if (!isUp) {
+            down();
+        }
+        final Path tree = here.resolve("tree");
+        shell(MAKE_TREE, tree);
+        shell("""
+            set -e; cd "$0"; if [ "$(id -u)" = 0 ]; then chown -h 12345:54321 link bytes deep; fi; chmod 2755 empty; chmod 500 deep/er
+            touch -h -d '2001-02-03 04:05:06 UTC' link bytes ./-rf deep deep/er/est 'empty dir' .; touch -d '1950-01-01 UTC' empty
+            """, tree);
+        // A link's time stays the host's, and bits that give rights away are not taken from a sandbox.
+        final String describe = isUp ? "find . -printf '%P %y %m %U %G %Ts %l\\0'"
+            : "find . ! -type l -printf '%P %y %U %G %Ts ' \\( -perm -2000 -printf '755\\0' -o -printf '%m\\0' \\)";
+        final String script = "set -e; cd \"$0\"; LC_ALL=C " + describe + " | LC_ALL=C sort -z";
+        // What is there gets them, too.
+        Files.createDirectory(there.resolve("tree"));
+        Files.writeString(there.resolve("tree/bytes"), "longer than it was");
+        ok(sandbox.inProcess("cp", "-a", direction[0] + tree, direction[1] + there));
+        assertArrayEquals(shell(script, tree), shell(script, there.resolve("tree")));
+        assertArrayEquals(Files.readAllBytes(tree.resolve("bytes")), Files.readAllBytes(there.resolve("tree/bytes")));
+        // A link itself, not what it leads to.
+        ok(sandbox.inProcess("cp", "-a", direction[0] + tree + "/link", direction[1] + there + "/kept"));
+        assertTrue(Files.isSymbolicLink(there.resolve("kept")));
+    }
+
     /** Somebody who looks on is shown how far it is, and at the end nothing but what was done; nobody else is shown anything. */
     @Test
     void aTerminalIsShownTheProgress() throws Exception {

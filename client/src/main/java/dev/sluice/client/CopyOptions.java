@@ -1,5 +1,7 @@
 package dev.sluice.client;
 
+import dev.sluice.protocol.FsKind;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -13,6 +15,9 @@ public final class CopyOptions {
     public static final int MAX_CONCURRENCY = 64;
 
     private final boolean modes;
+    private final boolean archive;
+    private final boolean followSource;
+    private final FsKind sourceKind;
     private final int concurrency;
     private final CopyProgress progress;
     private final Duration deadline;
@@ -21,6 +26,9 @@ public final class CopyOptions {
 
     private CopyOptions(final Builder builder) {
         modes = builder.modes;
+        archive = builder.archive;
+        followSource = builder.followSource;
+        sourceKind = builder.sourceKind;
         concurrency = builder.concurrency;
         progress = builder.progress;
         deadline = builder.deadline;
@@ -39,6 +47,25 @@ public final class CopyOptions {
 
     boolean modes() {
         return modes;
+    }
+
+    boolean archive() {
+        return archive;
+    }
+
+    boolean followSource() {
+        return followSource;
+    }
+
+    /** Refuses a source that is not what it has to be. */
+    void checkSource(final String source, final FsKind kind) throws FileSystemException {
+        if (followSource && kind == FsKind.SYMLINK) {
+            throw new FileSystemException(source, null, "what it leads to is told to be a link");
+        }
+        if (sourceKind != null && sourceKind != kind) {
+            throw new FileSystemException(
+                source, null, "has become something else meanwhile: was " + sourceKind.wireName() + ", is " + kind.wireName());
+        }
     }
 
     int concurrency() {
@@ -64,6 +91,9 @@ public final class CopyOptions {
     /** Collects options. Not thread safe. */
     public static final class Builder {
         private boolean modes = true;
+        private boolean archive;
+        private boolean followSource;
+        private FsKind sourceKind;
         private int concurrency = DEFAULT_CONCURRENCY;
         private CopyProgress progress = status -> { };
         private Duration deadline = Deadline.UNLIMITED;
@@ -82,6 +112,42 @@ public final class CopyOptions {
          */
         public Builder modes(final boolean keep) {
             modes = keep;
+            return this;
+        }
+
+        /**
+         * Keeps permission bits, times, to the second, and owners, where those who write may give files away; also of files and
+         * directories that are there. Of links the owner and times are kept in the sandbox alone. From a sandbox that is not
+         * trusted comes any owner it likes; bits beyond those of owner, group and others are never set on the host.
+         *
+         * @return this builder
+         */
+        public Builder archive() {
+            modes = true;
+            archive = true;
+            return this;
+        }
+
+        /**
+         * Copies what the source leads to where it is a symbolic link, else the link. Below the source links stay links.
+         *
+         * @param follow false, as it is if not set, to copy the link
+         * @return this builder
+         */
+        public Builder followSource(final boolean follow) {
+            followSource = follow;
+            return this;
+        }
+
+        /**
+         * Sets what the source was seen to be, for who has looked and chosen the destination accordingly: when it is something else
+         * by the time it is copied, it is not copied.
+         *
+         * @param kind what it has to be; anything if not set
+         * @return this builder
+         */
+        public Builder sourceKind(final FsKind kind) {
+            sourceKind = Objects.requireNonNull(kind, "kind");
             return this;
         }
 

@@ -32,23 +32,26 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Counts who uses it; the last one closes it. Thread safe.
  */
 final class HostDirectory {
-    private static final int PERMISSION_BITS = 0777;
     private static final Set<OpenOption> NEW_FILE =
         Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
-    private static final Set<OpenOption> OLD_FILE =
-        Set.of(StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING, LinkOption.NOFOLLOW_LINKS);
+    private static final Set<OpenOption> OLD_FILE = Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     private static final Set<PosixFilePermission> OWNER_ONLY =
         EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
-    private static final int NO_MODE = -1;
-
     /**
-     * A file that is open for writing.
+     * A file that is open for writing from its beginning on. One that was there is not emptied before: it may be the very file that is
+     * being read in the sandbox.
      *
      * @param channel to write to
      * @param isNew   whether it was made
      */
     record OpenedFile(SeekableByteChannel channel, boolean isNew) {
+        /** Cuts off what is left of the former content behind so many bytes that were written. */
+        void cut(final long length) throws IOException {
+            if (!isNew) {
+                channel.truncate(length);
+            }
+        }
     }
 
     /** Kept open until this one is closed: its bits might keep us out once they are set. */
@@ -56,7 +59,7 @@ final class HostDirectory {
     private final Path path;
     private final SecureDirectoryStream<Path> stream;
     private final AtomicInteger users = new AtomicInteger(1);
-    private volatile int modeAtEnd = NO_MODE;
+    private volatile HostAttributes atEnd;
 
     private HostDirectory(final HostDirectory parent, final Path path, final SecureDirectoryStream<Path> stream) {
         this.parent = parent;
@@ -83,14 +86,14 @@ final class HostDirectory {
         return this;
     }
 
-    /** One less does; the last one sets its mode. */
+    /** One less does; the last one sets its attributes. */
     void release() throws IOException {
         if (users.decrementAndGet() > 0) {
             return;
         }
         try (stream) {
-            if (modeAtEnd != NO_MODE) {
-                stream.getFileAttributeView(PosixFileAttributeView.class).setPermissions(permissions(modeAtEnd));
+            if (atEnd != null) {
+                atEnd.apply(stream.getFileAttributeView(PosixFileAttributeView.class));
             }
         } finally {
             if (parent != null) {
@@ -99,15 +102,15 @@ final class HostDirectory {
         }
     }
 
-    /** Has its permission bits, of owner, group and others, set when nobody uses it any more. */
-    void setModeAtEnd(final int mode) {
-        modeAtEnd = mode;
+    /** Has its attributes set when nobody uses it any more; none, when they are null. */
+    void setAtEnd(final HostAttributes attributes) {
+        atEnd = attributes;
     }
 
     /**
      * Makes a directory in this one, or takes that which is there.
      *
-     * @param ownerOnly whether one that is made is for its owner alone, until {@link #setModeAtEnd}; else it has the customary bits
+     * @param ownerOnly whether one that is made is for its owner alone, until {@link #setAtEnd}; else it has the customary bits
      */
     HostDirectory enter(final Path name, final boolean ownerOnly) throws IOException {
         final Path child = path.resolve(name);
@@ -139,12 +142,13 @@ final class HostDirectory {
     }
 
     /**
-     * Opens a regular file to write it anew. A link that is there is replaced, not followed; a directory or special file is left alone.
+     * Opens a regular file to write it from its beginning on. A link that is there is replaced, not followed; a directory or special file
+     * is left alone.
      *
-     * @param mode permission bits of a file that is made; its owner can write to it until {@link #setMode}
+     * @param mode permission bits of a file that is made; its owner can write to it until {@link #setAttributes}
      */
     OpenedFile openFile(final Path name, final int mode) throws IOException {
-        final Set<PosixFilePermission> permissions = permissions(mode);
+        final Set<PosixFilePermission> permissions = HostAttributes.permissions(mode);
         permissions.add(PosixFilePermission.OWNER_READ);
         permissions.add(PosixFilePermission.OWNER_WRITE);
         try {
@@ -179,11 +183,11 @@ final class HostDirectory {
         }
     }
 
-    /** Sets the permission bits of an entry that is no link, of owner, group and others. */
-    void setMode(final Path name, final int mode) throws IOException {
-        final PosixFileAttributeView view =
-            stream.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        view.setPermissions(permissions(mode));
+    /** Sets attributes of an entry that is no link; none, when they are null. */
+    void setAttributes(final Path name, final HostAttributes attributes) throws IOException {
+        if (attributes != null) {
+            attributes.apply(stream.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS));
+        }
     }
 
     /** Tells whether there is an entry of that name, whatever it is. */
@@ -206,17 +210,5 @@ final class HostDirectory {
 
     private BasicFileAttributes attributes(final Path name) throws IOException {
         return stream.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes();
-    }
-
-    private static Set<PosixFilePermission> permissions(final int mode) {
-        final Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        final PosixFilePermission[] all = PosixFilePermission.values();
-        // Declared from the owner's read bit to the others' execute bit, as in a mode.
-        for (int i = 0; i < all.length; i++) {
-            if ((mode & PERMISSION_BITS & 0400 >> i) != 0) {
-                permissions.add(all[i]);
-            }
-        }
-        return permissions;
     }
 }

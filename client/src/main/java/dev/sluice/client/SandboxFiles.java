@@ -26,12 +26,12 @@ import java.util.Set;
  * {@link ConnectionLostException} when the connection was lost; after the last two it may have been done or not. A path that is empty or
  * has a NUL is an {@link IllegalArgumentException}.
  */
-public final class SandboxFiles {
+public final class SandboxFiles extends TextPathFiles {
     /** How long the sandbox may take to answer unless told otherwise. */
     public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(30);
-    /** How many bytes {@link #read(String)} takes at most. */
+    /** How many bytes {@link #read(ByteString)} takes at most. */
     public static final int READ_LIMIT = 64 * 1024 * 1024;
-    /** How many entries {@link #list(String)} takes at most. */
+    /** How many entries {@link #list(ByteString)} takes at most. */
     public static final int LIST_LIMIT = 1_000_000;
 
     private static final Set<String> ABSENT = Set.of("ENOENT", "ENOTDIR", "ELOOP", "");
@@ -65,18 +65,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when there is none, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public FileInfo stat(final String path) throws SandboxException, InterruptedException {
-        return stat(ByteString.of(path));
-    }
-
-    /**
-     * Looks at a file, through symbolic links.
-     *
-     * @param path which
-     * @return what there is to say of it
-     * @throws SandboxException     when there is none, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public FileInfo stat(final ByteString path) throws SandboxException, InterruptedException {
         return requests.stat(SandboxPath.checked(path), true, deadline());
     }
@@ -89,18 +78,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when there is none, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public FileInfo linkStat(final String path) throws SandboxException, InterruptedException {
-        return linkStat(ByteString.of(path));
-    }
-
-    /**
-     * Looks at a file, or at a symbolic link itself.
-     *
-     * @param path which
-     * @return what there is to say of it
-     * @throws SandboxException     when there is none, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public FileInfo linkStat(final ByteString path) throws SandboxException, InterruptedException {
         return requests.stat(SandboxPath.checked(path), false, deadline());
     }
@@ -113,18 +91,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot tell, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public boolean exists(final String path) throws SandboxException, InterruptedException {
-        return exists(ByteString.of(path));
-    }
-
-    /**
-     * Tells whether there is such a file; of a symbolic link, whether there is what it leads to.
-     *
-     * @param path which
-     * @return false when the sandbox says that there is none
-     * @throws SandboxException     when it cannot tell, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public boolean exists(final ByteString path) throws SandboxException, InterruptedException {
         try {
             stat(path);
@@ -145,18 +112,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be listed or has more than {@link #LIST_LIMIT} entries, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public List<FileInfo> list(final String path) throws SandboxException, InterruptedException {
-        return list(ByteString.of(path));
-    }
-
-    /**
-     * Lists a directory, one level, without {@code .} and {@code ..}, in no order. Symbolic links are told as such.
-     *
-     * @param path which
-     * @return its entries
-     * @throws SandboxException     when it cannot be listed or has more than {@link #LIST_LIMIT} entries, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public List<FileInfo> list(final ByteString path) throws SandboxException, InterruptedException {
         return requests.list(SandboxPath.checked(path), LIST_LIMIT, time);
     }
@@ -169,18 +125,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be opened, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public DirectoryHandle openDirectory(final String path) throws SandboxException, InterruptedException {
-        return openDirectory(ByteString.of(path));
-    }
-
-    /**
-     * Opens a directory, to list it a page at a time in bounded memory.
-     *
-     * @param path which
-     * @return the directory, to be closed
-     * @throws SandboxException     when it cannot be opened, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public DirectoryHandle openDirectory(final ByteString path) throws SandboxException, InterruptedException {
         return new DirectoryHandle(requests, SandboxPath.checked(path), time);
     }
@@ -194,19 +139,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be opened so, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public FileHandle open(final String path, final OpenOptions options) throws SandboxException, InterruptedException {
-        return open(ByteString.of(path), options);
-    }
-
-    /**
-     * Opens a file.
-     *
-     * @param path    which
-     * @param options how
-     * @return the file, to be closed
-     * @throws SandboxException     when it cannot be opened so, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public FileHandle open(final ByteString path, final OpenOptions options) throws SandboxException, InterruptedException {
         return FileHandle.open(requests, SandboxPath.checked(path), options.flags(), time);
     }
@@ -219,18 +152,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be read or is longer than {@link #READ_LIMIT}, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public byte[] read(final String path) throws SandboxException, InterruptedException {
-        return read(ByteString.of(path));
-    }
-
-    /**
-     * Reads a whole file.
-     *
-     * @param path which
-     * @return its content
-     * @throws SandboxException     when it cannot be read or is longer than {@link #READ_LIMIT}, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public byte[] read(final ByteString path) throws SandboxException, InterruptedException {
         return read(path, READ_LIMIT);
     }
@@ -261,18 +183,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be read or is longer than {@link #READ_LIMIT}, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public String readString(final String path) throws SandboxException, InterruptedException {
-        return readString(ByteString.of(path));
-    }
-
-    /**
-     * Reads a whole file as text.
-     *
-     * @param path which
-     * @return its content, decoded as UTF-8, with U+FFFD for what is not
-     * @throws SandboxException     when it cannot be read or is longer than {@link #READ_LIMIT}, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public String readString(final ByteString path) throws SandboxException, InterruptedException {
         return new String(read(path), StandardCharsets.UTF_8);
     }
@@ -286,18 +197,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be opened, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public InputStream newInputStream(final String path) throws SandboxException, InterruptedException {
-        return newInputStream(ByteString.of(path));
-    }
-
-    /**
-     * Opens a file to be read as a stream; otherwise as {@link #newInputStream(String)}.
-     *
-     * @param path which
-     * @return the stream, to be closed
-     * @throws SandboxException     when it cannot be opened, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public InputStream newInputStream(final ByteString path) throws SandboxException, InterruptedException {
         return new FileInput(requests.openForReading(SandboxPath.checked(path), time));
     }
@@ -310,18 +210,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be written, or as said of this class; part of it may be there
      * @throws InterruptedException when this thread is interrupted
      */
-    public void write(final String path, final byte... content) throws SandboxException, InterruptedException {
-        write(ByteString.of(path), content);
-    }
-
-    /**
-     * Writes a whole file; it is made when it is not there, and its former content replaced when it is.
-     *
-     * @param path    which
-     * @param content what is to be in it
-     * @throws SandboxException     when it cannot be written, or as said of this class; part of it may be there
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public void write(final ByteString path, final byte... content) throws SandboxException, InterruptedException {
         write(path, WriteOptions.DEFAULT, content);
     }
@@ -344,31 +233,6 @@ public final class SandboxFiles {
     }
 
     /**
-     * Opens a file to be written as a stream; it is made when it is not there, and its former content replaced when it is.
-     *
-     * @param path which
-     * @return the stream, to be closed, as {@link #newOutputStream(ByteString, WriteOptions)}
-     * @throws SandboxException     when it cannot be opened, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
-    public OutputStream newOutputStream(final String path) throws SandboxException, InterruptedException {
-        return newOutputStream(ByteString.of(path), WriteOptions.DEFAULT);
-    }
-
-    /**
-     * Opens a file to be written as a stream.
-     *
-     * @param path    which
-     * @param options how
-     * @return the stream, to be closed, as {@link #newOutputStream(ByteString, WriteOptions)}
-     * @throws SandboxException     when it cannot be opened so, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
-    public OutputStream newOutputStream(final String path, final WriteOptions options) throws SandboxException, InterruptedException {
-        return newOutputStream(ByteString.of(path), options);
-    }
-
-    /**
      * Opens a file to be written as a stream, for one thread at a time. Unbuffered: a write returns when all of it is on its way, which
      * does not mean that it was written; {@link OutputStream#close} waits until everything is and throws what went wrong.
      *
@@ -378,6 +242,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be opened so, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
+    @Override
     public OutputStream newOutputStream(final ByteString path, final WriteOptions options) throws SandboxException, InterruptedException {
         return new FileOutput(requests.openForWriting(SandboxPath.checked(path), options, time));
     }
@@ -389,17 +254,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be made, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public void createDirectories(final String path) throws SandboxException, InterruptedException {
-        createDirectories(ByteString.of(path));
-    }
-
-    /**
-     * Makes a directory, with those above it; it is well when it is there.
-     *
-     * @param path which
-     * @throws SandboxException     when it cannot be made, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public void createDirectories(final ByteString path) throws SandboxException, InterruptedException {
         requests.makeDirectory(SandboxPath.checked(path), null, deadline());
     }
@@ -412,40 +267,19 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be made, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
+    @Override
     public void createDirectories(final ByteString path, final int mode) throws SandboxException, InterruptedException {
         requests.makeDirectory(SandboxPath.checked(path), FileModes.checked(mode), deadline());
     }
 
     /**
-     * Makes a directory, with those above it, and gives it permission bits, also when it was there before.
-     *
-     * @param path which
-     * @param mode 0 to 07777
-     * @throws SandboxException     when it cannot be made, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
-    public void createDirectories(final String path, final int mode) throws SandboxException, InterruptedException {
-        createDirectories(ByteString.of(path), mode);
-    }
-
-    /**
      * Removes a file or symbolic link.
      *
      * @param path which
      * @throws SandboxException     when it cannot be removed, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public void remove(final String path) throws SandboxException, InterruptedException {
-        remove(ByteString.of(path));
-    }
-
-    /**
-     * Removes a file or symbolic link.
-     *
-     * @param path which
-     * @throws SandboxException     when it cannot be removed, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public void remove(final ByteString path) throws SandboxException, InterruptedException {
         requests.remove(SandboxPath.checked(path), deadline());
     }
@@ -458,18 +292,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be removed, or as said of this class; part of it may be gone
      * @throws InterruptedException when this thread is interrupted
      */
-    public void removeDirectory(final String path, final boolean recursive) throws SandboxException, InterruptedException {
-        removeDirectory(ByteString.of(path), recursive);
-    }
-
-    /**
-     * Removes a directory.
-     *
-     * @param path      which
-     * @param recursive with everything in it; else it has to be empty
-     * @throws SandboxException     when it cannot be removed, or as said of this class; part of it may be gone
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public void removeDirectory(final ByteString path, final boolean recursive) throws SandboxException, InterruptedException {
         requests.removeDirectory(SandboxPath.checked(path), recursive, deadline());
     }
@@ -482,18 +305,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be copied, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public void copy(final String source, final String destination) throws SandboxException, InterruptedException {
-        copy(ByteString.of(source), ByteString.of(destination));
-    }
-
-    /**
-     * Copies a regular file, with its permission bits, within the sandbox.
-     *
-     * @param source      which
-     * @param destination where to; replaced when it is there
-     * @throws SandboxException     when it cannot be copied, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public void copy(final ByteString source, final ByteString destination) throws SandboxException, InterruptedException {
         requests.copy(SandboxPath.checked(source), SandboxPath.checked(destination), deadline());
     }
@@ -506,18 +318,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be renamed, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public void rename(final String source, final String destination) throws SandboxException, InterruptedException {
-        rename(ByteString.of(source), ByteString.of(destination));
-    }
-
-    /**
-     * Renames a file or directory, as rename(2) does.
-     *
-     * @param source      which
-     * @param destination its new path
-     * @throws SandboxException     when it cannot be renamed, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public void rename(final ByteString source, final ByteString destination) throws SandboxException, InterruptedException {
         requests.rename(SandboxPath.checked(source), SandboxPath.checked(destination), deadline());
     }
@@ -530,18 +331,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be made, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public void symlink(final String target, final String link) throws SandboxException, InterruptedException {
-        symlink(ByteString.of(target), ByteString.of(link));
-    }
-
-    /**
-     * Makes a symbolic link. Replaces nothing.
-     *
-     * @param target what it is to lead to
-     * @param link   its own path
-     * @throws SandboxException     when it cannot be made, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public void symlink(final ByteString target, final ByteString link) throws SandboxException, InterruptedException {
         final FsOp request = new FsOp.Symlink(SandboxPath.checked(target), SandboxPath.checked(link));
         requests.run(new FileTask("symlink", link), request, deadline());
@@ -555,18 +345,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it is none, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public ByteString readLink(final String link) throws SandboxException, InterruptedException {
-        return readLink(ByteString.of(link));
-    }
-
-    /**
-     * Tells what a symbolic link leads to, as it stands in the link.
-     *
-     * @param link which
-     * @return the link's text
-     * @throws SandboxException     when it is none, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public ByteString readLink(final ByteString link) throws SandboxException, InterruptedException {
         return requests.path(new FileTask("read link", link), new FsOp.ReadLink(SandboxPath.checked(link)), deadline());
     }
@@ -579,18 +358,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when there is none, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public ByteString realPath(final String path) throws SandboxException, InterruptedException {
-        return realPath(ByteString.of(path));
-    }
-
-    /**
-     * The path of a file without symbolic links and dots. Its last component need not be there.
-     *
-     * @param path which
-     * @return the path from the root
-     * @throws SandboxException     when there is none, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public ByteString realPath(final ByteString path) throws SandboxException, InterruptedException {
         return requests.path(new FileTask("real path", path), new FsOp.RealPath(SandboxPath.checked(path)), deadline());
     }
@@ -603,18 +371,7 @@ public final class SandboxFiles {
      * @throws SandboxException     when it cannot be changed, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    public void setAttributes(final String path, final FileAttributes attributes) throws SandboxException, InterruptedException {
-        setAttributes(ByteString.of(path), attributes);
-    }
-
-    /**
-     * Changes what is said of a file: first its length, then mode, owner and times. Those before one that fails stay changed.
-     *
-     * @param path       which
-     * @param attributes what is to change
-     * @throws SandboxException     when it cannot be changed, or as said of this class
-     * @throws InterruptedException when this thread is interrupted
-     */
+    @Override
     public void setAttributes(final ByteString path, final FileAttributes attributes) throws SandboxException, InterruptedException {
         final FsSetAttrs attrs = attributes.attrs();
         requests.run(
@@ -636,24 +393,10 @@ public final class SandboxFiles {
      * @throws SandboxException     when going on was of no use: as said of this class
      * @throws InterruptedException when this thread is interrupted; what was copied until then stays
      */
+    @Override
     public CopyResult copyToSandbox(final Path source, final ByteString destination, final CopyOptions options)
         throws SandboxException, InterruptedException {
         return new HostToSandbox(requests, time, options).copy(source, SandboxPath.checked(destination));
-    }
-
-    /**
-     * Copies a file or tree from the host to the sandbox; otherwise as {@link #copyToSandbox(Path, ByteString, CopyOptions)}.
-     *
-     * @param source      on the host
-     * @param destination in the sandbox; the directory that it is to be in has to be there
-     * @param options     how
-     * @return what was done
-     * @throws SandboxException     as there
-     * @throws InterruptedException as there
-     */
-    public CopyResult copyToSandbox(final Path source, final String destination, final CopyOptions options)
-        throws SandboxException, InterruptedException {
-        return copyToSandbox(source, ByteString.of(destination), options);
     }
 
     /**
@@ -668,24 +411,10 @@ public final class SandboxFiles {
      * @throws SandboxException     as there
      * @throws InterruptedException as there
      */
+    @Override
     public CopyResult copyToHost(final ByteString source, final Path destination, final CopyOptions options)
         throws SandboxException, InterruptedException {
         return new SandboxToHost(requests, time, options).copy(SandboxPath.checked(source), destination);
-    }
-
-    /**
-     * Copies a file or tree from the sandbox to the host; otherwise as {@link #copyToHost(ByteString, Path, CopyOptions)}.
-     *
-     * @param source      in the sandbox
-     * @param destination on the host; the directory that it is to be in has to be there
-     * @param options     how
-     * @return what was done
-     * @throws SandboxException     as there
-     * @throws InterruptedException as there
-     */
-    public CopyResult copyToHost(final String source, final Path destination, final CopyOptions options)
-        throws SandboxException, InterruptedException {
-        return copyToHost(ByteString.of(source), destination, options);
     }
 
     private Deadline deadline() {

@@ -38,7 +38,12 @@ final class SandboxToHost {
     }
 
     private void copyTop(final ByteString source, final Path destination) throws IOException, InterruptedException {
-        final FileInfo info = requests.stat(source, false, deadline());
+        final FileInfo info = requests.stat(source, job.options().followSource(), deadline());
+        job.options().checkSource(source.toString(), info.kind());
+        final boolean isFile = info.isFile() || info.isDirectory();
+        if (isFile && destination.getFileName() != null) {
+            new SharedFiles(requests, time).checkDownload(source, destination);
+        }
         if (info.isDirectory()) {
             copyTree(source, info, destination);
             return;
@@ -63,9 +68,7 @@ final class SandboxToHost {
         final HostDirectory directory = HostDirectory.open(destination);
         try {
             job.directoryDone();
-            if (made && job.options().modes()) {
-                directory.setModeAtEnd(info.permissions());
-            }
+            directory.setAtEnd(HostAttributes.of(job.options(), info, made));
             copyEntries(source, directory, 0);
         } finally {
             directory.release();
@@ -133,13 +136,11 @@ final class SandboxToHost {
     private void copyDirectory(
         final ByteString source, final FileInfo info, final HostDirectory parent, final Path name, final int depth)
         throws IOException, InterruptedException {
-        final boolean setsMode = job.options().modes() && !parent.contains(name);
-        final HostDirectory directory = parent.enter(name, setsMode);
+        final HostAttributes atEnd = HostAttributes.of(job.options(), info, !parent.contains(name));
+        final HostDirectory directory = parent.enter(name, atEnd != null);
         try {
             job.directoryDone();
-            if (setsMode) {
-                directory.setModeAtEnd(info.permissions());
-            }
+            directory.setAtEnd(atEnd);
             copyEntries(source, directory, depth + 1);
         } finally {
             directory.release();
@@ -156,19 +157,20 @@ final class SandboxToHost {
         throws IOException, InterruptedException {
         try (FileSource content = new FileSource(requests, requests.open(source, READ, deadline()), 0, time)) {
             final HostDirectory.OpenedFile opened = target.openFile(name, job.options().modes() ? info.permissions() : FILE_MODE);
-            receive(content, opened.channel());
-            if (opened.isNew() && job.options().modes()) {
-                target.setMode(name, info.permissions());
-            }
+            receive(content, opened);
+            target.setAttributes(name, HostAttributes.of(job.options(), info, opened.isNew()));
         }
         job.fileDone();
     }
 
-    private void receive(final FileSource content, final SeekableByteChannel opened) throws IOException, InterruptedException {
-        try (SeekableByteChannel file = opened) {
+    private void receive(final FileSource content, final HostDirectory.OpenedFile opened) throws IOException, InterruptedException {
+        try (SeekableByteChannel file = opened.channel()) {
+            long length = 0;
             for (int taken = content.transferTo(file); taken >= 0; taken = content.transferTo(file)) {
                 job.copied(taken);
+                length += taken;
             }
+            opened.cut(length);
         }
     }
 

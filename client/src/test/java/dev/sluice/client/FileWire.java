@@ -121,6 +121,14 @@ final class FileWire {
             Wire.text("gid"), Wire.head(0, 0));
     }
 
+    /** An entry with owner and times. */
+    static byte[] entryOf(final String path, final String kind, final int mode, final int owner, final int seconds) {
+        final byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        return Wire.concat(Wire.head(5, 8), Wire.text("path"), Wire.head(3, bytes.length), bytes, Wire.text("kind"), Wire.text(kind),
+            Wire.text("size"), Wire.head(0, 0), Wire.text("mode"), Wire.head(0, mode), Wire.text("uid"), Wire.head(0, owner),
+            Wire.text("gid"), Wire.head(0, owner), Wire.text("atime"), Wire.head(0, seconds), Wire.text("mtime"), Wire.head(0, seconds));
+    }
+
     static byte[] entry(final String path, final String kind, final int size, final int mode) {
         return entry(path.getBytes(StandardCharsets.UTF_8), kind, size, mode);
     }

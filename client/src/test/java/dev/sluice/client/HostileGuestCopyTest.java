@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.protocol.FsKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +37,8 @@ class HostileGuestCopyTest {
     private final Map<String, byte[][]> listings = new ConcurrentHashMap<>();
     private final Map<String, String> links = new ConcurrentHashMap<>();
     private final Map<Integer, String> handles = new ConcurrentHashMap<>();
+    private volatile byte[] top = FileWire.entry("/x", "dir", 0, DIRECTORY_MODE);
+    private volatile String reading = "whole";
     private Task<Void> guest;
 
     @BeforeEach
@@ -103,6 +108,57 @@ class HostileGuestCopyTest {
         listings.put("/x/d", new byte[][] {FileWire.entry("/x/d/victim", "file", 3, FILE_MODE)});
         assertThrows(CopyFailedException.class, this::copy);
         assertOutsideIsUntouched();
+    }
+
+    /** Who has looked at the source before, and has chosen the destination by that, gets nothing else in its place. */
+    @Test
+    void h13_aSourceThatHasBecomeSomethingElseIsNotCopied() throws Exception {
+        links.put("/x", outside.resolve("victim").toString());
+        top = FileWire.entry("/x", "symlink", 3, 0120777);
+        final CopyOptions following = CopyOptions.builder().followSource(true).build();
+        assertTopIsRefused(following, "what it leads to is told to be a link");
+        assertTopIsRefused(CopyOptions.builder().sourceKind(FsKind.FILE).build(), "was file, is symlink");
+        top = FileWire.entry("/x", "dir", 0, DIRECTORY_MODE);
+        assertTopIsRefused(CopyOptions.builder().followSource(true).sourceKind(FsKind.FILE).build(), "was file, is dir");
+        // A link is copied as one where that was asked for.
+        top = FileWire.entry("/x", "symlink", 3, 0120777);
+        client.files().copyToHost("/x", destination, CopyOptions.builder().sourceKind(FsKind.SYMLINK).build());
+        assertEquals(outside.resolve("victim"), Files.readSymbolicLink(destination));
+    }
+
+    private void assertTopIsRefused(final CopyOptions options, final String why) throws IOException {
+        final CopyFailedException refused =
+            assertThrows(CopyFailedException.class, () -> client.files().copyToHost("/x", destination, options));
+        assertTrue(refused.getMessage().contains(why), refused.getMessage());
+        assertFalse(Files.exists(destination, LinkOption.NOFOLLOW_LINKS));
+        assertOutsideIsUntouched();
+    }
+
+    /** A file that fails half-way keeps what was behind it: it may have been the source itself. */
+    @Test
+    void aFileIsCutOffOnlyWhenItHasComeWhole() throws Exception {
+        listings.put("/x", new byte[][] {FileWire.entry("/x/f", "file", 3, FILE_MODE)});
+        final Path file = Files.writeString(Files.createDirectory(destination).resolve("f"), "former content");
+        reading = "failed";
+        assertThrows(CopyFailedException.class, this::copy);
+        assertEquals("abcmer content", Files.readString(file));
+        reading = "whole";
+        copy();
+        assertEquals("abc", Files.readString(file));
+    }
+
+    @Test
+    void anArchivesOwnersAndTimesAreKeptAndNoMoreRightsGiven() throws Exception {
+        listings.put("/x", new byte[][] {FileWire.entryOf("/x/f", "file", 0106755, 12345, 1000), FileWire.entry("/x/d", "dir", 0, 0500)});
+        Files.createDirectory(destination);
+        Files.setPosixFilePermissions(Files.writeString(destination.resolve("f"), "old"), PosixFilePermissions.fromString("rw-------"));
+        client.files().copyToHost("/x", destination, CopyOptions.builder().archive().build());
+        final Map<String, Object> found = Files.readAttributes(destination.resolve("f"), "unix:mode,uid,lastModifiedTime");
+        assertEquals(0100755, found.get("mode"));
+        assertEquals(FileTime.from(1000, TimeUnit.SECONDS), found.get("lastModifiedTime"));
+        final boolean root = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+        assertEquals(root ? 12345 : Files.getAttribute(directory, "unix:uid"), found.get("uid"));
+        assertEquals(040500, Files.getAttribute(destination.resolve("d"), "unix:mode"));
     }
 
     @Test
@@ -183,7 +239,7 @@ class HostileGuestCopyTest {
             final byte[] request = relay.receive();
             final int id = Wire.id(request);
             switch (FileWire.operation(request)) {
-                case "Stat" -> relay.send(FileWire.stat(id, FileWire.entry("/x", "dir", 0, DIRECTORY_MODE)));
+                case "Stat" -> relay.send(FileWire.stat(id, top));
                 case "OpenDir", "OpenFile" -> {
                     handles.put(nextHandle, FileWire.textOf(request, "path"));
                     relay.send(FileWire.handle(id, nextHandle++));
@@ -193,7 +249,7 @@ class HostileGuestCopyTest {
                     relay.send(FileWire.list(id, listings.getOrDefault(path, new byte[0][])));
                 }
                 case "Read" -> relay.send(Wire.data("core.fs.data", id, "abc".getBytes(StandardCharsets.US_ASCII)),
-                    Wire.withId(FileWire.OK, id));
+                    reading.equals("whole") ? Wire.withId(FileWire.OK, id) : FileWire.failed(id, "read: Input/output error (os error 5)"));
                 case "ReadLink" -> relay.send(FileWire.path(
                     id, links.get(FileWire.textOf(request, "path")).getBytes(StandardCharsets.UTF_8)));
                 default -> relay.send(Wire.withId(FileWire.OK, id));

@@ -78,7 +78,7 @@ final class FileAttributes {
     private void truncate(final ByteString path, final int noFollow, final long size) throws FileException {
         final int fd;
         try {
-            fd = root.open(path, Linux.O_WRONLY | Linux.O_NONBLOCK | Linux.O_NOCTTY | noFollow, 0);
+            fd = new GuardedOpen(root).open(path, Linux.O_WRONLY | noFollow, 0);
         } catch (final FileException e) {
             throw e.during("open for truncate");
         }

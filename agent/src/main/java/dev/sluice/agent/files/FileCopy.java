@@ -21,12 +21,16 @@ final class FileCopy {
     /** @param cancelled asked now and then; the copy is left as far as it is when nobody wants it any more */
     void copy(final ByteString source, final ByteString target, final BooleanSupplier cancelled) throws FileException {
         final FileSystem system = root.system();
-        final int in = root.open(source, Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_NOCTTY, 0);
-        try {
-            final FileStatus status = system.status(in);
+        final FileStatus status;
+        final int in;
+        try (GuardedOpen.Found found = opening.guarded().find(source, 0)) {
+            status = found.status();
             if (!status.isRegular()) {
                 throw new FileException("the source path is neither a regular file nor a symlink to a regular file");
             }
+            in = found.open(Linux.O_RDONLY);
+        }
+        try {
             refuseSame(target, status);
             final OpenedFile out =
                 opening.open(target, Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC, status.mode() & FileStatus.PERMISSIONS);

@@ -7,18 +7,19 @@ import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.FsOpenOptions;
 
 /**
- * Opens files as clients ask for it. Only regular files, and directories for reading, are opened: whatever else has a name (pipes, sockets,
- * devices) could hold up whoever reads or writes it, or end never.
+ * Opens files as clients ask for it, in place or to be replaced. Only regular files, and directories for reading, are opened
+ * ({@link GuardedOpen}): whatever else has a name (pipes, sockets, devices) could hold up whoever reads or writes it, or end never.
  *
  * <p>Any number of threads.
  */
 final class FileOpening {
     private static final int DEFAULT_MODE = 0666;
-    /** A pipe without a peer must not hold us up, a terminal not become ours; neither flag matters to a regular file. */
-    private static final int CAREFUL = Linux.O_NONBLOCK | Linux.O_NOCTTY;
+    /** How often a file that is renamed meanwhile is looked for. */
+    private static final int ATTEMPTS = 4;
 
     private final FileRoot root;
     private final FileSystem system;
+    private final GuardedOpen guarded;
     private final boolean replacing;
 
     /**
@@ -30,34 +31,35 @@ final class FileOpening {
     FileOpening(final FileRoot root, final boolean replacing) {
         this.root = root;
         this.system = root.system();
+        this.guarded = new GuardedOpen(root);
         this.replacing = replacing;
+    }
+
+    /** @return what opens by path alone */
+    GuardedOpen guarded() {
+        return guarded;
     }
 
     OpenedFile open(final ByteString path, final FsOpenOptions options) throws FileException {
         final int flags = flags(options);
         final int mode = options.mode() == null ? DEFAULT_MODE : options.mode().intValue();
-        return open(path, flags, mode);
+        return open(path, flags, mode, options.whole());
     }
 
-    /** @param flags of which O_EXCL keeps a file from being replaced */
     OpenedFile open(final ByteString path, final int flags, final int mode) throws FileException {
-        if (replacing && (flags & Linux.O_TRUNC) != 0 && (flags & (Linux.O_EXCL | Linux.O_APPEND)) == 0) {
-            final OpenedFile file = openReplacement(path, flags, mode);
-            if (file != null) {
-                return file;
-            }
+        return open(path, flags, mode, false);
+    }
+
+    /**
+     * @param flags of which O_EXCL keeps a file from being replaced
+     * @param whole whether all of it is going to be written, though it is not emptied now
+     */
+    private OpenedFile open(final ByteString path, final int flags, final int mode, final boolean whole) throws FileException {
+        final boolean anew = (flags & Linux.O_TRUNC) != 0 || whole && (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
+        if (replacing && anew && (flags & (Linux.O_EXCL | Linux.O_APPEND)) == 0) {
+            return openReplacement(path, flags, mode);
         }
-        final int fd = root.open(path, flags | CAREFUL, mode);
-        try {
-            final FileStatus status = system.status(fd);
-            if (!status.isRegular() && !status.isDirectory()) {
-                throw new FileException("not a regular file: " + status.describe());
-            }
-            return new OpenedFile(root, fd, path, flags, null);
-        } catch (final FileException e) {
-            system.closeQuietly(fd);
-            throw e;
-        }
+        return new OpenedFile(root, guarded.open(path, flags, mode), path, flags, null);
     }
 
     private static int flags(final FsOpenOptions options) throws FileException {
@@ -77,41 +79,54 @@ final class FileOpening {
         return flags | (options.create() ? Linux.O_CREAT : 0) | (options.truncate() ? Linux.O_TRUNC : 0);
     }
 
-    /** @return null where the name is that of a link which leads nowhere: then the file is made where the link points */
     private OpenedFile openReplacement(final ByteString path, final int flags, final int mode) throws FileException {
-        ByteString real = path;
-        try {
-            final int fd = root.open(path, Linux.O_PATH, 0);
-            try {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try (GuardedOpen.Found found = guarded.find(path, 0)) {
                 // What a link points to is replaced, not the link.
-                real = root.nameOf(fd);
-            } finally {
-                system.closeQuietly(fd);
+                final Place place = placeOf(found);
+                if (place != null) {
+                    return begin(place, path, flags, mode);
+                }
+                if (attempt == ATTEMPTS - 1) {
+                    // Removed, or never had a name: there is nothing whose place another could take.
+                    return new OpenedFile(root, found.open(flags & ~Linux.O_CREAT), path, flags, null);
+                }
+            } catch (final FileException e) {
+                if (e.errno() != Errno.ENOENT || (flags & Linux.O_CREAT) == 0) {
+                    throw e;
+                }
+                return begin(guarded.missing(path), path, flags, mode);
             }
-        } catch (final FileException e) {
-            if (e.errno() != Errno.ENOENT || (flags & Linux.O_CREAT) == 0) {
-                throw e;
-            }
         }
-        final Place place = root.place(real);
-        if (place.slash()) {
-            place.close();
-            throw new FileException(Errno.EISDIR);
-        }
-        if (real.equals(path) && isLink(place)) {
-            place.close();
-            return null;
-        }
-        final Replacement.Begun begun =
-            Replacement.begin(system, place, flags & ~Linux.O_TRUNC | Abi.O_NOFOLLOW | CAREFUL, mode);
-        return new OpenedFile(root, begun.fd(), path, flags, begun.replacement());
+        throw new AssertionError("the last attempt ends with a file or a failure");
     }
 
-    private static boolean isLink(final Place place) {
-        try {
-            return place.status().isLink();
-        } catch (final FileException e) {
-            return false;
+    /** @return where a file lies, or null when it is not where the kernel says: renamed meanwhile, or without a name */
+    private Place placeOf(final GuardedOpen.Found found) throws FileException {
+        found.check();
+        if (found.status().isDirectory()) {
+            throw new FileException(Errno.EISDIR);
         }
+        Place place = null;
+        boolean same = false;
+        try {
+            place = root.place(root.nameOf(found.fd()));
+            same = !place.slash() && place.status().isSame(found.status());
+        } catch (final FileException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
+                throw e;
+            }
+        } finally {
+            if (!same && place != null) {
+                place.close();
+            }
+        }
+        return same ? place : null;
+    }
+
+    private OpenedFile begin(final Place place, final ByteString path, final int flags, final int mode) throws FileException {
+        final Replacement.Begun begun =
+            Replacement.begin(system, place, flags & ~Linux.O_TRUNC | Abi.O_NOFOLLOW | GuardedOpen.CAREFUL, mode);
+        return new OpenedFile(root, begun.fd(), path, flags, begun.replacement());
     }
 }

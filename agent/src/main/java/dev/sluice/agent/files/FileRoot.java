@@ -117,18 +117,18 @@ public final class FileRoot implements AutoCloseable {
     }
 
     /**
-     * What a file is called within this root.
+     * What a file is called within this root. Of one that has been removed, or never had a name, it is no path of it.
      *
      * @param fd of the file
      * @return an absolute path
      * @throws FileException if it has been moved out of the root, or the name is too long
      */
     ByteString nameOf(final int fd) throws FileException {
-        final ByteString path = system.pathOf(fd);
+        final ByteString path = system.nameOf(fd);
         if (!isConfined()) {
             return path;
         }
-        final ByteString root = system.pathOf(rootFd);
+        final ByteString root = system.nameOf(rootFd);
         if (path.equals(root)) {
             return PathParts.ROOT;
         }

@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 public final class FileSystem {
     /** Longest target of a symbolic link, and path in /proc: PATH_MAX of linux/limits.h. */
     private static final int PATH_MAX = 4096;
+    private static final String OWN_DESCRIPTORS = "/proc/self/fd/";
     private static final ByteString EMPTY = ByteString.EMPTY;
 
     private final Posix posix;
@@ -116,20 +117,41 @@ public final class FileSystem {
     }
 
     /**
-     * The path of what a descriptor is of, as the kernel knows it now.
+     * What the kernel calls that which a descriptor is of. A path, mostly; of what has no name, or has been removed, a text that may be
+     * another file's path.
      *
-     * @return an absolute path of the agent's own file system
+     * @return the text
      */
-    ByteString pathOf(final int fd) throws FileException {
-        return readlinkat(Linux.AT_FDCWD, ByteString.of("/proc/self/fd/" + fd));
+    ByteString nameOf(final int fd) throws FileException {
+        try {
+            return readlinkat(Linux.AT_FDCWD, ByteString.of(OWN_DESCRIPTORS + fd));
+        } catch (final FileException e) {
+            throw explained(e);
+        }
+    }
+
+    /** Opens anew what a descriptor is of, O_PATH ones included. @return another descriptor, the caller's */
+    int reopen(final int fd, final int flags) throws FileException {
+        try {
+            return openat(Linux.AT_FDCWD, ByteString.of(OWN_DESCRIPTORS + fd), flags, 0);
+        } catch (final FileException e) {
+            throw explained(e);
+        }
     }
 
     /** Of any descriptor, O_PATH ones included, which fchmod refuses; not of a link's. */
     void chmod(final int fd, final int mode) throws FileException {
         try (Arena arena = Arena.ofConfined()) {
-            checked(posix.fchmodat(
-                Linux.AT_FDCWD, CString.of(arena, "/proc/self/fd/" + fd).address(), mode & FileStatus.PERMISSIONS, 0));
+            checked(posix.fchmodat(Linux.AT_FDCWD, CString.of(arena, OWN_DESCRIPTORS + fd).address(), mode & FileStatus.PERMISSIONS, 0));
+        } catch (final FileException e) {
+            throw explained(e);
         }
+    }
+
+    /** What is open is found there, unless there is no such directory. */
+    private static FileException explained(final FileException failure) {
+        return failure.errno() == Errno.ENOENT
+            ? new FileException("/proc is not mounted where the agent runs: " + failure.getMessage()) : failure;
     }
 
     /** Of any descriptor, also a link's. */
