@@ -205,6 +205,7 @@ class ForwardCommandTest {
     }
 
     /** How much of a connection's data goes on its way when the server reads none: the agent and the kernel are full then. */
+    @SuppressWarnings("try")
     private int lengthThatIsTakenUnread() throws Exception {
         final AtomicInteger taken = new AtomicInteger();
         try (SandboxClient client = SandboxClient.connect(Path.of(sandbox.socket()), Duration.ofMillis(TIMEOUT_MS));
