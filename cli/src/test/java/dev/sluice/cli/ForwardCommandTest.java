@@ -208,11 +208,12 @@ class ForwardCommandTest {
     @SuppressWarnings("try")
     private int lengthThatIsTakenUnread() throws Exception {
         final AtomicInteger taken = new AtomicInteger();
+        final Thread writer;
         try (SandboxClient client = SandboxClient.connect(Path.of(sandbox.socket()), Duration.ofMillis(TIMEOUT_MS));
             TcpStream stream = client.connectTcp("127.0.0.1", server.getLocalPort(), Duration.ofMillis(TIMEOUT_MS));
             Socket there = accept()) {
             assertTrue(there.isConnected());
-            final Thread writer = Thread.ofPlatform().name("test-writer").start(() -> {
+            writer = Thread.ofPlatform().name("test-writer").start(() -> {
                 try {
                     while (true) {
                         stream.outputStream().write(new byte[10_000]);
@@ -228,9 +229,8 @@ class ForwardCommandTest {
                 before = taken.get();
                 Thread.sleep(300);
             }
-            stream.close();
-            writer.join();
         }
+        writer.join();
         return taken.get();
     }
 

@@ -44,6 +44,11 @@ public final class SandboxFiles extends TextPathFiles {
         this.time = time;
     }
 
+    @Override
+    SandboxFiles files() {
+        return this;
+    }
+
     /**
      * The same files with another deadline.
      *
@@ -65,7 +70,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when there is none, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public FileInfo stat(final ByteString path) throws SandboxException, InterruptedException {
         return requests.stat(SandboxPath.checked(path), true, deadline());
     }
@@ -78,7 +82,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when there is none, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public FileInfo linkStat(final ByteString path) throws SandboxException, InterruptedException {
         return requests.stat(SandboxPath.checked(path), false, deadline());
     }
@@ -91,7 +94,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot tell, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public boolean exists(final ByteString path) throws SandboxException, InterruptedException {
         try {
             stat(path);
@@ -112,7 +114,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be listed or has more than {@link #LIST_LIMIT} entries, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public List<FileInfo> list(final ByteString path) throws SandboxException, InterruptedException {
         return requests.list(SandboxPath.checked(path), LIST_LIMIT, time);
     }
@@ -125,7 +126,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be opened, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public DirectoryHandle openDirectory(final ByteString path) throws SandboxException, InterruptedException {
         return new DirectoryHandle(requests, SandboxPath.checked(path), time);
     }
@@ -139,7 +139,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be opened so, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public FileHandle open(final ByteString path, final OpenOptions options) throws SandboxException, InterruptedException {
         return FileHandle.open(requests, SandboxPath.checked(path), options.flags(), time);
     }
@@ -152,7 +151,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be read or is longer than {@link #READ_LIMIT}, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public byte[] read(final ByteString path) throws SandboxException, InterruptedException {
         return read(path, READ_LIMIT);
     }
@@ -183,7 +181,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be read or is longer than {@link #READ_LIMIT}, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public String readString(final ByteString path) throws SandboxException, InterruptedException {
         return new String(read(path), StandardCharsets.UTF_8);
     }
@@ -197,7 +194,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be opened, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public InputStream newInputStream(final ByteString path) throws SandboxException, InterruptedException {
         return new FileInput(requests.openForReading(SandboxPath.checked(path), time));
     }
@@ -210,7 +206,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be written, or as said of this class; part of it may be there
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void write(final ByteString path, final byte... content) throws SandboxException, InterruptedException {
         write(path, WriteOptions.DEFAULT, content);
     }
@@ -242,7 +237,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be opened so, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public OutputStream newOutputStream(final ByteString path, final WriteOptions options) throws SandboxException, InterruptedException {
         return new FileOutput(requests.openForWriting(SandboxPath.checked(path), options, time));
     }
@@ -254,7 +248,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be made, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void createDirectories(final ByteString path) throws SandboxException, InterruptedException {
         requests.makeDirectory(SandboxPath.checked(path), null, deadline());
     }
@@ -267,7 +260,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be made, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void createDirectories(final ByteString path, final int mode) throws SandboxException, InterruptedException {
         requests.makeDirectory(SandboxPath.checked(path), FileModes.checked(mode), deadline());
     }
@@ -279,7 +271,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be removed, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void remove(final ByteString path) throws SandboxException, InterruptedException {
         requests.remove(SandboxPath.checked(path), deadline());
     }
@@ -292,7 +283,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be removed, or as said of this class; part of it may be gone
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void removeDirectory(final ByteString path, final boolean recursive) throws SandboxException, InterruptedException {
         requests.removeDirectory(SandboxPath.checked(path), recursive, deadline());
     }
@@ -305,7 +295,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be copied, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void copy(final ByteString source, final ByteString destination) throws SandboxException, InterruptedException {
         requests.copy(SandboxPath.checked(source), SandboxPath.checked(destination), deadline());
     }
@@ -318,7 +307,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be renamed, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void rename(final ByteString source, final ByteString destination) throws SandboxException, InterruptedException {
         requests.rename(SandboxPath.checked(source), SandboxPath.checked(destination), deadline());
     }
@@ -331,7 +319,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be made, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void symlink(final ByteString target, final ByteString link) throws SandboxException, InterruptedException {
         final FsOp request = new FsOp.Symlink(SandboxPath.checked(target), SandboxPath.checked(link));
         requests.run(new FileTask("symlink", link), request, deadline());
@@ -345,7 +332,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it is none, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public ByteString readLink(final ByteString link) throws SandboxException, InterruptedException {
         return requests.path(new FileTask("read link", link), new FsOp.ReadLink(SandboxPath.checked(link)), deadline());
     }
@@ -358,7 +344,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when there is none, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public ByteString realPath(final ByteString path) throws SandboxException, InterruptedException {
         return requests.path(new FileTask("real path", path), new FsOp.RealPath(SandboxPath.checked(path)), deadline());
     }
@@ -371,7 +356,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when it cannot be changed, or as said of this class
      * @throws InterruptedException when this thread is interrupted
      */
-    @Override
     public void setAttributes(final ByteString path, final FileAttributes attributes) throws SandboxException, InterruptedException {
         final FsSetAttrs attrs = attributes.attrs();
         requests.run(
@@ -393,7 +377,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     when going on was of no use: as said of this class
      * @throws InterruptedException when this thread is interrupted; what was copied until then stays
      */
-    @Override
     public CopyResult copyToSandbox(final Path source, final ByteString destination, final CopyOptions options)
         throws SandboxException, InterruptedException {
         return new HostToSandbox(requests, time, options).copy(source, SandboxPath.checked(destination));
@@ -411,7 +394,6 @@ public final class SandboxFiles extends TextPathFiles {
      * @throws SandboxException     as there
      * @throws InterruptedException as there
      */
-    @Override
     public CopyResult copyToHost(final ByteString source, final Path destination, final CopyOptions options)
         throws SandboxException, InterruptedException {
         return new SandboxToHost(requests, time, options).copy(SandboxPath.checked(source), destination);

@@ -11,6 +11,9 @@ abstract sealed class TextPathFiles permits SandboxFiles {
     TextPathFiles() {
     }
 
+    /** This, as the one class that it is. */
+    abstract SandboxFiles files();
+
     /**
      * Looks at a file, through symbolic links.
      *
@@ -20,7 +23,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public FileInfo stat(final String path) throws SandboxException, InterruptedException {
-        return stat(ByteString.of(path));
+        return files().stat(ByteString.of(path));
     }
 
     /**
@@ -32,7 +35,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public FileInfo linkStat(final String path) throws SandboxException, InterruptedException {
-        return linkStat(ByteString.of(path));
+        return files().linkStat(ByteString.of(path));
     }
 
     /**
@@ -44,7 +47,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public boolean exists(final String path) throws SandboxException, InterruptedException {
-        return exists(ByteString.of(path));
+        return files().exists(ByteString.of(path));
     }
 
     /**
@@ -56,7 +59,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public List<FileInfo> list(final String path) throws SandboxException, InterruptedException {
-        return list(ByteString.of(path));
+        return files().list(ByteString.of(path));
     }
 
     /**
@@ -68,7 +71,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public DirectoryHandle openDirectory(final String path) throws SandboxException, InterruptedException {
-        return openDirectory(ByteString.of(path));
+        return files().openDirectory(ByteString.of(path));
     }
 
     /**
@@ -81,7 +84,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public FileHandle open(final String path, final OpenOptions options) throws SandboxException, InterruptedException {
-        return open(ByteString.of(path), options);
+        return files().open(ByteString.of(path), options);
     }
 
     /**
@@ -93,7 +96,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public byte[] read(final String path) throws SandboxException, InterruptedException {
-        return read(ByteString.of(path));
+        return files().read(ByteString.of(path));
     }
 
     /**
@@ -105,7 +108,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public String readString(final String path) throws SandboxException, InterruptedException {
-        return readString(ByteString.of(path));
+        return files().readString(ByteString.of(path));
     }
 
     /**
@@ -117,7 +120,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public InputStream newInputStream(final String path) throws SandboxException, InterruptedException {
-        return newInputStream(ByteString.of(path));
+        return files().newInputStream(ByteString.of(path));
     }
 
     /**
@@ -129,7 +132,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void write(final String path, final byte... content) throws SandboxException, InterruptedException {
-        write(ByteString.of(path), content);
+        files().write(ByteString.of(path), content);
     }
 
     /**
@@ -141,7 +144,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public OutputStream newOutputStream(final String path) throws SandboxException, InterruptedException {
-        return newOutputStream(ByteString.of(path), WriteOptions.DEFAULT);
+        return files().newOutputStream(ByteString.of(path), WriteOptions.DEFAULT);
     }
 
     /**
@@ -154,7 +157,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public OutputStream newOutputStream(final String path, final WriteOptions options) throws SandboxException, InterruptedException {
-        return newOutputStream(ByteString.of(path), options);
+        return files().newOutputStream(ByteString.of(path), options);
     }
 
     /**
@@ -165,7 +168,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void createDirectories(final String path) throws SandboxException, InterruptedException {
-        createDirectories(ByteString.of(path));
+        files().createDirectories(ByteString.of(path));
     }
 
     /**
@@ -177,7 +180,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void createDirectories(final String path, final int mode) throws SandboxException, InterruptedException {
-        createDirectories(ByteString.of(path), mode);
+        files().createDirectories(ByteString.of(path), mode);
     }
 
     /**
@@ -188,7 +191,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void remove(final String path) throws SandboxException, InterruptedException {
-        remove(ByteString.of(path));
+        files().remove(ByteString.of(path));
     }
 
     /**
@@ -200,7 +203,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void removeDirectory(final String path, final boolean recursive) throws SandboxException, InterruptedException {
-        removeDirectory(ByteString.of(path), recursive);
+        files().removeDirectory(ByteString.of(path), recursive);
     }
 
     /**
@@ -212,7 +215,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void copy(final String source, final String destination) throws SandboxException, InterruptedException {
-        copy(ByteString.of(source), ByteString.of(destination));
+        files().copy(ByteString.of(source), ByteString.of(destination));
     }
 
     /**
@@ -224,7 +227,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void rename(final String source, final String destination) throws SandboxException, InterruptedException {
-        rename(ByteString.of(source), ByteString.of(destination));
+        files().rename(ByteString.of(source), ByteString.of(destination));
     }
 
     /**
@@ -236,7 +239,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void symlink(final String target, final String link) throws SandboxException, InterruptedException {
-        symlink(ByteString.of(target), ByteString.of(link));
+        files().symlink(ByteString.of(target), ByteString.of(link));
     }
 
     /**
@@ -248,7 +251,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public ByteString readLink(final String link) throws SandboxException, InterruptedException {
-        return readLink(ByteString.of(link));
+        return files().readLink(ByteString.of(link));
     }
 
     /**
@@ -260,7 +263,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public ByteString realPath(final String path) throws SandboxException, InterruptedException {
-        return realPath(ByteString.of(path));
+        return files().realPath(ByteString.of(path));
     }
 
     /**
@@ -272,7 +275,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      * @throws InterruptedException when this thread is interrupted
      */
     public void setAttributes(final String path, final FileAttributes attributes) throws SandboxException, InterruptedException {
-        setAttributes(ByteString.of(path), attributes);
+        files().setAttributes(ByteString.of(path), attributes);
     }
 
     /**
@@ -287,7 +290,7 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      */
     public CopyResult copyToSandbox(final Path source, final String destination, final CopyOptions options)
         throws SandboxException, InterruptedException {
-        return copyToSandbox(source, ByteString.of(destination), options);
+        return files().copyToSandbox(source, ByteString.of(destination), options);
     }
 
     /**
@@ -302,58 +305,6 @@ abstract sealed class TextPathFiles permits SandboxFiles {
      */
     public CopyResult copyToHost(final String source, final Path destination, final CopyOptions options)
         throws SandboxException, InterruptedException {
-        return copyToHost(ByteString.of(source), destination, options);
+        return files().copyToHost(ByteString.of(source), destination, options);
     }
-
-    // What there is to be done, with paths as bytes.
-
-    public abstract FileInfo stat(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract FileInfo linkStat(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract boolean exists(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract List<FileInfo> list(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract DirectoryHandle openDirectory(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract FileHandle open(ByteString path, OpenOptions options) throws SandboxException, InterruptedException;
-
-    public abstract byte[] read(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract String readString(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract InputStream newInputStream(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract void write(ByteString path, byte... content) throws SandboxException, InterruptedException;
-
-    public abstract OutputStream newOutputStream(ByteString path, WriteOptions options)
-        throws SandboxException, InterruptedException;
-
-    public abstract void createDirectories(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract void createDirectories(ByteString path, int mode) throws SandboxException, InterruptedException;
-
-    public abstract void remove(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract void removeDirectory(ByteString path, boolean recursive) throws SandboxException, InterruptedException;
-
-    public abstract void copy(ByteString source, ByteString destination) throws SandboxException, InterruptedException;
-
-    public abstract void rename(ByteString source, ByteString destination) throws SandboxException, InterruptedException;
-
-    public abstract void symlink(ByteString target, ByteString link) throws SandboxException, InterruptedException;
-
-    public abstract ByteString readLink(ByteString link) throws SandboxException, InterruptedException;
-
-    public abstract ByteString realPath(ByteString path) throws SandboxException, InterruptedException;
-
-    public abstract void setAttributes(ByteString path, FileAttributes attributes)
-        throws SandboxException, InterruptedException;
-
-    public abstract CopyResult copyToSandbox(Path source, ByteString destination, CopyOptions options)
-        throws SandboxException, InterruptedException;
-
-    public abstract CopyResult copyToHost(ByteString source, Path destination, CopyOptions options)
-        throws SandboxException, InterruptedException;
 }

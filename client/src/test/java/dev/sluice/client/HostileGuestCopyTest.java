@@ -39,6 +39,7 @@ class HostileGuestCopyTest {
     private final Map<Integer, String> handles = new ConcurrentHashMap<>();
     private volatile byte[] top = FileWire.entry("/x", "dir", 0, DIRECTORY_MODE);
     private volatile String reading = "whole";
+    private volatile boolean makesDirectories;
     private Task<Void> guest;
 
     @BeforeEach
@@ -213,6 +214,20 @@ class HostileGuestCopyTest {
         assertThrows(FileLimitException.class, () -> client.files().copyToHost("/x", directory.resolve("small"), small));
     }
 
+    /** The sandbox has the host's file system, and its paths do not show it. */
+    @Test
+    void h16_aDirectoryThatIsCopiedIntoItselfUnseenEndsAtALimit() throws Exception {
+        final Path tree = Files.createDirectory(directory.resolve("tree"));
+        makesDirectories = true;
+        final CopyFailedException failure = assertThrows(CopyFailedException.class,
+            () -> client.files().copyToSandbox(tree, tree + "/sub", CopyOptions.DEFAULT));
+        assertTrue(failure.getMessage().contains("deeper than " + SandboxToHost.MAX_DEPTH), failure.getMessage());
+        assertEquals(SandboxToHost.MAX_DEPTH, failure.result().status().directories());
+        try (Stream<Path> made = Files.walk(tree)) {
+            assertEquals(SandboxToHost.MAX_DEPTH + 1, made.count());
+        }
+    }
+
     private void copy() throws Exception {
         client.files().copyToHost("/x", destination, CopyOptions.DEFAULT);
     }
@@ -250,6 +265,12 @@ class HostileGuestCopyTest {
                 }
                 case "Read" -> relay.send(Wire.data("core.fs.data", id, "abc".getBytes(StandardCharsets.US_ASCII)),
                     reading.equals("whole") ? Wire.withId(FileWire.OK, id) : FileWire.failed(id, "read: Input/output error (os error 5)"));
+                case "Mkdir" -> {
+                    if (makesDirectories) {
+                        Files.createDirectories(Path.of(FileWire.textOf(request, "path")));
+                    }
+                    relay.send(Wire.withId(FileWire.OK, id));
+                }
                 case "ReadLink" -> relay.send(FileWire.path(
                     id, links.get(FileWire.textOf(request, "path")).getBytes(StandardCharsets.UTF_8)));
                 default -> relay.send(Wire.withId(FileWire.OK, id));
