@@ -205,7 +205,6 @@ class ForwardCommandTest {
     }
 
     /** How much of a connection's data goes on its way when the server reads none: the agent and the kernel are full then. */
-    @SuppressWarnings("try")
     private int lengthThatIsTakenUnread() throws Exception {
         final AtomicInteger taken = new AtomicInteger();
         final Thread writer;

@@ -68,6 +68,7 @@ class ClientOperationsTest {
 
     /** A server that has said all it had to say, and comes to what it is sent when our side takes no more. */
     @Test
+    @SuppressWarnings("try")
     void anUploadArrivesWholeAtAServerThatEndsFirstAndReadsLate() throws Exception {
         final byte[] upload = new byte[10_000_000];
         new Random(Seeds.next("upload")).nextBytes(upload);
