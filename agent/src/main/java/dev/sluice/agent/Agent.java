@@ -29,8 +29,6 @@ import org.agrona.concurrent.SystemEpochNanoClock;
 public final class Agent implements AutoCloseable {
     private static final int EVENTS_PER_WAIT = 256;
     private static final int PID_OF_INIT = 1;
-    /** Names are looked up at once; more wait, as they do for servers that do not answer. */
-    private static final int RESOLVER_THREADS = 4;
     /** How long orphans are hunted at the end. */
     private static final long ORPHAN_LIMIT_NS = 1_000_000_000;
     /** How long files are given to be closed at the end. */
@@ -159,9 +157,9 @@ public final class Agent implements AutoCloseable {
             final Spawner spawner = new Spawner(
                 posix, makeLauncher(guardian, unclaimed, startPrefix, groups, defaults, oomScore), mailbox, unclaimed,
                 context.programs().spawnThreads());
-            final Resolver resolver = new Resolver(mailbox, RESOLVER_THREADS);
-            final FilePool filePool = new FilePool(context.files().threads());
-            final AgentLoop loop = makeLoop(resources, ports, defaults, orphans, unclaimed, spawner, resolver, filePool, buffers, arena);
+            final Resolver resolver = new Resolver(mailbox);
+            final ClientThreads fileThreads = ClientThreads.forFiles(context.files().threads());
+            final AgentLoop loop = makeLoop(resources, ports, defaults, orphans, unclaimed, spawner, resolver, fileThreads, buffers, arena);
             final Heartbeat heartbeat = context.heartbeat() == null ? null : Heartbeat.start(context.heartbeat(), counters);
             try {
                 loop.start();
@@ -175,7 +173,7 @@ public final class Agent implements AutoCloseable {
                     heartbeat.close();
                 }
                 loop.end();
-                if (!filePool.end(FILES_LIMIT_NS)) {
+                if (!fileThreads.end(FILES_LIMIT_NS)) {
                     context.listener().onWarning("a file system hangs: what was to be done there is left undone");
                 }
                 mailbox.close();
@@ -214,14 +212,14 @@ public final class Agent implements AutoCloseable {
 
     private AgentLoop makeLoop(
         final LoopResources resources, final PortSource ports, final ProgramDefaults defaults, final OrphanReaper orphans,
-        final Unclaimed unclaimed, final Spawner spawner, final Resolver resolver, final FilePool filePool, final FileBuffers buffers,
+        final Unclaimed unclaimed, final Spawner spawner, final Resolver resolver, final ClientThreads fileThreads, final FileBuffers buffers,
         final Arena arena) {
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
         final ExecService exec = new ExecService(resources, answers, flowClock, new DroppedOutput(arena), defaults, spawner);
         final SessionServices sessions = new SessionServices(counters);
         final FsService files =
-            new FsService(resources, answers, mailbox, filePool, fileRoot, buffers, arena, sessions::hasSession);
+            new FsService(resources, answers, mailbox, fileThreads, fileRoot, buffers, arena, sessions::hasSession);
         sessions.add(exec, files, new TcpService(resources, answers, flowClock, resolver, sessions::hasSession));
         final Refusals refusals = new Refusals(counters, answers, sessions);
         final ControlService control = new ControlService(counters, sessions, refusals, guestClock());

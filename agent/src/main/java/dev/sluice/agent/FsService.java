@@ -23,7 +23,7 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * Files: takes requests of all generations, told apart by their shape, to where they are done, and data to the streams that it is for. The
- * loop itself makes no call that may wait for a file system: those are jobs of {@link FilePool}.
+ * loop itself makes no call that may wait for a file system: those are jobs of {@link ClientThreads}.
  *
  * <p>Requests of one client are done at the same time: who needs an order waits for answers. One owner thread.
  */
@@ -38,7 +38,7 @@ final class FsService implements SessionService {
     private final PortOutput output;
     private final Answers answers;
     private final Mailbox mailbox;
-    private final FilePool pool;
+    private final ClientThreads pool;
     private final NanoClock clock;
     private final IntPredicate inUseElsewhere;
     private final FsRequests requests;
@@ -70,7 +70,7 @@ final class FsService implements SessionService {
      * @param inUseElsewhere tells whether an id is that of a session that is not about files
      */
     FsService(
-        final LoopResources resources, final Answers answers, final Mailbox mailbox, final FilePool pool, final FileRoot root,
+        final LoopResources resources, final Answers answers, final Mailbox mailbox, final ClientThreads pool, final FileRoot root,
         final FileBuffers buffers, final Arena arena, final IntPredicate inUseElsewhere) {
         this.context = resources.context();
         this.counters = resources.counters();
@@ -99,7 +99,7 @@ final class FsService implements SessionService {
         return output;
     }
 
-    FilePool pool() {
+    ClientThreads pool() {
         return pool;
     }
 

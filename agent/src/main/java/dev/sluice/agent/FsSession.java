@@ -15,7 +15,7 @@ abstract class FsSession extends Outlet {
     private final int band;
     private byte[] response;
     private int responseSent;
-    private FilePool.Job job;
+    private ClientThreads.Job job;
     private Runnable whenCancelled;
     private long waitingSinceNs;
     private boolean over;

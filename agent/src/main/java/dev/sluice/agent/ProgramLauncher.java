@@ -41,6 +41,7 @@ final class ProgramLauncher {
     private final ControlGroups groups;
     private final Privileges privileges;
     private final OomScore oomScore;
+    private final LimitSetter limitSetter;
 
     /**
      * A launcher.
@@ -63,6 +64,7 @@ final class ProgramLauncher {
         this.groups = groups;
         this.privileges = privileges;
         this.oomScore = oomScore;
+        this.limitSetter = new LimitSetter(posix);
     }
 
     /** Starts a program; never throws. */
@@ -169,6 +171,7 @@ final class ProgramLauncher {
         private final ExecOrder order;
         private final ChildEnvironment environment;
         private final StandardStreams streams;
+        /** Null for who the agent is: programs that run as the agent itself does, wherever that is not root, need nothing changed. */
         private final ProgramUser user;
         private final ResourceLimits limits;
         private final ControlGroup group;
@@ -181,7 +184,7 @@ final class ProgramLauncher {
             this.order = order;
             this.environment = environment;
             this.streams = streams;
-            this.user = user;
+            this.user = isOwn(user) ? null : user;
             this.limits = limits;
             this.group = group;
             this.name = name;
@@ -198,10 +201,9 @@ final class ProgramLauncher {
                 if (hold != null) {
                     description.heldBy(hold.fd());
                 }
-                // Programs that run as the agent itself does, wherever that is not root, need nothing changed.
-                final ProgramUser changed = isOwn(user) ? null : user;
+                final boolean changesSavedUser = !limits.isEmpty() && limitSetter.needsSameIds();
                 try (ProgramStart start =
-                    new ProgramStart(posix, description, candidates, order.directory(), changed, privileges)) {
+                    new ProgramStart(posix, description, candidates, order.directory(), user, changesSavedUser, privileges)) {
                     return name == null ? run(start, candidates) : runSeparately(start, candidates, hold);
                 }
             } catch (final PosixException e) {
@@ -241,7 +243,10 @@ final class ProgramLauncher {
                 if (group != null) {
                     group.enter(pid);
                 }
-                return limits.apply(posix, pid);
+                return limitSetter.set(limits, pid, user);
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return ExecFailures.of(Kind.OTHER, ExecFailures.STAGE_AGENT, "the agent is shutting down");
             } catch (final IOException e) {
                 return ExecFailures.of(Kind.RESOURCE_LIMIT, ExecFailures.STAGE_LIMITS, "control group: " + e.getMessage());
             }

@@ -40,6 +40,7 @@ final class ProgramStart implements AutoCloseable {
     private final long directory;
     private final boolean changesUser;
     private final int uid;
+    private final int savedUid;
     private final int gid;
     private final int groupCount;
     private final long groups;
@@ -60,12 +61,13 @@ final class ProgramStart implements AutoCloseable {
      * @param candidates where the program may lie, at least one
      * @param directory to look at, or null
      * @param user to become, which the thread cannot undo, or null
+     * @param changesSavedUser whether to become that user for the saved id, too, so that whoever shares it can set the child's limits
      * @param privileges of the program, and of the thread
      * @throws SpawnException if there is no memory or descriptor left
      */
     ProgramStart(
         final Posix posix, final Spawn description, final List<ProgramSearch.Candidate> candidates, final ByteString directory,
-        final ProgramUser user, final Privileges privileges) throws SpawnException {
+        final ProgramUser user, final boolean changesSavedUser, final Privileges privileges) throws SpawnException {
         this.calls = posix.syscalls();
         this.spawn = description.prepare(posix);
         this.programs = new long[candidates.size()];
@@ -77,6 +79,7 @@ final class ProgramStart implements AutoCloseable {
         this.directory = directory == null ? 0 : string(inside(directory));
         this.changesUser = user != null;
         this.uid = changesUser ? user.uid() : 0;
+        this.savedUid = changesSavedUser ? uid : KEPT;
         this.gid = changesUser ? user.gid() : 0;
         this.groupCount = changesUser ? user.groups().size() : 0;
         final MemorySegment list = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, groupCount));
@@ -131,7 +134,8 @@ final class ProgramStart implements AutoCloseable {
      *
      * <p>The saved user stays the agent's: so no process of that user may trace this thread or, through it, change the agent's limits
      * (prlimit(2), which compares all three ids). The exec makes it the user, too, and takes all capabilities but ambient ones, which the
-     * kernel would have cleared with the last id that is root's. Sources: setresuid(2), capabilities(7).
+     * kernel would have cleared with the last id that is root's. Sources: setresuid(2), capabilities(7). Where limits can be given in no
+     * other way ({@link LimitSetter}), the saved user is changed, too; as long as the thread lives, its user may then change the agent's.
      */
     private int changeIdentity() {
         int result = restricted ? giveUpMounting() : 0;
@@ -141,7 +145,7 @@ final class ProgramStart implements AutoCloseable {
             if (uid != ROOT) {
                 result = result < 0 ? result : calls.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
             }
-            result = result < 0 ? result : calls.setresuid(uid, uid, KEPT);
+            result = result < 0 ? result : calls.setresuid(uid, uid, savedUid);
         }
         return result < 0 || !gainsNothing ? result : calls.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     }

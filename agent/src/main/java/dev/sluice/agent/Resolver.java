@@ -5,38 +5,38 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * Turns names of hosts into addresses, on a few threads of its own, since the system's resolver waits for servers that may not answer.
- * Threads are there only while names are looked up; requests wait in a queue that the number of sessions bounds.
+ * Threads are there only while names are looked up. Clients take turns and none has all threads: those whose names hang hold up themselves.
+ * What waits is bounded by the number of connections, whose lookups are taken back when they end.
  *
  * <p>Addresses need no thread. One owner thread calls, and gets the results through the mailbox.
  */
 final class Resolver {
-    private static final long IDLE_SECONDS = 5;
+    /** Names are looked up at once; more wait, as they do for servers that do not answer. */
+    private static final int THREADS = 8;
+    /** As many clients as that whose names hang leave a thread to others. */
+    private static final int THREADS_PER_CLIENT = 2;
     private static final String FAILURE = "failed to lookup address information: ";
     private static final String UNKNOWN = FAILURE + "Name or service not known";
     private static final char NUL = 0;
-    private static final AtomicInteger NEXT_NUMBER = new AtomicInteger();
+    /** A lookup that has come to its end already. */
+    private static final Lookup DONE = () -> { };
 
     private final Mailbox mailbox;
-    private final ThreadPoolExecutor threads;
+    private final ClientThreads threads = new ClientThreads("sluice-resolve-", THREADS, THREADS_PER_CLIENT);
 
-    Resolver(final Mailbox mailbox, final int threadCount) {
+    Resolver(final Mailbox mailbox) {
         this.mailbox = mailbox;
-        this.threads = new ThreadPoolExecutor(
-            threadCount, threadCount, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Resolver::newThread);
-        threads.allowCoreThreadTimeOut(true);
     }
 
-    private static Thread newThread(final Runnable task) {
-        return Thread.ofPlatform().name("sluice-resolve-" + NEXT_NUMBER.incrementAndGet()).daemon(true).unstarted(task);
+    /** A name that is being looked up. */
+    @FunctionalInterface
+    interface Lookup {
+        /** Nobody waits for it any more: it is not begun. Its result may come all the same. */
+        void cancel();
     }
 
     /** What a name stands for: addresses, or why there are none. */
@@ -59,30 +59,25 @@ final class Resolver {
     }
 
     /**
-     * Looks a name up. For what cannot be one, and without a thread to be had, the result is there at once.
+     * Looks a name up. For what cannot be one the result is there at once. Without a thread to be had it waits, as its caller does: up to
+     * its deadline.
      *
+     * @param band of the client that asks
      * @param host the name
      * @param port to go with its addresses
-     * @param wanted asked before it is looked up, on another thread: whether anybody still waits
      * @param onResult takes the result, on the loop's thread
+     * @return the lookup
      */
-    void resolve(final String host, final int port, final BooleanSupplier wanted, final Consumer<Result> onResult) {
+    Lookup resolve(final int band, final String host, final int port, final Consumer<Result> onResult) {
         if (host.isEmpty() || host.indexOf(NUL) >= 0) {
             // The system's resolver takes the one for the loopback address, and the other for what is before the NUL.
             onResult.accept(new Result(null, UNKNOWN));
-            return;
+            return DONE;
         }
-        try {
-            threads.execute(() -> {
-                if (wanted.getAsBoolean()) {
-                    final Result result = lookUp(host, port);
-                    mailbox.offer(() -> onResult.accept(result));
-                }
-            });
-        } catch (final OutOfMemoryError e) {
-            // Thread.start throws it when the kernel has no thread: that ends one connection, not the agent.
-            onResult.accept(new Result(null, FAILURE + "no thread to be had"));
-        }
+        return threads.submit(band, () -> {
+            final Result result = lookUp(host, port);
+            mailbox.offer(() -> onResult.accept(result));
+        })::cancel;
     }
 
     private static Result lookUp(final String host, final int port) {
@@ -97,17 +92,11 @@ final class Resolver {
     }
 
     /**
-     * Ends the threads; what has not begun is forgotten. One that waits for a server is left to end by itself: it holds nothing.
+     * Ends the threads. One that waits for a server is left to end by itself: it holds nothing.
      *
      * @return whether all have ended
      */
     boolean end() {
-        threads.shutdownNow();
-        try {
-            return threads.awaitTermination(Reaping.PATIENCE_NS, TimeUnit.NANOSECONDS);
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return threads.end(Reaping.PATIENCE_NS);
     }
 }

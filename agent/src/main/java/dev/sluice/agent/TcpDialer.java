@@ -37,7 +37,7 @@ final class TcpDialer {
     private long attemptEndNs;
     private String failure;
     private String lastError;
-    private volatile boolean cancelled;
+    private Resolver.Lookup lookup;
 
     /**
      * A dialer that waits for addresses.
@@ -61,6 +61,11 @@ final class TcpDialer {
     /** @return what failures to connect begin with */
     static String target(final String host, final int port) {
         return "connect " + (host.length() <= MAX_QUOTED ? host : host.substring(0, MAX_QUOTED) + "...") + ":" + port;
+    }
+
+    /** The name is being looked up. */
+    void resolving(final Resolver.Lookup begun) {
+        lookup = begun;
     }
 
     /** The name has been resolved. */
@@ -173,14 +178,12 @@ final class TcpDialer {
         return socket;
     }
 
-    /** @return whether anybody still waits for the connection; may be called from any thread */
-    boolean isWanted() {
-        return !cancelled;
-    }
-
     /** There will be no connection. Idempotent. */
     void cancel() {
-        cancelled = true;
+        if (lookup != null) {
+            lookup.cancel();
+            lookup = null;
+        }
         closeSocket();
     }
 

@@ -4,6 +4,7 @@ import dev.sluice.ffi.PosixException;
 import dev.sluice.protocol.DataPayload;
 import dev.sluice.protocol.Envelope;
 import dev.sluice.protocol.Frames;
+import dev.sluice.protocol.IdGrid;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
 import dev.sluice.protocol.TcpConnect;
@@ -136,7 +137,8 @@ final class TcpService implements SessionService {
             dialer.resolved(List.of(literal));
             guard(connection, () -> connection.dial(clock.nowNs()));
         } else {
-            resolver.resolve(request.host(), request.port(), dialer::isWanted, result -> onResolved(serial, result));
+            dialer.resolving(
+                resolver.resolve(IdGrid.indexOf(id), request.host(), request.port(), result -> onResolved(serial, result)));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.ExecExited;
+import dev.sluice.protocol.ExecFailed;
 import dev.sluice.protocol.ExecFailed.Kind;
 import dev.sluice.protocol.ExecRequest;
 import dev.sluice.protocol.ExecRlimit;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who programs run as, and what they may use. */
 class AgentIdentityTest {
@@ -147,6 +150,35 @@ class AgentIdentityTest {
         assertEquals("0 0", rows.get("Max nice priority"));
         assertEquals("37 38 us", rows.get("Max realtime timeout"));
         assertEquals("3 4 signals", rows.get("Max pending signals"));
+    }
+
+    /** As login(1) would give them: also where the agent has no power over limits of others. */
+    @ParameterizedTest
+    @ValueSource(strings = {NOBODY + ":" + NOBODY, "0:" + NOBODY, NOBODY + ":12345"})
+    void anotherUsersProgramHasItsLimits(final String user) throws IOException {
+        needsRoot();
+        final List<ExecRlimit> limits =
+            List.of(new ExecRlimit("nofile", 20, 30), new ExecRlimit("core", 0, 0), new ExecRlimit("nproc", 400, 500));
+        final ExecResult result = host.run(1, as(user, "ulimit -Sn; ulimit -Hn; ulimit -Hc; exec cat /proc/self/status").rlimits(limits));
+        assertTrue(result.out().startsWith("20\n30\n0\n"), result.out() + result.err());
+        final Map<String, String> status = status(result.out());
+        final String[] ids = user.split(":");
+        assertEquals(String.join("\t", ids[0], ids[0], ids[0], ids[0]), status.get("Uid"));
+        assertEquals(String.join("\t", ids[1], ids[1], ids[1], ids[1]), status.get("Gid"));
+        assertEquals("20\r\n", host.run(2, as(user, "ulimit -n").tty(24, 80).rlimits(limits)).out());
+    }
+
+    /** More than fs.nr_open: nobody may. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", NOBODY})
+    void aLimitThatMayNotBeRaisedIsRefusedByItsName(final String user) throws IOException {
+        needsRoot();
+        final ExecRlimit limit = new ExecRlimit("nofile", 5, Long.MAX_VALUE);
+        final ExecFailed failed = host.run(1, as(user, "true").rlimits(List.of(limit))).failed();
+        assertEquals(Kind.RESOURCE_LIMIT, failed.kind());
+        assertEquals("EPERM", failed.errnoName());
+        assertEquals("rlimit", failed.stage());
+        assertTrue(failed.message().contains("nofile=5:" + Long.MAX_VALUE), failed.message());
     }
 
     @Test

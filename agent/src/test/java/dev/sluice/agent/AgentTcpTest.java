@@ -12,6 +12,7 @@ import dev.sluice.protocol.ClientDisconnected;
 import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.DataMessage;
 import dev.sluice.protocol.EmptyMessage;
+import dev.sluice.protocol.IdGrid;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.TcpConnect;
 import dev.sluice.protocol.TcpFailed;
@@ -321,6 +322,36 @@ class AgentTcpTest {
             assertEquals(
                 "connect " + none + ":" + server.getLocalPort() + ": failed to lookup address information: Name or service not known",
                 nextFailure(3));
+        }
+    }
+
+    /** One client has more names looked up at servers that do not answer than there are threads. */
+    @Test
+    void namesThatHangHoldUpTheirClientAlone() throws Exception {
+        TestNames.hang();
+        for (int id = 1; id <= 20; id++) {
+            host().send(id, new TcpConnect(TestNames.hanging("name-" + id), 80));
+        }
+        TestNames.awaitBegun(2);
+        final int other = (int) IdGrid.range(1).start();
+        host().send(other, new TcpConnect("localhost", server.getLocalPort()));
+        try (Socket socket = server.accept()) {
+            assertEnds(other, MessageType.TCP_CONNECTED);
+            assertEquals(2, TestNames.asked().size(), "names of one client at once");
+            // Whose connection is given up is not asked for any more.
+            for (int id = 1; id <= 19; id++) {
+                say(id, MessageType.TCP_CLOSE);
+                assertEnds(id, MessageType.TCP_CLOSED);
+            }
+            TestNames.answer();
+            assertEquals(
+                "connect name-20.hanging.test:80: failed to lookup address information: Name or service not known", nextFailure(20));
+            assertEquals(List.of("name-1.hanging.test", "name-2.hanging.test", "name-20.hanging.test"),
+                TestNames.asked().stream().sorted().toList());
+            socket.shutdownOutput();
+            assertEnds(other, MessageType.TCP_EOF);
+        } finally {
+            TestNames.answer();
         }
     }
 

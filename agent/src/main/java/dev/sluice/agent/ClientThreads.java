@@ -7,13 +7,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The threads on which file systems may take their time. Clients take turns, a job each, and none may occupy more than its share of the
- * threads: whoever works on a file system that hangs waits alone, as long as fewer clients do so than there are shares. When all threads
- * hang, jobs wait in line until one returns; the loop and everything that is not about files goes on.
+ * Threads for what may block: file systems, the resolver of names. Clients take turns, a job each, and none may occupy more than its share
+ * of the threads: whoever asks for something that hangs waits alone, as long as fewer clients do so than there are shares. When all threads
+ * hang, jobs wait in line until one returns; the loop and everything that has threads of its own goes on.
  *
  * <p>Threads are started when there is something to do, and end after a while without. Any number of threads may call.
  */
-final class FilePool {
+final class ClientThreads {
     private static final long KEEP_ALIVE_NS = 5_000_000_000L;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -21,6 +21,7 @@ final class FilePool {
     private final Condition drained = lock.newCondition();
     private final Map<Integer, Client> clients = new HashMap<>();
     private final ArrayDeque<Client> line = new ArrayDeque<>();
+    private final String name;
     private final int maxThreads;
     private final int share;
     private int threads;
@@ -52,7 +53,7 @@ final class FilePool {
             this.task = task;
         }
 
-        /** Forgets the job unless it has begun. @return whether it will never be done */
+        /** Takes the job out of the line unless it has begun. @return whether it will never be done */
         boolean cancel() {
             lock.lock();
             try {
@@ -65,13 +66,21 @@ final class FilePool {
     }
 
     /**
-     * A pool without threads so far.
+     * No threads so far.
      *
+     * @param name what names of the threads begin with
      * @param maxThreads how many there may be
+     * @param share how many of them one client may occupy
      */
-    FilePool(final int maxThreads) {
+    ClientThreads(final String name, final int maxThreads, final int share) {
+        this.name = name;
         this.maxThreads = maxThreads;
-        this.share = Math.max(1, maxThreads / 2);
+        this.share = share;
+    }
+
+    /** @return threads for files, half of which one client may occupy */
+    static ClientThreads forFiles(final int maxThreads) {
+        return new ClientThreads("sluice-file-", maxThreads, Math.max(1, maxThreads / 2));
     }
 
     /** @return how many threads one client may occupy */
@@ -124,7 +133,7 @@ final class FilePool {
     private void startThread() {
         threads++;
         try {
-            Thread.ofPlatform().name("sluice-file-" + ++nextNumber).daemon(true).start(this::serve);
+            Thread.ofPlatform().name(name + ++nextNumber).daemon(true).start(this::serve);
         } catch (final OutOfMemoryError e) {
             // No thread to be had now. One that runs, or the next job, tries again.
             threads--;

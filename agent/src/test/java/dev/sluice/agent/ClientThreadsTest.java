@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Threads for files: turns, shares, and what happens when file systems hang. */
-class FilePoolTest {
+/** Threads for what may block: turns, shares, and what happens when file systems hang. */
+class ClientThreadsTest {
     private static final long LIMIT_S = 30;
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(LIMIT_S);
 
@@ -42,7 +42,7 @@ class FilePoolTest {
 
     @Test
     void aClientThatHangsLeavesOthersTheirShare() {
-        final FilePool pool = new FilePool(4);
+        final ClientThreads pool = ClientThreads.forFiles(4);
         final CountDownLatch hang = new CountDownLatch(1);
         final CountDownLatch begun = new CountDownLatch(2);
         final AtomicInteger hanging = new AtomicInteger();
@@ -67,7 +67,7 @@ class FilePoolTest {
 
     @Test
     void clientsTakeTurns() {
-        final FilePool pool = new FilePool(1);
+        final ClientThreads pool = ClientThreads.forFiles(1);
         final CountDownLatch go = new CountDownLatch(1);
         final List<Integer> order = new ArrayList<>();
         pool.submit(9, () -> await(go));
@@ -85,7 +85,7 @@ class FilePoolTest {
     @ValueSource(ints = {1, 2})
     void anIdleThreadIsCountedOnOnce(final int otherBand) {
         for (int round = 0; round < 50; round++) {
-            final FilePool pool = new FilePool(4);
+            final ClientThreads pool = ClientThreads.forFiles(4);
             final AtomicReference<Thread> thread = new AtomicReference<>();
             pool.submit(1, () -> thread.set(Thread.currentThread()));
             final long deadlineNs = System.nanoTime() + LIMIT_NS;
@@ -107,15 +107,15 @@ class FilePoolTest {
 
     @Test
     void aJobThatHasNotBegunCanBeTakenBack() {
-        final FilePool pool = new FilePool(1);
+        final ClientThreads pool = ClientThreads.forFiles(1);
         final CountDownLatch begun = new CountDownLatch(1);
         final CountDownLatch go = new CountDownLatch(1);
-        final FilePool.Job running = pool.submit(1, () -> {
+        final ClientThreads.Job running = pool.submit(1, () -> {
             begun.countDown();
             await(go);
         });
         final AtomicInteger done = new AtomicInteger();
-        final FilePool.Job waiting = pool.submit(1, done::incrementAndGet);
+        final ClientThreads.Job waiting = pool.submit(1, done::incrementAndGet);
         await(begun);
         assertFalse(running.cancel());
         assertTrue(waiting.cancel());
@@ -129,7 +129,7 @@ class FilePoolTest {
 
     @Test
     void theEndDoesNotWaitForWhatHangs() {
-        final FilePool pool = new FilePool(1);
+        final ClientThreads pool = ClientThreads.forFiles(1);
         final CountDownLatch begun = new CountDownLatch(1);
         final CountDownLatch go = new CountDownLatch(1);
         pool.submit(1, () -> {
