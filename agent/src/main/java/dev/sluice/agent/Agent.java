@@ -227,7 +227,7 @@ public final class Agent implements AutoCloseable {
         sessions.register(dispatcher);
         control.register(dispatcher);
         new RequestService(counters, answers, sessions::hasSession).register(dispatcher);
-        final PortInput input = new PortInput(arena.allocate(PortInput.CHUNK_LENGTH, Long.BYTES), dispatcher);
+        final PortInput input = new PortInput(dispatcher);
         final Hello hello = new Hello(context.agentVersion(), context.stdinWindow(), bootTimeNs);
         return new AgentLoop(
             resources, ports, context.awaitsNextHost(source), mailbox, orphans, unclaimed, hello, answers, flowClock, exec, sessions,

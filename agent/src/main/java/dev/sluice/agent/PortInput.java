@@ -8,29 +8,26 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What comes from the host. Bytes are copied out of the port once, since a ring's memory is the host's to change at any time, and put
- * together to frames in the copy.
+ * What comes from the host. Bytes are copied out of the port once, since a ring's memory is the host's to change at any time, to where
+ * they make frames.
  *
  * <p>One owner thread.
  */
 final class PortInput {
     /** Taken in at once, so that a session that has to be waited for is noticed before much more of it has come. */
-    static final int CHUNK_LENGTH = 64 * 1024;
+    private static final int CHUNK_LENGTH = 64 * 1024;
     /** So much is taken in before the loop looks at other things. */
     private static final int TURN_LENGTH = 512 * 1024;
 
-    private final MemorySegment chunk;
     private final FrameHandler handler;
     private final FrameAssembler assembler = new FrameAssembler(length -> Arena.ofAuto().allocate(length));
 
     /**
      * An input without a port.
      *
-     * @param chunk {@link #CHUNK_LENGTH} bytes of native memory
      * @param handler takes the frames
      */
-    PortInput(final MemorySegment chunk, final FrameHandler handler) {
-        this.chunk = chunk;
+    PortInput(final FrameHandler handler) {
         this.handler = handler;
     }
 
@@ -68,11 +65,11 @@ final class PortInput {
             if (status == 0) {
                 break;
             }
-            final int length = Math.min(reader.length(), CHUNK_LENGTH);
-            MemorySegment.copy(reader.memory(), reader.offset(), chunk, 0, length);
+            final int length = Math.min(Math.min(reader.length(), assembler.room()), CHUNK_LENGTH);
+            MemorySegment.copy(reader.memory(), reader.offset(), assembler.memory(), assembler.offset(), length);
             reader.advance(length);
             reader.release();
-            assembler.append(chunk, 0, length, handler);
+            assembler.received(length, handler);
             taken += length;
         }
         return taken;

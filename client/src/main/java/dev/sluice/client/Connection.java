@@ -30,8 +30,6 @@ import java.util.concurrent.atomic.AtomicReference;
  * interrupted inside it would close it under everybody else.
  */
 final class Connection {
-    /** How much one read takes in, in bytes. */
-    private static final int READ_LENGTH = 128 * 1024;
     /** How long the threads have to notice that the channel is closed. */
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
     /**
@@ -145,7 +143,7 @@ final class Connection {
         Throwable cause = null;
         try (Arena arena = Arena.ofConfined()) {
             channel.connect(UnixDomainSocketAddress.of(path));
-            reason = readFrames(arena.allocate(READ_LENGTH));
+            reason = readFrames(arena);
         } catch (final IOException e) {
             reason = e.getMessage();
             cause = e;
@@ -165,24 +163,26 @@ final class Connection {
     }
 
     /** Reads until nothing more can come, and says why that is. */
-    private String readFrames(final MemorySegment memory) throws IOException, ProtocolException {
-        final ByteBuffer buffer = memory.asByteBuffer();
+    private String readFrames(final Arena arena) throws IOException, ProtocolException {
+        final MemorySegment hello = arena.allocate(Handshake.RANGE_FORM_LENGTH);
+        final ByteBuffer buffer = hello.asByteBuffer();
         while (buffer.position() < Handshake.RANGE_FORM_LENGTH) {
             if (channel.read(buffer) < 0) {
                 return "the relay ended the connection: it has no room, its guest is gone, or you may not connect; its log says why";
             }
         }
-        range = Handshake.decode(memory, 0);
-        offsetForm = Handshake.isOffsetForm(memory, 0);
+        range = Handshake.decode(hello, 0);
+        offsetForm = Handshake.isOffsetForm(hello, 0);
         final int form = offsetForm ? Handshake.OFFSET_FORM_LENGTH : Handshake.RANGE_FORM_LENGTH;
-        final FrameAssembler assembler = new FrameAssembler();
-        FrameError error = assembler.append(memory, form, buffer.position() - form, this::onFrame);
+        final FrameAssembler assembler = new FrameAssembler(length -> Arena.ofAuto().allocate(length));
+        FrameError error = assembler.append(hello, form, buffer.position() - form, this::onFrame);
         while (error == FrameError.NONE && handshakeProblem == null) {
-            final int length = channel.read(buffer.clear());
+            final int room = assembler.room();
+            final int length = channel.read(assembler.memory().asSlice(assembler.offset(), room).asByteBuffer());
             if (length < 0) {
                 return assembler.atFrameBoundary() ? "the relay ended the connection" : "the relay ended the connection inside a frame";
             }
-            error = assembler.append(memory, 0, length, this::onFrame);
+            error = assembler.received(length, this::onFrame);
         }
         return handshakeProblem != null ? handshakeProblem : "the relay sent a frame whose length cannot be: " + error;
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A program that runs in the sandbox. Thread safe; each of the three streams is meant for one thread at a time.
  *
- * <p>The program waits when its output is not read, as with a pipe: up to 256 KiB of each stream are under way. That never keeps another
+ * <p>The program waits when its output is not read, as with a pipe: up to 448 KiB of each stream are under way. That never keeps another
  * session waiting, unless the sandbox's agent knows no flow windows; then up to 1 MiB of each stream is kept here, and a stream that is not
  * read beyond that holds up every session of its connection.
  *

@@ -8,7 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * that, whatever its callers do not read, the relay can hold it all for them and nobody else is kept waiting.
  *
  * <p>A session starts with small windows. They grow while their streams are read, except into the reserve that is kept for sessions to
- * come, and shrink again, as they are read, when the reserve runs low. Thread safe; nothing but {@link #takeInitial} waits.
+ * come, and shrink again, as they are read, when the reserve runs low or when a much smaller one could not grow. Thread safe; nothing but
+ * {@link #takeInitial} waits.
  */
 final class ReceiveBudget {
     /** What a relay holds for one client, 1 MiB, less room for frames that windows do not count; bytes on the wire. */
@@ -17,14 +18,19 @@ final class ReceiveBudget {
     static final int INITIAL_WINDOW = 16 * 1024;
     /** Smallest window of a stream; 120 sessions can have it at once. */
     static final int MIN_WINDOW = 4 * 1024;
-    /** Largest window of a stream. */
-    static final int MAX_WINDOW = 256 * 1024;
+    /** Largest window of a stream: less than half of the total, so that one that nobody reads leaves others as much. */
+    static final int MAX_WINDOW = 448 * 1024;
     /** Kept for new sessions: running ones do not grow into it. */
     static final int RESERVE = TOTAL / 4;
 
+    private static final int NONE = Integer.MAX_VALUE;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition freed = lock.newCondition();
+    private final RingMemory memory = new RingMemory();
     private int available = TOTAL;
+    /** Size of the smallest window that could not grow, until a larger one has made room for it. */
+    private int refused = NONE;
     private boolean closed;
 
     /**
@@ -51,11 +57,20 @@ final class ReceiveBudget {
         }
     }
 
-    /** Takes up to so many bytes more, as far as they are not in the reserve; returns how many. */
-    int takeMore(final int wanted) {
+    /**
+     * Has a window grow, as far as the bytes are not in the reserve.
+     *
+     * @param size of the window
+     * @return by how many bytes, up to its size again
+     */
+    int grow(final int size) {
+        final int wanted = Math.min(size, MAX_WINDOW - size);
         lock.lock();
         try {
             final int taken = Math.clamp((long) available - RESERVE, 0, wanted);
+            if (taken == 0 && wanted > 0) {
+                refused = Math.min(refused, size);
+            }
             available -= taken;
             return taken;
         } finally {
@@ -63,11 +78,24 @@ final class ReceiveBudget {
         }
     }
 
-    /** Tells whether half of the reserve has been used up. */
-    boolean isScarce() {
+    /**
+     * Tells by how much a window should shrink: to the least when half of the reserve has been used up, by a quarter when one that is not
+     * half as large could not grow.
+     *
+     * @param size of the window
+     * @return bytes, 0 when there is enough for all
+     */
+    int excess(final int size) {
         lock.lock();
         try {
-            return available < RESERVE / 2;
+            if (available < RESERVE / 2) {
+                return Math.max(0, size - MIN_WINDOW);
+            }
+            if (refused >= size / 2) {
+                return 0;
+            }
+            refused = NONE;
+            return size / 4;
         } finally {
             lock.unlock();
         }
@@ -82,6 +110,11 @@ final class ReceiveBudget {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Where what has arrived and was not read waits. */
+    RingMemory memory() {
+        return memory;
     }
 
     /** Ends every wait. */

@@ -29,18 +29,23 @@ final class ReceiveWindow {
             return 0;
         }
         int granted = owed;
-        if (budget.isScarce()) {
-            final int returned = Math.min(owed, size - Math.min(size, ReceiveBudget.MIN_WINDOW));
-            budget.giveBack(returned);
-            size -= returned;
-            granted -= returned;
+        final int excess = Math.min(owed, budget.excess(size));
+        if (excess > 0) {
+            budget.giveBack(excess);
+            size -= excess;
+            granted -= excess;
         } else {
-            final int grown = budget.takeMore(Math.min(size, ReceiveBudget.MAX_WINDOW - size));
+            final int grown = budget.grow(size);
             size += grown;
             granted += grown;
         }
         owed = 0;
         return granted;
+    }
+
+    /** Where the stream's ring comes from. */
+    RingMemory memory() {
+        return budget.memory();
     }
 
     /** The stream has ended: nothing is granted any more, the budget has its bytes back. */

@@ -186,7 +186,7 @@ public final class SandboxFiles extends TextPathFiles {
     }
 
     /**
-     * Opens a file to be read as a stream, for one thread at a time. What is not read is not sent: up to 256 KiB are under way. The end of
+     * Opens a file to be read as a stream, for one thread at a time. What is not read is not sent: up to 448 KiB are under way. The end of
      * the stream is the end of the file; whatever else ends it is thrown by the read that meets it.
      *
      * @param path which

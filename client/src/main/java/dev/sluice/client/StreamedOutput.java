@@ -21,15 +21,18 @@ final class StreamedOutput implements OutputSink {
     static final int CAPACITY = 1024 * 1024;
 
     private static final int FIRST_CAPACITY = 4 * 1024;
+    private static final MemorySegment NO_RING = MemorySegment.ofArray(new byte[0]);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition readable = lock.newCondition();
     private final Condition writable = lock.newCondition();
     private final ReceiveWindow window;
     private final IntConsumer grants;
-    private byte[] ring = new byte[0];
+    private MemorySegment ring = NO_RING;
+    private int capacity;
     private int head;
     private int count;
+    private boolean transferring;
     private boolean discarding;
     private boolean ended;
     private Supplier<SandboxException> failure;
@@ -78,6 +81,7 @@ final class StreamedOutput implements OutputSink {
                 ended = true;
                 failure = reason;
                 window.end();
+                releaseUnused();
                 readable.signalAll();
                 writable.signalAll();
             }
@@ -101,6 +105,7 @@ final class StreamedOutput implements OutputSink {
                 return -1;
             }
             taken = take(target, offset, length);
+            releaseUnused();
             granted = ended ? 0 : window.consume(taken);
             writable.signalAll();
         } finally {
@@ -124,28 +129,37 @@ final class StreamedOutput implements OutputSink {
                 return -1;
             }
             // Stays as it is without the lock: what arrives is put behind it, and a larger ring is a copy.
-            piece = ByteBuffer.wrap(ring, head, Math.min(count, ring.length - head));
+            piece = ring.asSlice(head, Math.min(count, capacity - head)).asByteBuffer();
+            transferring = true;
         } finally {
             lock.unlock();
         }
-        final int length = piece.remaining();
-        while (piece.hasRemaining()) {
-            target.write(piece);
+        int length = 0;
+        try {
+            while (piece.hasRemaining()) {
+                length += target.write(piece);
+            }
+        } finally {
+            endTransfer(length);
         }
+        return length;
+    }
+
+    private void endTransfer(final int length) {
         int granted = 0;
         lock.lock();
         try {
+            transferring = false;
             if (!discarding) {
-                head = (head + length) & (ring.length - 1);
-                count -= length;
+                drop(length);
                 granted = ended ? 0 : window.consume(length);
                 writable.signalAll();
             }
+            releaseUnused();
         } finally {
             lock.unlock();
         }
         grant(granted);
-        return length;
     }
 
     /** Returns false at the end of the stream; the caller holds the lock. */
@@ -178,7 +192,7 @@ final class StreamedOutput implements OutputSink {
                 discarding = true;
                 granted = ended ? 0 : window.consume(count);
                 count = 0;
-                ring = new byte[0];
+                releaseUnused();
                 readable.signalAll();
                 writable.signalAll();
             }
@@ -196,34 +210,56 @@ final class StreamedOutput implements OutputSink {
 
     private void put(final MemorySegment memory, final long offset, final int length) {
         reserve(count + length);
-        final int tail = (head + count) & (ring.length - 1);
-        final int first = Math.min(length, ring.length - tail);
-        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, ring, tail, first);
-        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset + first, ring, 0, length - first);
+        final int tail = (head + count) & (capacity - 1);
+        final int first = Math.min(length, capacity - tail);
+        MemorySegment.copy(memory, offset, ring, tail, first);
+        MemorySegment.copy(memory, offset + first, ring, 0, length - first);
         count += length;
     }
 
     private int take(final byte[] target, final int offset, final int length) {
         final int taken = Math.min(length, count);
-        copyOut(target, offset, taken);
-        head = (head + taken) & (ring.length - 1);
-        count -= taken;
+        final int first = Math.min(taken, capacity - head);
+        MemorySegment.copy(ring, ValueLayout.JAVA_BYTE, head, target, offset, first);
+        MemorySegment.copy(ring, ValueLayout.JAVA_BYTE, 0, target, offset + first, taken - first);
+        drop(taken);
         return taken;
     }
 
-    private void copyOut(final byte[] target, final int offset, final int length) {
-        final int first = Math.min(length, ring.length - head);
-        System.arraycopy(ring, head, target, offset, first);
-        System.arraycopy(ring, 0, target, offset + first, length - first);
+    private void drop(final int length) {
+        head = (head + length) & (capacity - 1);
+        count -= length;
     }
 
     /** Makes the ring at least so large; its length is a power of two. */
     private void reserve(final int length) {
-        if (length > ring.length) {
-            final byte[] larger = new byte[Math.max(FIRST_CAPACITY, Integer.highestOneBit(length - 1) << 1)];
-            copyOut(larger, 0, count);
-            ring = larger;
+        if (length > capacity) {
+            final int larger = Math.max(FIRST_CAPACITY, Integer.highestOneBit(length - 1) << 1);
+            final MemorySegment memory = window.memory().take(larger);
+            final int first = Math.min(count, capacity - head);
+            MemorySegment.copy(ring, head, memory, 0, first);
+            MemorySegment.copy(ring, 0, memory, first, count - first);
+            giveBackRing();
+            ring = memory;
+            capacity = larger;
             head = 0;
+        }
+    }
+
+    /** Gives the ring back when nothing is in it and nothing more will be. */
+    private void releaseUnused() {
+        if (count == 0 && !transferring && (ended || discarding)) {
+            giveBackRing();
+            ring = NO_RING;
+            capacity = 0;
+            head = 0;
+        }
+    }
+
+    private void giveBackRing() {
+        // What is being written to a channel still is after it was replaced.
+        if (!transferring) {
+            window.memory().giveBack(ring);
         }
     }
 }

@@ -16,7 +16,7 @@ import java.time.Duration;
  * virtual.
  *
  * <p>Each direction ends by itself. The peer's end is the end of {@link #inputStream}; ours is {@link #shutdownOutput}. A connection that
- * breaks, by a reset for instance, is a {@link TcpFailedException} for whoever reads or writes. Up to 256 KiB that nobody reads are under
+ * breaks, by a reset for instance, is a {@link TcpFailedException} for whoever reads or writes. Up to 448 KiB that nobody reads are under
  * way; they keep no other session waiting, unless the sandbox's agent knows no flow windows.
  *
  * <p>Reads and writes wait as long as it takes; interrupting the thread or closing the connection ends them.

@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.sluice.testsupport.Seeds;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class StreamedOutputTest {
@@ -49,10 +53,91 @@ class StreamedOutputTest {
     }
 
     @Test
+    void transfersWhatWasAppendedFromWhereItLies() throws Exception {
+        final Random random = new Random(Seeds.next("pieces of transfers"));
+        for (int round = 0; round < 50; round++) {
+            final ByteArrayOutputStream expected = new ByteArrayOutputStream();
+            final StreamedOutput output = new StreamedOutput(new ReceiveWindow(budget, 0), bytes -> granted += bytes);
+            final AtomicBoolean ended = new AtomicBoolean();
+            final SlowChannel channel = new SlowChannel(random, () -> {
+                final byte[] piece = new byte[random.nextInt(1 + random.nextInt(100_000))];
+                random.nextBytes(piece);
+                if (!ended.get() && output.available() + piece.length <= StreamedOutput.CAPACITY) {
+                    output.append(MemorySegment.ofArray(piece), 0, piece.length, piece.length + OVERHEAD);
+                    expected.writeBytes(piece);
+                }
+            });
+            for (int step = 0; step < 100; step++) {
+                channel.arrival.run();
+                if (output.available() > 0) {
+                    output.transferTo(channel, NOW, "bytes");
+                }
+            }
+            output.end(null);
+            ended.set(true);
+            while (output.transferTo(channel, NOW, "bytes") >= 0) {
+                continue;
+            }
+            assertArrayEquals(expected.toByteArray(), channel.written.toByteArray());
+        }
+    }
+
+    @Test
+    void memoryOfAnEndedStreamIsTheNextOnesButNotWhileItIsBeingWritten() throws Exception {
+        final ReceiveWindow window = new ReceiveWindow(budget, 0);
+        final StreamedOutput output = new StreamedOutput(window, bytes -> granted += bytes);
+        final byte[] content = new byte[RingMemory.HEAP_LENGTH + 1];
+        Arrays.fill(content, (byte) 1);
+        output.append(MemorySegment.ofArray(content), 0, content.length, content.length);
+        final Random random = new Random(Seeds.next("channel"));
+        final SlowChannel channel = new SlowChannel(random, () -> {
+            output.discard();
+            window.memory().take(2 * RingMemory.HEAP_LENGTH).fill((byte) 2);
+        });
+        output.transferTo(channel, NOW, "bytes");
+        assertArrayEquals(content, channel.written.toByteArray());
+        final MemorySegment kept = window.memory().take(2 * RingMemory.HEAP_LENGTH);
+        assertEquals(1, kept.get(ValueLayout.JAVA_BYTE, 0), "what the stream had");
+    }
+
+    /** Takes a part of what it is given, after something has arrived. */
+    private static final class SlowChannel implements WritableByteChannel {
+        private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+        private final Random random;
+        private final Runnable arrival;
+
+        SlowChannel(final Random random, final Runnable arrival) {
+            this.random = random;
+            this.arrival = arrival;
+        }
+
+        @Override
+        public int write(final ByteBuffer source) {
+            arrival.run();
+            final byte[] taken = new byte[1 + random.nextInt(source.remaining())];
+            source.get(taken);
+            written.writeBytes(taken);
+            return taken.length;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Test
     void grantsWhatWasReadAndTheOverheadOfFramesAtOnce() throws Exception {
         final int window = budget.takeInitial(2, NOW);
         // Nothing is left to grow with.
-        budget.takeMore(ReceiveBudget.TOTAL);
+        while (budget.grow(ReceiveBudget.MAX_WINDOW / 2) > 0) {
+            continue;
+        }
         final StreamedOutput output = new StreamedOutput(new ReceiveWindow(budget, window), bytes -> granted += bytes);
         final byte[] piece = new byte[window / 2 - OVERHEAD];
         output.append(MemorySegment.ofArray(piece), 0, piece.length, window / 2);

@@ -197,6 +197,30 @@ class WindowTest {
         assertEquals(ReceiveBudget.TOTAL, budget.available());
     }
 
+    @Test
+    void aWindowThatIsReadGrowsBesideLargerOnes() throws Exception {
+        final ReceiveBudget budget = new ReceiveBudget();
+        final Deadline now = Deadline.after(Duration.ZERO);
+        final List<ReceiveWindow> windows = new ArrayList<>();
+        final List<Integer> sizes = new ArrayList<>();
+        for (int stream = 0; stream < 3; stream++) {
+            final int initial = budget.takeInitial(1, now);
+            windows.add(new ReceiveWindow(budget, initial));
+            sizes.add(initial);
+            for (int round = 0; round < 40; round++) {
+                for (int each = 0; each <= stream; each++) {
+                    final int size = sizes.get(each);
+                    sizes.set(each, size + windows.get(each).consume(size) - size);
+                }
+            }
+        }
+        final int largest = sizes.stream().max(Integer::compare).orElseThrow();
+        for (final int size : sizes) {
+            assertTrue(size >= largest / 4, "sizes: " + sizes);
+        }
+        assertTrue(largest > 128 * 1024, "sizes: " + sizes);
+    }
+
     private ExecSession start() throws Exception {
         final Task<ExecSession> starting = Task.start(() -> client.start(ExecOptions.command("x").build()));
         relay.start();

@@ -7,24 +7,35 @@ import java.util.function.IntFunction;
 /**
  * Makes whole frames out of bytes that arrive split anywhere: for the two ends of the protocol, which look into frames.
  *
- * <p>A frame that lies whole in the bytes offered is handed out where it lies. Only a frame that straddles two offers is copied, once, into
- * a buffer of the assembler's own. That buffer starts at {@link #RETAINED_LENGTH} bytes, grows with the bytes that have really arrived (a
- * length field alone makes nobody allocate) up to {@link FrameDescriptor#MAX_FRAME_LENGTH}, and shrinks back when large frames stop coming.
+ * <p>Bytes are put straight into the assembler's buffer, by a system call for instance, and frames are handed out where they lie in it:
  *
- * <p>The bytes offered must not change while they are read: bytes from memory shared with a peer are copied by the caller first. Not thread
- * safe, and {@link #append} must not be called from the handler.
+ * <pre>{@code
+ * int room = assembler.room();
+ * int length = read(assembler.memory(), assembler.offset(), room);
+ * error = assembler.received(length, handler);
+ * }</pre>
+ *
+ * <p>So that nothing is moved, {@link #room} ends with a long frame that has been begun: what follows it starts at the front again. The
+ * buffer starts at {@link #RETAINED_LENGTH} bytes, grows with the bytes that have really arrived (a length field alone makes nobody
+ * allocate) up to {@link FrameDescriptor#MAX_FRAME_LENGTH}, and shrinks back when large frames stop coming.
+ *
+ * <p>Not thread safe, and nothing but getters may be called from the handler.
  */
 public final class FrameAssembler {
-    /** What the buffer for straddling frames starts with and shrinks back to, in bytes. */
-    public static final int RETAINED_LENGTH = 64 * 1024;
+    /** What the buffer starts with and shrinks back to, in bytes. */
+    public static final int RETAINED_LENGTH = 128 * 1024;
 
-    /** So many straddling frames in a row have to fit {@link #RETAINED_LENGTH} before a larger buffer is given up. */
+    /** Room is not offered beyond the end of a frame longer than this, in bytes. */
+    private static final int LONG_FRAME = 16 * 1024;
+    /** So many frames in a row have to fit {@link #RETAINED_LENGTH} before a larger buffer is given up. */
     private static final int SHRINK_AFTER_FRAMES = 16;
 
     private final IntFunction<MemorySegment> buffers;
     private MemorySegment buffer;
     private int capacity;
-    private int held;
+    /** Where the bytes begin that have not been handed out. */
+    private int start;
+    private int end;
     private int smallFrames;
     private FrameError error = FrameError.NONE;
 
@@ -44,37 +55,88 @@ public final class FrameAssembler {
     }
 
     /**
-     * Takes all of the bytes offered and hands out every frame they complete.
+     * Makes room for the next bytes, to be put at {@link #offset} of {@link #memory}.
      *
-     * @param memory  memory the bytes lie in
-     * @param offset  where they start, in bytes
-     * @param length  how many there are, 0 or more
+     * @return how many bytes may be put there, at least 1
+     */
+    public int room() {
+        if (start == end) {
+            start = 0;
+            end = 0;
+            shrink();
+        }
+        final int frameLength = end - start < FrameDescriptor.LENGTH_PREFIX || error != FrameError.NONE
+            ? FrameDescriptor.HEADER_LENGTH : FrameDescriptor.LENGTH_PREFIX + FrameDescriptor.length(buffer, start);
+        if (start > 0 && start + frameLength > capacity) {
+            MemorySegment.copy(buffer, start, buffer, 0, end - start);
+            end -= start;
+            start = 0;
+        }
+        if (end == capacity) {
+            grow();
+        }
+        return frameLength > LONG_FRAME ? Math.min(start + frameLength, capacity) - end : capacity - end;
+    }
+
+    /**
+     * The buffer that {@link #room} speaks of.
+     *
+     * @return memory of the assembler's; another one may take its place with every call of {@link #room}
+     */
+    public MemorySegment memory() {
+        return buffer;
+    }
+
+    /**
+     * Where the next byte goes.
+     *
+     * @return an offset in {@link #memory}, in bytes
+     */
+    public int offset() {
+        return end;
+    }
+
+    /**
+     * Bytes have been put where there was room, and every frame that they complete is handed out.
+     *
+     * @param length  how many bytes, 0 to what {@link #room} has said
      * @param handler is given the frames
      * @return {@link FrameError#NONE}, or what is wrong with the stream: frames before that place have been handed out, and every later
      *     call returns the same. When the handler throws, what it throws passes through and the assembler must be {@link #reset}.
      */
-    public FrameError append(final MemorySegment memory, final long offset, final int length, final FrameHandler handler) {
+    public FrameError received(final int length, final FrameHandler handler) {
+        Objects.checkFromIndexSize(end, length, capacity);
         if (error != FrameError.NONE) {
             return error;
         }
-        long position = offset;
-        int remaining = length;
-        if (held > 0) {
-            final int taken = completeHeldFrame(memory, position, remaining, handler);
-            position += taken;
-            remaining -= taken;
-        }
-        while (remaining >= FrameDescriptor.LENGTH_PREFIX && error == FrameError.NONE) {
-            final int frameLength = checkedFrameLength(memory, position);
-            if (error != FrameError.NONE || frameLength > remaining) {
+        end += length;
+        while (end - start >= FrameDescriptor.LENGTH_PREFIX) {
+            final int announced = FrameDescriptor.length(buffer, start);
+            error = FrameError.ofLength(announced);
+            if (error != FrameError.NONE || announced > end - start - FrameDescriptor.LENGTH_PREFIX) {
                 break;
             }
-            deliver(memory, position, frameLength, handler);
-            position += frameLength;
-            remaining -= frameLength;
+            deliver(FrameDescriptor.LENGTH_PREFIX + announced, handler);
         }
-        if (remaining > 0 && error == FrameError.NONE) {
-            hold(memory, position, remaining);
+        return error;
+    }
+
+    /**
+     * Takes a copy of bytes that lie elsewhere, and hands out every frame that they complete; the bytes must not change meanwhile.
+     *
+     * @param source  memory the bytes lie in
+     * @param offset  where they start, in bytes
+     * @param length  how many there are, 0 or more
+     * @param handler is given the frames
+     * @return as {@link #received}
+     */
+    public FrameError append(final MemorySegment source, final long offset, final int length, final FrameHandler handler) {
+        int taken = 0;
+        while (taken < length && error == FrameError.NONE) {
+            final int piece = Math.min(room(), length - taken);
+            MemorySegment.copy(source, offset + taken, buffer, end, piece);
+            received(piece, handler);
+            taken += piece;
         }
         return error;
     }
@@ -94,7 +156,7 @@ public final class FrameAssembler {
      * @return true when no bytes of an unfinished frame are held
      */
     public boolean atFrameBoundary() {
-        return held == 0 && error == FrameError.NONE;
+        return start == end && error == FrameError.NONE;
     }
 
     /**
@@ -103,13 +165,13 @@ public final class FrameAssembler {
      * @return bytes, 0 to {@link FrameDescriptor#MAX_FRAME_LENGTH} - 1
      */
     public int heldBytes() {
-        return held;
+        return end - start;
     }
 
     /**
-     * Present size of the buffer for straddling frames.
+     * Present size of the buffer.
      *
-     * @return bytes, 0 before the first one
+     * @return bytes, 0 before there are any
      */
     public int bufferLength() {
         return capacity;
@@ -117,7 +179,8 @@ public final class FrameAssembler {
 
     /** Forgets what is held and any error: the next byte is the first of a stream. A large buffer is given up. */
     public void reset() {
-        held = 0;
+        start = 0;
+        end = 0;
         smallFrames = 0;
         error = FrameError.NONE;
         if (capacity > RETAINED_LENGTH) {
@@ -125,70 +188,30 @@ public final class FrameAssembler {
         }
     }
 
-    private int completeHeldFrame(final MemorySegment memory, final long offset, final int length, final FrameHandler handler) {
-        int taken = 0;
-        if (held < FrameDescriptor.LENGTH_PREFIX) {
-            taken = Math.min(length, FrameDescriptor.LENGTH_PREFIX - held);
-            hold(memory, offset, taken);
-            if (held < FrameDescriptor.LENGTH_PREFIX) {
-                return taken;
-            }
-        }
-        final int frameLength = checkedFrameLength(buffer, 0);
-        if (error != FrameError.NONE) {
-            return taken;
-        }
-        final int rest = Math.min(length - taken, frameLength - held);
-        hold(memory, offset + taken, rest);
-        taken += rest;
-        if (held == frameLength) {
-            held = 0;
-            deliver(buffer, 0, frameLength, handler);
-            shrink(frameLength);
-        }
-        return taken;
-    }
-
-    private int checkedFrameLength(final MemorySegment memory, final long offset) {
-        final int length = FrameDescriptor.length(memory, offset);
-        error = FrameError.ofLength(length);
-        return error == FrameError.NONE ? FrameDescriptor.LENGTH_PREFIX + length : 0;
-    }
-
-    private static void deliver(final MemorySegment memory, final long offset, final int frameLength, final FrameHandler handler) {
+    private void deliver(final int frameLength, final FrameHandler handler) {
+        final int at = start;
+        start += frameLength;
+        smallFrames = frameLength <= RETAINED_LENGTH ? smallFrames + 1 : 0;
         handler.onFrame(
-            FrameDescriptor.id(memory, offset),
-            FrameDescriptor.flags(memory, offset),
-            memory,
-            offset + FrameDescriptor.BODY_OFFSET,
+            FrameDescriptor.id(buffer, at),
+            FrameDescriptor.flags(buffer, at),
+            buffer,
+            (long) at + FrameDescriptor.BODY_OFFSET,
             frameLength - FrameDescriptor.HEADER_LENGTH);
     }
 
-    private void hold(final MemorySegment memory, final long offset, final int length) {
-        reserve(held + length);
-        MemorySegment.copy(memory, offset, buffer, held, length);
-        held += length;
-    }
-
-    private void reserve(final int length) {
-        if (length <= capacity) {
-            return;
-        }
-        final int grown = Math.min(Math.max(Math.max(length, 2 * capacity), RETAINED_LENGTH), FrameDescriptor.MAX_FRAME_LENGTH);
+    private void grow() {
+        final int grown = Math.min(Math.max(2 * capacity, RETAINED_LENGTH), FrameDescriptor.MAX_FRAME_LENGTH);
         final MemorySegment larger = buffers.apply(grown);
-        if (held > 0) {
-            MemorySegment.copy(buffer, 0, larger, 0, held);
+        if (end > 0) {
+            MemorySegment.copy(buffer, 0, larger, 0, end);
         }
         buffer = larger;
         capacity = grown;
     }
 
-    private void shrink(final int frameLength) {
-        if (capacity <= RETAINED_LENGTH) {
-            return;
-        }
-        smallFrames = frameLength <= RETAINED_LENGTH ? smallFrames + 1 : 0;
-        if (smallFrames >= SHRINK_AFTER_FRAMES) {
+    private void shrink() {
+        if (capacity > RETAINED_LENGTH && smallFrames >= SHRINK_AFTER_FRAMES) {
             smallFrames = 0;
             dropBuffer();
         }

@@ -2,7 +2,6 @@ package dev.sluice.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +10,7 @@ import dev.sluice.testsupport.BytePattern;
 import dev.sluice.testsupport.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -40,9 +40,6 @@ class FrameAssemblerTest {
         assembler.append(stream, 0, length, collector);
         final List<Frame> expected = List.copyOf(frames);
         assertEquals(Vectors.all().count(), expected.size());
-        for (final MemorySegment memory : memories) {
-            assertSame(stream, memory, "what lies whole in the bytes offered is not copied");
-        }
         for (int split = 0; split <= length; split++) {
             frames.clear();
             assertEquals(FrameError.NONE, assembler.append(stream, 0, split, collector));
@@ -77,19 +74,57 @@ class FrameAssemblerTest {
     }
 
     @Test
-    void copiesOnlyTheFrameThatStraddles() {
-        final MemorySegment stream = MemorySegment.ofArray(new byte[40]);
-        FrameDescriptor.putHeader(stream, 0, 3, 1, 0);
-        FrameDescriptor.putHeader(stream, 12, 3, 2, 0);
-        FrameDescriptor.putHeader(stream, 24, 3, 3, 0);
-        assembler.append(stream, 0, 20, collector);
-        assertEquals(8, assembler.heldBytes());
-        assertFalse(assembler.atFrameBoundary());
-        assembler.append(stream, 20, 16, collector);
-        assertSame(stream, memories.get(0));
-        assertNotSame(stream, memories.get(1));
-        assertSame(stream, memories.get(2));
-        assertEquals(0, assembler.heldBytes());
+    void handsFramesOutWhereTheyWerePut() {
+        final int[] bodies = {100_000, 70_000, 3, 0, 200_000, 110_000, 5};
+        final BytePattern pattern = new BytePattern(3);
+        final MemorySegment stream = MemorySegment.ofArray(new byte[Arrays.stream(bodies).sum() + bodies.length * 9]);
+        int filled = 0;
+        for (int i = 0; i < bodies.length; i++) {
+            FrameDescriptor.putHeader(stream, filled, bodies[i], i + 1, 0);
+            pattern.fill(stream, filled + 9, bodies[i], 0);
+            filled += 9 + bodies[i];
+        }
+        final Random random = new Random(Seeds.next("reads"));
+        for (int round = 0; round < 50; round++) {
+            frames.clear();
+            memories.clear();
+            final int most = 1 + random.nextInt(150_000);
+            int at = 0;
+            while (at < filled) {
+                final int room = assembler.room();
+                assertTrue(room > 0);
+                final int length = Math.min(Math.min(room, 1 + random.nextInt(most)), filled - at);
+                MemorySegment.copy(stream, at, assembler.memory(), assembler.offset(), length);
+                assertEquals(FrameError.NONE, assembler.received(length, collector));
+                for (final MemorySegment memory : memories) {
+                    assertSame(assembler.memory(), memory);
+                }
+                memories.clear();
+                at += length;
+            }
+            assertEquals(bodies.length, frames.size());
+            int from = 0;
+            for (int i = 0; i < bodies.length; i++) {
+                assertEquals(new Frame(i + 1, 0, ByteString.copyOf(stream, from + 9, bodies[i])), frames.get(i));
+                from += 9 + bodies[i];
+            }
+            assertTrue(assembler.atFrameBoundary());
+        }
+    }
+
+    @Test
+    void offersNoRoomBehindALongFrame() {
+        final MemorySegment header = MemorySegment.ofArray(new byte[9]);
+        FrameDescriptor.putHeader(header, 0, 50_000, 1, 0);
+        assembler.append(header, 0, 9, collector);
+        assertEquals(50_000, assembler.room());
+        assembler.received(20_000, collector);
+        assertEquals(30_000, assembler.room());
+        assertEquals(20_009, assembler.heldBytes());
+        assembler.received(30_000, collector);
+        assertEquals(FrameAssembler.RETAINED_LENGTH, assembler.room());
+        assertEquals(0, assembler.offset());
+        assertThrows(IndexOutOfBoundsException.class, () -> assembler.received(FrameAssembler.RETAINED_LENGTH + 1, collector));
     }
 
     @ParameterizedTest
@@ -162,12 +197,13 @@ class FrameAssemblerTest {
             lengths.add(length);
             return java.lang.foreign.Arena.ofAuto().allocate(length);
         });
-        final MemorySegment frame = MemorySegment.ofArray(new byte[100_009]);
-        FrameDescriptor.putHeader(frame, 0, 100_000, 9, 1);
-        offHeap.append(frame, 0, 70_000, collector);
-        offHeap.append(frame, 70_000, 30_009, collector);
+        final MemorySegment frame = MemorySegment.ofArray(new byte[300_009]);
+        FrameDescriptor.putHeader(frame, 0, 300_000, 9, 1);
+        offHeap.append(frame, 0, 200_000, collector);
+        offHeap.append(frame, 200_000, 100_009, collector);
         assertTrue(memories.get(0).isNative());
-        assertEquals(List.of(70_000, 140_000), lengths);
+        final int first = FrameAssembler.RETAINED_LENGTH;
+        assertEquals(List.of(first, 2 * first, 4 * first), lengths);
         assertThrows(NullPointerException.class, () -> new FrameAssembler(null));
     }
 }
