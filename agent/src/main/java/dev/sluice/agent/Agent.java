@@ -212,8 +212,8 @@ public final class Agent implements AutoCloseable {
 
     private AgentLoop makeLoop(
         final LoopResources resources, final PortSource ports, final ProgramDefaults defaults, final OrphanReaper orphans,
-        final Unclaimed unclaimed, final Spawner spawner, final Resolver resolver, final ClientThreads fileThreads, final FileBuffers buffers,
-        final Arena arena) {
+        final Unclaimed unclaimed, final Spawner spawner, final Resolver resolver, final ClientThreads fileThreads,
+        final FileBuffers buffers, final Arena arena) {
         final FlowClock flowClock = new FlowClock();
         final Answers answers = new Answers(resources.output(), counters);
         final ExecService exec = new ExecService(resources, answers, flowClock, new DroppedOutput(arena), defaults, spawner);
