@@ -14,6 +14,7 @@ import dev.sluice.protocol.ExecSignal;
 import dev.sluice.protocol.Frames;
 import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.ProtocolException;
+import dev.sluice.protocol.ProtocolException.Reason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -112,7 +113,7 @@ final class ExecService implements SessionService {
     @Override
     public void onFrame(final int id, final int flags, final int frameLength, final Envelope envelope) throws ProtocolException {
         if (envelope.type() == MessageType.EXEC_REQUEST) {
-            onRequest(id, (ExecRequest) Frames.decode(envelope));
+            onRequest(id, envelope);
             return;
         }
         final ExecProcess process = byId.get(id);
@@ -143,7 +144,19 @@ final class ExecService implements SessionService {
         }
     }
 
-    private void onRequest(final int id, final ExecRequest request) {
+    private void onRequest(final int id, final Envelope envelope) throws ProtocolException {
+        final ExecRequest request;
+        try {
+            request = (ExecRequest) Frames.decode(envelope);
+        } catch (final ProtocolException e) {
+            if (e.reason() != Reason.TOO_LARGE || id == 0 || byId.containsKey(id)) {
+                throw e;
+            }
+            // As the kernel says of more than it hands over.
+            counters.increment(AgentCounter.SESSIONS_REQUESTED);
+            refuse(id, ExecFailures.ofErrno(Errno.E2BIG, ExecFailures.STAGE_REQUEST, e.getMessage()));
+            return;
+        }
         if (id == 0) {
             counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
             return;

@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -132,6 +134,31 @@ class AgentFaultRowsTest {
         assertEquals(Kind.BAD_CWD, nowhere.failed().kind());
         assertEquals("ENAMETOOLONG", nowhere.failed().errnoName());
         assertEquals(0, agent.count(AgentCounter.SESSION_IO_ERRORS));
+    }
+
+    /** What a request costs in memory goes by the number of its strings more than by its length. */
+    @Test
+    void h9_soManyStringsThatTheyCostMemoryAreRefusedByTheirNumber() throws IOException {
+        final ByteString[] strings = new ByteString[ExecRequest.MAX_STRINGS];
+        Arrays.fill(strings, ByteString.of("a"));
+        final List<ByteString> all = List.of(strings);
+        final ByteString[] script = {ByteString.of("-c"), ByteString.of("echo $#"), ByteString.of("sh")};
+        final List<ByteString> many = Stream.concat(Stream.of(script), all.stream().skip(script.length)).toList();
+        assertEquals(many.size() - script.length + "\n", host.run(1, HostEnd.request("sh").args(many)).out());
+        final List<ByteString> variable = List.of(ByteString.of("A=b"));
+        final List<ExecRlimit> limits = Collections.nCopies(ExecRequest.MAX_RLIMITS + 1, new ExecRlimit("core", 0, 0));
+        for (final ExecRequest.Builder request : List.of(
+            HostEnd.request("true").args(many).env(variable), HostEnd.request("true").env(all).args(variable),
+            HostEnd.request("true").rlimits(limits))) {
+            final ExecResult result = host.run(2, request);
+            assertEquals(Kind.BAD_ARGS, result.failed().kind());
+            assertEquals("E2BIG", result.failed().errnoName());
+            assertEquals("request", result.failed().stage());
+            final String message = result.failed().message();
+            assertTrue(message.contains("more arguments and variables than 131072") || message.contains("more resource limits than 1024"),
+                message);
+        }
+        assertEquals("ok\n", host.run(3, HostEnd.request("echo", "ok").rlimits(limits.subList(1, limits.size()))).out());
     }
 
     private void assertFailure(final int id, final String errnoName, final ExecRequest.Builder request) throws IOException {

@@ -28,11 +28,17 @@ final class CborList {
     }
 
     static <T> List<T> read(final CborReader reader, final ItemReader<T> items) throws ProtocolException {
+        return read(reader, items, MAX_ITEMS, "more items than " + MAX_ITEMS);
+    }
+
+    /** Reads a list of at most so many items; the text says that there are more. */
+    static <T> List<T> read(final CborReader reader, final ItemReader<T> items, final int most, final String tooMany)
+        throws ProtocolException {
         final long count = reader.readArrayHead();
         final List<T> list = new ArrayList<>();
         while (reader.hasNext(count, list.size())) {
-            if (list.size() == MAX_ITEMS) {
-                throw reader.error(Reason.TOO_LARGE, "more items than " + MAX_ITEMS);
+            if (list.size() == most) {
+                throw reader.error(Reason.TOO_LARGE, tooMany);
             }
             list.add(items.read(reader));
         }

@@ -35,6 +35,17 @@ public record ExecRequest(
     /** Columns of a terminal when nothing else is said. */
     public static final int DEFAULT_COLS = 80;
 
+    /**
+     * Arguments and variables together; a request with more cannot be decoded. Enough for the 2 MiB of them that Linux hands to a program
+     * by default when they have 7 bytes on average, and few enough that those of one byte cost no more than 8 MiB of memory.
+     */
+    public static final int MAX_STRINGS = 128 * 1024;
+
+    /** Resource limits; a request with more cannot be decoded. Many times as many as there are resources. */
+    public static final int MAX_RLIMITS = 1024;
+
+    private static final String TOO_MANY_RLIMITS = "more resource limits than " + MAX_RLIMITS;
+    private static final String TOO_MANY = "more arguments and variables than " + MAX_STRINGS;
     private static final StructFields FIELDS =
         StructFields.of("cmd", "args", "env", "cwd", "user", "tty", "rows", "cols", "rlimits", Ready.WINDOW_KEY);
 
@@ -69,14 +80,14 @@ public record ExecRequest(
         for (int field = struct.next(); field != StructReader.END; field = struct.next()) {
             switch (field) {
                 case 0 -> request.cmd = reader.readName();
-                case 1 -> request.args = CborList.read(reader, CborReader::readName);
-                case 2 -> request.env = CborList.read(reader, CborReader::readName);
+                case 1 -> request.args = CborList.read(reader, CborReader::readName, MAX_STRINGS - request.env.size(), TOO_MANY);
+                case 2 -> request.env = CborList.read(reader, CborReader::readName, MAX_STRINGS - request.args.size(), TOO_MANY);
                 case 3 -> request.cwd = reader.tryReadNull() ? null : reader.readName();
                 case 4 -> request.user = reader.tryReadNull() ? null : reader.readName();
                 case 5 -> request.tty = reader.readBoolean();
                 case 6 -> request.rows = reader.readUint16();
                 case 7 -> request.cols = reader.readUint16();
-                case 8 -> request.rlimits = CborList.read(reader, ExecRlimit::decode);
+                case 8 -> request.rlimits = CborList.read(reader, ExecRlimit::decode, MAX_RLIMITS, TOO_MANY_RLIMITS);
                 default -> request.sluiceWindow = reader.tryReadNull() ? 0 : reader.readUint32();
             }
         }
