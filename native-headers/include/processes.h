@@ -2,6 +2,7 @@
 #ifndef SLUICE_PROCESSES_H
 #define SLUICE_PROCESSES_H
 
+#include <linux/capability.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/pidfd.h>

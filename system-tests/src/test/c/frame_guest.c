@@ -1,22 +1,13 @@
 /*
  * PID 1 of an emulated guest: finds its console port by name, says core.ready, and echoes every frame, whole.
  *
- * Statically linked and without arguments. Kernel modules lie in /modules, named so that their order is the order of loading. A line on
- * the kernel console says how far it got.
+ * Statically linked and without arguments. A line on the kernel console says how far it got.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
+#include "guest.h"
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define PORT_NAME "agent"
 /* The largest frame: a length of 4 MiB and the prefix that holds it. */
@@ -31,35 +22,6 @@ static const unsigned char READY[] =
 _Static_assert(sizeof READY - 1 == PREFIX + 0x46, "core.ready is as long as its prefix says");
 
 static unsigned char frame[PREFIX + MAX_LENGTH];
-
-static void stop(const char *what) {
-    fprintf(stderr, "frame-guest: %s: %s\n", what, strerror(errno));
-    sync();
-    reboot(RB_POWER_OFF);
-    for (;;) {
-        pause();
-    }
-}
-
-static void load_modules(void) {
-    struct dirent **entries;
-    int count = scandir("/modules", &entries, NULL, alphasort);
-    if (count < 0) {
-        stop("/modules");
-    }
-    for (int i = 0; i < count; i++) {
-        if (entries[i]->d_name[0] == '.') {
-            continue;
-        }
-        char path[512];
-        snprintf(path, sizeof path, "/modules/%s", entries[i]->d_name);
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0 || syscall(SYS_finit_module, fd, "", 0) != 0) {
-            stop(path);
-        }
-        close(fd);
-    }
-}
 
 /* The device's name depends on what other devices there are: only its own name says which one it is. */
 static int find_port(char *path, size_t size) {

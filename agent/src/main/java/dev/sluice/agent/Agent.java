@@ -207,7 +207,7 @@ public final class Agent implements AutoCloseable {
         final Guardian guardian, final Unclaimed unclaimed, final String startPrefix, final ControlGroups groups,
         final ProgramDefaults defaults, final OomScore oomScore) {
         return new ProgramLauncher(
-            posix, guardian, unclaimed, new StartNames(startPrefix), groups, defaults.noNewPrivileges(), oomScore);
+            posix, guardian, unclaimed, new StartNames(startPrefix), groups, defaults.privileges(), oomScore);
     }
 
     private AgentLoop makeLoop(

@@ -2,11 +2,8 @@ package dev.sluice.agent;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -23,8 +20,7 @@ final class ControlGroups {
     private static final String MEMORY = "memory";
     private static final String MEMORY_MAX = "memory.max";
     private static final long PAUSE_NS = 1_000_000;
-    /** Of groups in groups that are removed; no tree of use is so deep. */
-    private static final int MAX_DEPTH = 256;
+    private static final int REMOVALS_AT_ONCE = 1024;
 
     private final ControlGroup own;
     private final long maxProcesses;
@@ -116,30 +112,12 @@ final class ControlGroups {
     boolean end(final long limitNs) {
         final long deadlineNs = System.nanoTime() + limitNs;
         own.kill();
-        while (!removeAll()) {
+        while (own.removeInner(REMOVALS_AT_ONCE) > 0 || !own.remove()) {
             if (System.nanoTime() - deadlineNs >= 0) {
                 return false;
             }
             LockSupport.parkNanos(PAUSE_NS);
         }
         return true;
-    }
-
-    private boolean removeAll() {
-        return removeTree(own.directory(), 0);
-    }
-
-    /** Those first that programs have made in theirs. */
-    private static boolean removeTree(final Path directory, final int depth) {
-        final List<Path> inner = new ArrayList<>();
-        if (depth < MAX_DEPTH) {
-            try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, Files::isDirectory)) {
-                left.forEach(inner::add);
-            } catch (final IOException | DirectoryIteratorException e) {
-                return new ControlGroup(directory).remove();
-            }
-        }
-        inner.forEach(path -> removeTree(path, depth + 1));
-        return new ControlGroup(directory).remove();
     }
 }

@@ -13,7 +13,6 @@ import dev.sluice.port.Port;
 import dev.sluice.port.PortSource;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.GuestBootstrap;
-import dev.sluice.protocol.GuestBootstrap.SecurityProfile;
 import dev.sluice.protocol.InitResolved;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -128,8 +127,5 @@ final class GuestBoot {
             network.apply(bootstrap.network());
         }
         new HostName(posix, HOSTS, listener::onWarning).apply(bootstrap);
-        if (bootstrap.securityProfile() == SecurityProfile.RESTRICTED) {
-            listener.onWarning("security_profile restricted: programs get no_new_privs; capabilities are not taken from them");
-        }
     }
 }

@@ -17,10 +17,10 @@ import java.util.List;
  * @param user who they run as, {@code USER[:GROUP]} or {@code UID[:GID]}, or null for whoever the agent runs as
  * @param directory where they start, or null for the agent's own
  * @param limits of their resources
- * @param noNewPrivileges whether they may never gain privileges by an exec
+ * @param privileges that they have
  */
 record ProgramDefaults(
-    List<ByteString> environment, ByteString user, ByteString directory, List<ExecRlimit> limits, boolean noNewPrivileges) {
+    List<ByteString> environment, ByteString user, ByteString directory, List<ExecRlimit> limits, Privileges privileges) {
 
     ProgramDefaults {
         environment = List.copyOf(environment);
@@ -32,7 +32,7 @@ record ProgramDefaults(
         return new ProgramDefaults(
             context.environment() == null ? OwnEnvironment.read() : context.environment(),
             context.programs().defaultUser(), null, List.of(),
-            context.programs().noNewPrivileges());
+            context.programs().noNewPrivileges() ? Privileges.NOT_GAINED : Privileges.ALL);
     }
 
     /** @return these, as the host would have them: what it does not speak of stays */
@@ -42,7 +42,7 @@ record ProgramDefaults(
         return new ProgramDefaults(
             entries, bootstrap.user() == null ? user : bootstrap.user(),
             bootstrap.defaultCwd() == null ? directory : bootstrap.defaultCwd(), bootstrap.rlimits(),
-            noNewPrivileges || bootstrap.securityProfile() == SecurityProfile.RESTRICTED);
+            bootstrap.securityProfile() == SecurityProfile.RESTRICTED ? Privileges.RESTRICTED : privileges);
     }
 
     private static ByteString entry(final GuestEnv variable) {

@@ -39,7 +39,7 @@ final class ProgramLauncher {
     private final Unclaimed unclaimed;
     private final StartNames names;
     private final ControlGroups groups;
-    private final boolean noNewPrivileges;
+    private final Privileges privileges;
     private final OomScore oomScore;
     private final LimitSetter limitSetter;
 
@@ -51,18 +51,18 @@ final class ProgramLauncher {
      * @param unclaimed where programs are noted until the loop knows of them
      * @param names of the threads that it makes
      * @param groups where each program has a control group, or null
-     * @param noNewPrivileges whether programs may never gain privileges by an exec
+     * @param privileges of programs
      * @param oomScore that programs are given, or null
      */
     ProgramLauncher(
         final Posix posix, final Guardian guardian, final Unclaimed unclaimed, final StartNames names, final ControlGroups groups,
-        final boolean noNewPrivileges, final OomScore oomScore) {
+        final Privileges privileges, final OomScore oomScore) {
         this.posix = posix;
         this.guardian = guardian;
         this.unclaimed = unclaimed;
         this.names = names;
         this.groups = groups;
-        this.noNewPrivileges = noNewPrivileges;
+        this.privileges = privileges;
         this.oomScore = oomScore;
         this.limitSetter = new LimitSetter(posix);
     }
@@ -142,7 +142,7 @@ final class ProgramLauncher {
         final List<ProgramSearch.Candidate> candidates =
             ProgramSearch.candidates(order.command(), environment.path(), order.directory());
         final ResourceLimits limits = ResourceLimits.of(order.limits());
-        final String name = limits.isEmpty() && groups == null && user == null && !noNewPrivileges ? null : names.next();
+        final String name = limits.isEmpty() && groups == null && user == null && privileges == Privileges.ALL ? null : names.next();
         final ControlGroup group;
         try {
             group = groups == null ? null : groups.create(order.serial());
@@ -203,7 +203,7 @@ final class ProgramLauncher {
                 }
                 final boolean changesSavedUser = !limits.isEmpty() && limitSetter.needsSameIds();
                 try (ProgramStart start =
-                    new ProgramStart(posix, description, candidates, order.directory(), user, changesSavedUser, noNewPrivileges)) {
+                    new ProgramStart(posix, description, candidates, order.directory(), user, changesSavedUser, privileges)) {
                     return name == null ? run(start, candidates) : runSeparately(start, candidates, hold);
                 }
             } catch (final PosixException e) {
@@ -265,7 +265,7 @@ final class ProgramLauncher {
                 case NONE -> started(start);
                 case USER -> failed(ExecFailures.ofErrno(
                     Kind.USER_SETUP_FAILED, start.errno(), ExecFailures.STAGE_USER,
-                    order.user() == null ? "no_new_privs" : "becoming user " + quoted(order.user())));
+                    order.user() == null ? "giving up privileges" : "becoming user " + quoted(order.user())));
                 case DIRECTORY -> failed(ExecFailures.ofDirectory(start.errno(), "working directory " + quoted(order.directory())));
                 case SEARCH, SPAWN -> {
                     if (start.errno() == Errno.ENOEXEC) {

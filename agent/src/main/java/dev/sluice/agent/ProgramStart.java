@@ -44,7 +44,8 @@ final class ProgramStart implements AutoCloseable {
     private final int gid;
     private final int groupCount;
     private final long groups;
-    private final boolean noNewPrivileges;
+    private final boolean gainsNothing;
+    private final boolean restricted;
     private long threadName;
     private Stage failed = Stage.NONE;
     private int errno;
@@ -61,12 +62,12 @@ final class ProgramStart implements AutoCloseable {
      * @param directory to look at, or null
      * @param user to become, which the thread cannot undo, or null
      * @param changesSavedUser whether to become that user for the saved id, too, so that whoever shares it can set the child's limits
-     * @param noNewPrivileges whether the program, and the thread, may never gain privileges by an exec
+     * @param privileges of the program, and of the thread
      * @throws SpawnException if there is no memory or descriptor left
      */
     ProgramStart(
         final Posix posix, final Spawn description, final List<ProgramSearch.Candidate> candidates, final ByteString directory,
-        final ProgramUser user, final boolean changesSavedUser, final boolean noNewPrivileges) throws SpawnException {
+        final ProgramUser user, final boolean changesSavedUser, final Privileges privileges) throws SpawnException {
         this.calls = posix.syscalls();
         this.spawn = description.prepare(posix);
         this.programs = new long[candidates.size()];
@@ -86,7 +87,8 @@ final class ProgramStart implements AutoCloseable {
             list.setAtIndex(ValueLayout.JAVA_INT, i, user.groups().get(i));
         }
         this.groups = list.address();
-        this.noNewPrivileges = noNewPrivileges;
+        this.gainsNothing = privileges != Privileges.ALL;
+        this.restricted = privileges == Privileges.RESTRICTED;
     }
 
     /** Opening its {@code .} takes permission to enter a directory, which opening the directory alone would not. */
@@ -136,16 +138,25 @@ final class ProgramStart implements AutoCloseable {
      * other way ({@link LimitSetter}), the saved user is changed, too; as long as the thread lives, its user may then change the agent's.
      */
     private int changeIdentity() {
-        int result = 0;
+        int result = restricted ? giveUpMounting() : 0;
         if (changesUser) {
-            result = calls.setgroups(groupCount, groups);
+            result = result < 0 ? result : calls.setgroups(groupCount, groups);
             result = result < 0 ? result : calls.setresgid(gid, gid, gid);
             if (uid != ROOT) {
                 result = result < 0 ? result : calls.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
             }
             result = result < 0 ? result : calls.setresuid(uid, uid, savedUid);
         }
-        return result < 0 || !noNewPrivileges ? result : calls.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        return result < 0 || !gainsNothing ? result : calls.prctl(Linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    }
+
+    /**
+     * While that is still allowed. An exec gives root what is in the bounding set, and everybody what is inheritable, of which a first
+     * process has nothing, or ambient. Source: capabilities(7).
+     */
+    private int giveUpMounting() {
+        final int result = calls.prctl(Linux.PR_CAP_AMBIENT, Linux.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+        return result < 0 ? result : calls.prctl(Linux.PR_CAPBSET_DROP, Linux.CAP_SYS_ADMIN, 0, 0, 0);
     }
 
     private void search() {

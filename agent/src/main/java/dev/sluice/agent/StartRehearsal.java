@@ -34,7 +34,7 @@ final class StartRehearsal {
         final List<ProgramSearch.Candidate> candidates =
             List.of(new ProgramSearch.Candidate(NOWHERE, NOWHERE), new ProgramSearch.Candidate(NOWHERE, ByteString.of("/")));
         final Spawn description = new Spawn(path).newSession();
-        try (ProgramStart start = new ProgramStart(posix, description, candidates, ByteString.of("/"), null, false, false);
+        try (ProgramStart start = new ProgramStart(posix, description, candidates, ByteString.of("/"), null, false, Privileges.ALL);
             SeparateStart separate = new SeparateStart(start, "sluice-rehearse")) {
             start.nameThread("sluice-rehearse");
             separate.begin();

@@ -102,11 +102,56 @@ class AgentControlGroupTest {
     }
 
     @Test
-    void groupsThatAProgramMakesInItsOwnAreRemovedAtTheEnd() throws IOException {
+    void groupsThatAProgramMakesInItsOwnAreRemovedWithIt() throws IOException {
         final String script = "mkdir -p $0/a/b $0/c; sleep 1000 & echo $! >$0/a/b/cgroup.procs; echo $!";
         final String out = host.run(1, HostEnd.request("sh", "-c", script, ownGroups().getFirst() + "/program-1")).out();
         AgentExecTest.awaitGone(Long.parseLong(out.strip()));
-        assertTrue(Files.exists(ownGroups().getFirst().resolve("program-1/c")), "somebody removes them already");
+        awaitNoProgramGroups();
+    }
+
+    @Test
+    void manyGroupsAreRemovedLittleByLittle() throws IOException {
+        final String script = "cd $0; for i in 0 1 2 3 4 5 6 7 8 9; do for j in 0 1 2 3 4 5 6 7 8 9; do mkdir -p w$i/$j; done; done; "
+            + "d=; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do d=${d}d/; done; mkdir -p $d; ls -d w*/*/ | wc -l; "
+            + "test -d $d && echo deep";
+        final String out = host.run(1, HostEnd.request("sh", "-c", script, ownGroups().getFirst() + "/program-1")).out();
+        assertEquals("100\ndeep\n", out);
+        awaitNoProgramGroups();
+    }
+
+    @Test
+    void groupsOfWhatGoesOnStayWhileItDoes() throws IOException {
+        final Path directory = Files.createDirectory(groups.resolve("background"));
+        try (TestAgent keeping = TestAgent.start(context -> {
+            context.keepBackground(true);
+            context.programs().controlGroups().directory(directory);
+        })) {
+            final Path group = onlyGroupIn(directory).resolve("program-1");
+            final String script = "mkdir -p $0/empty $0/a; sleep 1000 >/dev/null 2>&1 & echo $! >$0/a/cgroup.procs; echo $!";
+            final String out = keeping.host().run(1, HostEnd.request("sh", "-c", script, group.toString())).out();
+            // Its group has been looked at when that of another has been taken away.
+            assertEquals("", keeping.host().run(2, HostEnd.request("true")).out());
+            awaitMissing(group.resolveSibling("program-2"), keeping.host());
+            assertTrue(Files.exists(group.resolve("empty")), "it may need it");
+            assertTrue(ProcessHandle.of(Long.parseLong(out.strip())).orElseThrow().destroyForcibly());
+            awaitMissing(group, keeping.host());
+        } finally {
+            Files.delete(directory);
+        }
+    }
+
+    private static Path onlyGroupIn(final Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(Files::isDirectory).findFirst().orElseThrow();
+        }
+    }
+
+    private static void awaitMissing(final Path group, final HostEnd host) throws IOException {
+        final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+        while (Files.exists(group)) {
+            assertTrue(System.nanoTime() - deadlineNs < 0, group + " is left");
+            host.next(5_000_000);
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,6 +26,8 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +38,9 @@ import org.junit.jupiter.api.Test;
 class AgentFaultRowsTest {
     /** Nobody else's on any machine. */
     private static final int BOMBER = 1_654_321;
+
+    /** Whoever writes it chooses the next pid: Documentation/admin-guide/sysctl/kernel.rst. */
+    private static final Path LAST_PID = Path.of("/proc/sys/kernel/ns_last_pid");
 
     private TestAgent agent;
     private HostEnd host;
@@ -97,6 +103,76 @@ class AgentFaultRowsTest {
         }
         for (int id = 1001; id <= 1100; id++) {
             assertEquals(new ExecExited(7, 0, false), results.get(id).exited());
+        }
+    }
+
+    @Test
+    void h5_aPidThatAnotherProcessHasGotIsNotTheProgramsAnyMore() throws Exception {
+        assumeTrue(Files.isWritable(LAST_PID), LAST_PID + " is missing or not writable: no pid can be chosen");
+        agent.close();
+        agent = TestAgent.start(context -> context.drainDeadline(Duration.ofMinutes(10)));
+        host = agent.host();
+        // The leader has ended, nobody is left in its group, and the session goes on because its output is kept open.
+        host.send(1, HostEnd.shell("setsid sleep 1000 & echo $$ $!").build());
+        final ExecResult result = new ExecResult();
+        while (!result.out().endsWith("\n")) {
+            result.take(host.next());
+        }
+        final String[] pids = result.out().strip().split(" ");
+        final long pid = Long.parseLong(pids[0]);
+        awaitState(pid, 'Z');
+        try (PidTaker taker = PidTaker.start(pid, 20)) {
+            assertEquals("not taken", taker.said(), "it is kept for as long as somebody may signal it");
+        }
+        host.send(1, new ExecSignal(9));
+        assertTrue(ProcessHandle.of(Long.parseLong(pids[1])).orElseThrow().destroyForcibly(), "it is not the program's group");
+        while (result.terminal == null) {
+            result.take(host.next());
+        }
+        assertEquals(new ExecExited(0, 0, false), result.exited());
+        try (PidTaker taker = PidTaker.start(pid, 5000)) {
+            assertEquals("taken", taker.said());
+            host.send(1, new ExecSignal(9));
+            assertEquals("behind it\n", host.run(2, HostEnd.request("echo", "behind it")).out());
+            assertTrue(ProcessHandle.of(pid).orElseThrow().isAlive(), "it is somebody else's");
+        }
+    }
+
+    private static void awaitState(final long pid, final char state) throws IOException {
+        final long deadlineNs = System.nanoTime() + HostEnd.LIMIT_NS;
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        while (stat.charAt(stat.lastIndexOf(')') + 2) != state) {
+            assertTrue(System.nanoTime() - deadlineNs < 0, stat);
+            LockSupport.parkNanos(1_000_000);
+            stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        }
+    }
+
+    /** Somebody else who wants a process of a pid that has been another's: the leader of a session, and so of a group, that sleeps. */
+    private record PidTaker(Process shell) implements AutoCloseable {
+        private static final String SCRIPT = "i=0; while [ $i -lt $1 ]; do echo $(($0 - 1)) >" + LAST_PID + "; setsid sleep 1000 & "
+            + "if [ $! = $0 ]; then echo taken; read end; kill $!; exit; fi; kill $!; wait; i=$((i + 1)); done; echo not taken";
+
+        static PidTaker start(final long pid, final int tries) throws IOException {
+            return new PidTaker(new ProcessBuilder("sh", "-c", SCRIPT, Long.toString(pid), Integer.toString(tries))
+                .redirectErrorStream(true).start());
+        }
+
+        String said() throws IOException {
+            return shell.inputReader().readLine();
+        }
+
+        @Override
+        public void close() throws IOException {
+            shell.getOutputStream().close();
+            try {
+                if (!shell.waitFor(HostEnd.LIMIT_NS, TimeUnit.NANOSECONDS)) {
+                    shell.destroyForcibly();
+                    throw new AssertionError("does not end");
+                }
+            } catch (final InterruptedException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -37,6 +38,7 @@ class AgentInitTest {
     private static final long QUIET_NS = 300_000_000;
     /** What a process is killed by whose PID namespace is powered off, as a shell shows it: SIGINT. Source: reboot(2). */
     private static final int POWERED_OFF = 128 + 2;
+    private static final int CAP_SYS_ADMIN = 21;
     private static final int CAP_SYS_RESOURCE = 24;
     private static final EmptyMessage ACK = new EmptyMessage(MessageType.INIT_ACK);
 
@@ -108,6 +110,14 @@ class AgentInitTest {
         assertEquals("NoNewPrivs:\t1", out(host, 6, "grep NoNewPrivs /proc/self/status"));
         final ExecResult own = host.run(7, HostEnd.shell("id -u; pwd").user(ByteString.of("0")).cwd(ByteString.of("/")));
         assertEquals("0\n/\n", own.out(), "what a request asks for comes first");
+        // Of what root has otherwise, the ability to mount is missing, for whatever it executes.
+        final String refused = host.run(8, HostEnd.shell("mount -t tmpfs none /mnt; id -u").user(ByteString.of("0"))).out();
+        assertEquals("0\n", refused);
+        assertFalse(rootOut(host, 9, "cat /proc/self/mounts").contains(" /mnt "), "it cannot be mounted");
+        for (final String set : List.of("CapEff", "CapPrm", "CapBnd", "CapAmb", "CapInh")) {
+            final String line = rootOut(host, 9, "grep " + set + " /proc/self/status");
+            assertEquals(0, Long.parseUnsignedLong(line.substring(line.lastIndexOf('\t') + 1), 16) >> CAP_SYS_ADMIN & 1, line);
+        }
     }
 
     private void mountsAreThere(final HostEnd host) throws IOException {
@@ -116,7 +126,7 @@ class AgentInitTest {
         final String line = mounts.lines().filter(text -> text.contains(" " + work + " ")).findFirst().orElseThrow();
         assertTrue(line.startsWith("tmpfs ") && line.contains("nosuid,nodev,noexec") && line.contains("size=8192k"), line);
         assertEquals("1777", out(host, 11, "stat -c %a " + work));
-        assertTrue(mounts.contains(work + "/deep/er tmpfs ro"), mounts);
+        assertTrue(mounts.contains(work + "/deep/er tmpfs ro,nosuid,nodev,relatime"), "restricted, though not asked for: " + mounts);
         assertTrue(mounts.contains(" /dev/shm tmpfs "), "what was missing has been mounted: " + mounts);
         assertEquals("1777", out(host, 12, "stat -c %a /dev/shm"));
         assertMountedOnce(mounts, "/sys");

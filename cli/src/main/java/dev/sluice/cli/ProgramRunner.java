@@ -29,6 +29,8 @@ final class ProgramRunner {
     private static final Duration UNTIL_EXIT_CODE = Duration.ofDays(365);
     private static final Duration UNTIL_NOTICE = Duration.ofSeconds(5);
     private static final Duration UNTIL_INPUT_ENDED = Duration.ofMillis(100);
+    /** What was typed before the terminal went away gets this long to be taken, if anybody takes it. */
+    private static final Duration UNTIL_TYPED = Duration.ofSeconds(1);
     /** A shell that is told that its terminal has hung up gets this long to write its history, an editor to save what is unsaved. */
     private static final Duration UNTIL_HUNG_UP = Duration.ofSeconds(2);
     private static final String DETACHED = "detached: that ended the connection, and with it the program";
@@ -40,6 +42,7 @@ final class ProgramRunner {
     private final Attachment attachment;
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
     private final AtomicInteger signals = new AtomicInteger();
+    private final TypeAhead typeAhead = new TypeAhead();
     private volatile Ending hungUp;
 
     private ProgramRunner(final ExecSession session, final Attachment attachment) {
@@ -108,7 +111,9 @@ final class ProgramRunner {
     }
 
     private Ending attach() throws InterruptedException {
-        final Thread input = Thread.ofPlatform().daemon().name("sluice-stdin").unstarted(this::pumpInput);
+        final Thread typist = Thread.ofPlatform().daemon().name("sluice-stdin-session").unstarted(this::passTyped);
+        final Thread input = Thread.ofPlatform().daemon().name("sluice-stdin")
+            .unstarted(attachment.terminal() ? () -> readTerminal(typist) : this::pumpInput);
         if (attachment.input()) {
             input.start();
         }
@@ -132,6 +137,10 @@ final class ProgramRunner {
             input.interrupt();
             if (attachment.input()) {
                 input.join(UNTIL_INPUT_ENDED);
+            }
+            if (typist.isAlive()) {
+                typist.interrupt();
+                typist.join(UNTIL_INPUT_ENDED);
             }
         }
     }
@@ -181,24 +190,49 @@ final class ProgramRunner {
         final byte[] buffer = new byte[BUFFER_LENGTH];
         try (OutputStream input = session.stdin()) {
             for (int length = readInput(buffer); length > 0; length = readInput(buffer)) {
-                if (attachment.terminal()) {
-                    final byte[] typed = attachment.detachKeys().pass(buffer, length);
-                    if (typed == null) {
-                        giveUp(new Ending(ExitCode.OK, DETACHED));
-                        return;
-                    }
-                    input.write(typed);
-                } else {
-                    input.write(buffer, 0, length);
-                }
-            }
-            if (attachment.terminal() && !ended.isDone()) {
-                // Every key is one there; so this is no person's end of input.
-                hangUp(Linux.SIGHUP);
+                input.write(buffer, 0, length);
             }
         } catch (final IOException e) {
             // The program takes no more, or the connection is gone: whoever waits for the exit code is told why.
             return;
+        }
+    }
+
+    /** Reads what is typed, whether the program takes it or not: the detach keys are to be seen. @param typist passes on the rest */
+    private void readTerminal(final Thread typist) {
+        final byte[] buffer = new byte[BUFFER_LENGTH];
+        typist.start();
+        try {
+            for (int length = readInput(buffer); length > 0; length = readInput(buffer)) {
+                final byte[] typed = attachment.detachKeys().pass(buffer, length);
+                if (typed == null) {
+                    giveUp(new Ending(ExitCode.OK, DETACHED));
+                    return;
+                }
+                typeAhead.put(typed);
+            }
+            typeAhead.end();
+            if (!ended.isDone()) {
+                // Every key is one there; so this is no person's end of input.
+                typist.join(UNTIL_TYPED);
+                hangUp(Linux.SIGHUP);
+            }
+        } catch (final InterruptedException e) {
+            // The program has ended.
+            return;
+        } finally {
+            typeAhead.end();
+        }
+    }
+
+    private void passTyped() {
+        try (OutputStream input = session.stdin()) {
+            for (byte[] typed = typeAhead.take(); typed != null; typed = typeAhead.take()) {
+                input.write(typed);
+            }
+        } catch (final IOException | InterruptedException e) {
+            // The program takes no more, or the connection is gone: whoever waits for the exit code is told why.
+            typeAhead.discard();
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class PseudoTerminal implements AutoCloseable {
     private static final long LIMIT_SECONDS = 45;
     private static final int BUFFER_LENGTH = 64 * 1024;
+    private static final int POLL_MILLIS = 100;
 
     private final Posix posix;
     private final int master;
@@ -70,6 +71,29 @@ final class PseudoTerminal implements AutoCloseable {
             if (posix.write(master, memory.address(), bytes.length) != bytes.length) {
                 throw new AssertionError("cannot type");
             }
+        }
+    }
+
+    /** Types more than a terminal holds: as much as it is read, within the limit. */
+    void typeMuch(final byte[] keys) throws IOException {
+        final int flags = posix.fcntl(master, Linux.F_GETFL, 0);
+        posix.fcntl(master, Linux.F_SETFL, flags | Linux.O_NONBLOCK);
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment memory = arena.allocate(keys.length).copyFrom(MemorySegment.ofArray(keys));
+            final MemorySegment poll = pollfd.allocate(arena);
+            pollfd.fd(poll, master);
+            pollfd.events(poll, (short) Linux.POLLOUT);
+            final long begin = System.nanoTime();
+            int typed = 0;
+            while (typed < keys.length) {
+                if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)) {
+                    throw new AssertionError("nobody reads what is typed: bytes=" + typed);
+                }
+                posix.poll(poll.address(), 1, POLL_MILLIS);
+                typed += (int) Math.max(0, posix.write(master, memory.address() + typed, keys.length - typed));
+            }
+        } finally {
+            posix.fcntl(master, Linux.F_SETFL, flags);
         }
     }
 

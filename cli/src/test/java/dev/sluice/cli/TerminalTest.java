@@ -5,15 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.ffi.TerminalMode;
+import dev.sluice.testsupport.Seeds;
 import dev.sluice.testsupport.TimeLimit;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -252,6 +256,57 @@ class TerminalTest {
                 terminal.shown());
             awaitEnd(pid);
         }
+    }
+
+    /** The keys are behind more than windows, pipes and terminals hold on the way to a program that takes nothing. */
+    @Test
+    void detachKeysAreSeenWhileTheProgramTakesNothing() throws Exception {
+        final Path pid = temporary.resolve("pid");
+        try (PseudoTerminal terminal = PseudoTerminal.open()) {
+            final TerminalMode before = terminal.mode();
+            final Process process = exec(terminal, "echo $$ > " + pid + "; stty raw -echo; printf up; exec sleep 600", "-it");
+            terminal.await("up");
+            awaitMode(terminal, before.raw());
+            final byte[] much = new byte[1_000_000];
+            Arrays.fill(much, (byte) 'x');
+            terminal.typeMuch(much);
+            terminal.type("\u001d");
+            assertEquals(0, end(process, terminal), terminal.shown());
+            assertEquals(before, terminal.mode());
+            awaitEnd(pid);
+        }
+    }
+
+    /** What a program did not take while it was busy it takes afterwards, to the byte. */
+    @Test
+    void nothingThatIsTypedAheadIsLost() throws Exception {
+        try (PseudoTerminal terminal = PseudoTerminal.open()) {
+            final TerminalMode before = terminal.mode();
+            final Path go = temporary.resolve("go");
+            final int length = 2_000_000;
+            final Process process = exec(terminal, "stty raw -echo; printf up; until test -e " + go + "; do sleep 0.05; done; "
+                + "head -c " + length + " | cksum", "-it");
+            terminal.await("up");
+            awaitMode(terminal, before.raw());
+            final byte[] typed = new byte[length];
+            new Random(Seeds.next("typed")).nextBytes(typed);
+            for (int i = 0; i < length; i++) {
+                typed[i] = typed[i] == 0x1d ? 0 : typed[i];
+            }
+            terminal.typeMuch(Arrays.copyOf(typed, length / 2));
+            Files.createFile(go);
+            terminal.typeMuch(Arrays.copyOfRange(typed, length / 2, length));
+            assertEquals(0, end(process, terminal), terminal.shown());
+            assertEquals(cksum(typed), terminal.shown().substring("up".length()).strip());
+        }
+    }
+
+    private static String cksum(final byte[] content) throws Exception {
+        final Process process = new ProcessBuilder("cksum").start();
+        try (OutputStream input = process.getOutputStream()) {
+            input.write(content);
+        }
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     }
 
     @Test

@@ -9,15 +9,24 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Ports over a character device. */
+/**
+ * Ports over a character device.
+ *
+ * <p>A guest's virtual console stays open from one host to the next: closed, it would drop what the next host has sent already.
+ */
 final class DeviceSource implements PortSource {
     private static final int FLAGS = Linux.O_RDWR | Linux.O_NONBLOCK | Linux.O_NOCTTY | Linux.O_CLOEXEC;
+
+    private static final int NONE = -1;
 
     private final Posix posix;
     private final String path;
     private final boolean outlivesPeer;
     private final Shortage shortage = new Shortage();
     private boolean busy;
+    /** The console, also while no port is open. */
+    private int held = NONE;
+    private StreamPort console;
 
     /** @param outlivesPeer whether end of file on the device means no more than that no peer is there now, as on a guest's virtual console
      * */
@@ -34,11 +43,17 @@ final class DeviceSource implements PortSource {
 
     @Override
     public Port tryOpen() throws IOException {
-        final int fd;
         busy = false;
+        if (held != NONE && !console.hasHostLeft()) {
+            // It has failed, or what came made no sense: begun anew, it may do better.
+            close();
+        }
         try {
+            if (held != NONE) {
+                return shareConsole();
+            }
             checkDevice();
-            fd = posix.open(path, FLAGS, 0);
+            return open();
         } catch (final NoSuchFileException e) {
             return null;
         } catch (final PosixException e) {
@@ -50,11 +65,32 @@ final class DeviceSource implements PortSource {
             }
             throw e;
         }
-        shortage.over();
+    }
+
+    private Port open() throws PosixException {
+        final int fd = posix.open(path, FLAGS, 0);
         if (TerminalMode.isTerminal(posix, fd)) {
+            shortage.over();
             return StreamPort.ofTerminal(posix, fd);
         }
-        return outlivesPeer ? StreamPort.ofConsole(posix, fd) : StreamPort.ofDevice(posix, fd);
+        if (!outlivesPeer) {
+            shortage.over();
+            return StreamPort.ofDevice(posix, fd);
+        }
+        held = fd;
+        try {
+            return shareConsole();
+        } catch (final PosixException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The port has a descriptor of its own for the one open device. */
+    private Port shareConsole() throws PosixException {
+        console = StreamPort.ofConsole(posix, posix.fcntl(held, Linux.F_DUPFD_CLOEXEC, 0));
+        shortage.over();
+        return console;
     }
 
     @Override
@@ -64,7 +100,10 @@ final class DeviceSource implements PortSource {
 
     @Override
     public void close() {
-        // Nothing is held between two calls.
+        if (held != NONE) {
+            posix.closeQuietly(held);
+            held = NONE;
+        }
     }
 
     private void checkDevice() throws IOException {

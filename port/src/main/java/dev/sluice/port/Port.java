@@ -48,7 +48,7 @@ public interface Port extends Closeable {
      * end of its bytes, learns of it by the {@link #onReady} that follows any {@link #prepareToSleep}. Once true it stays so.
      *
      * @return whether the peer is known to have closed its end or died: nothing comes but what it has sent already, and then
-     *     {@link PortStatus#CLOSED}. Never true for a console that outlives its hosts.
+     *     {@link PortStatus#CLOSED}. Of a console, only after a byte has been exchanged.
      */
     boolean isPeerGone();
 

@@ -48,6 +48,9 @@ public final class StreamPort implements Port {
     private boolean writable = true;
     private boolean hungUp;
     private boolean peerGone;
+    /** Whether a byte has been exchanged with whoever is at the other end of a console. */
+    private boolean hostMet;
+    private boolean hostLeft;
     private int readStatus;
     private int writeStatus;
     private String detail = "";
@@ -107,8 +110,12 @@ public final class StreamPort implements Port {
     }
 
     /**
-     * A port over the guest's end of a virtual console. While no host is connected such a device reads as end of file and hangs up; that
-     * is not the end of the port, it waits for the next host.
+     * A port over the guest's end of a virtual console. While no host is connected such a device reads as end of file and hangs up. Until
+     * a byte has been exchanged, that is not the end of the port: it waits for a host. Afterwards it is, since what the next host says
+     * begins anew; the device can be the next port's.
+     *
+     * <p>One host that leaves and another that comes before this side looks are one to it: nothing of the device tells.
+     * Source: drivers/char/virtio_console.c, port_fops_read and port_fops_poll.
      *
      * @param posix the system
      * @param fd the device, non-blocking; becomes the port's
@@ -150,10 +157,16 @@ public final class StreamPort implements Port {
             return;
         }
         hungUp = (events & HANG_UP) != 0;
-        peerGone |= hungUp && kind != Kind.CONSOLE;
+        hostLeft |= hungUp && hostMet && kind == Kind.CONSOLE;
+        peerGone |= hungUp && kind != Kind.CONSOLE || hostLeft;
         readable |= hungUp || (events & Linux.EPOLLIN) != 0;
         // A write to a peer that is gone says so at once; a console without a host takes nothing until it says it does.
         writable |= (events & Linux.EPOLLOUT) != 0 || hungUp && kind != Kind.CONSOLE;
+    }
+
+    /** @return whether this was a console that has ended with its host: its device is sound */
+    boolean hasHostLeft() {
+        return hostLeft;
     }
 
     @Override
@@ -209,25 +222,35 @@ public final class StreamPort implements Port {
         private int read(final int room) {
             final int count = (int) posix.read(fd, buffer.address() + limit, room);
             if (count > 0) {
+                hostMet = true;
                 limit += count;
                 readable = count == room || hungUp || kind != Kind.SOCKET;
                 return count;
             }
-            if (count == -Errno.EAGAIN) {
+            if (count == -Errno.EAGAIN && !hostLeft) {
                 // A socket that hung up still owes its end; edge triggered, nobody would say so again.
                 readable = hungUp && kind == Kind.SOCKET;
                 return 0;
             }
             readable = false;
-            if (count < 0) {
+            if (kind == Kind.CONSOLE && (count == 0 || count == -Errno.EAGAIN)) {
+                if (hostMet) {
+                    hostLeft = true;
+                    end("the host has left the console");
+                }
+            } else if (count < 0) {
                 readStatus = statusOf("read", -count);
-            } else if (kind != Kind.CONSOLE) {
-                detail = detail.isEmpty() ? "end of stream" : detail;
-                readStatus = PortStatus.CLOSED;
+            } else {
+                end("end of stream");
             }
             // Whoever sends nothing any more is not written to either; after a failed write, though, there may be bytes left to read.
             writeStatus = writeStatus == 0 ? readStatus : writeStatus;
             return readStatus;
+        }
+
+        private void end(final String reason) {
+            detail = detail.isEmpty() ? reason : detail;
+            readStatus = PortStatus.CLOSED;
         }
 
         @Override
@@ -271,6 +294,7 @@ public final class StreamPort implements Port {
             while (taken < length && writable && writeStatus == 0) {
                 final int count = put(address + taken, length - taken);
                 if (count > 0) {
+                    hostMet = true;
                     writable = count == length - taken || kind != Kind.SOCKET;
                     taken += count;
                 } else {

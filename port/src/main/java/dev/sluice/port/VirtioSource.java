@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Ports over the virtio serial port that has a given name. The name of its device depends on what else the guest has, so that is looked up
@@ -24,6 +25,7 @@ final class VirtioSource implements PortSource {
     private final Posix posix;
     private final String name;
     private final Path ports;
+    private Path found;
     private DeviceSource device;
 
     /** @param ports where the kernel shows them */
@@ -41,14 +43,18 @@ final class VirtioSource implements PortSource {
     @Override
     public Port tryOpen() throws IOException {
         final Path path = find();
-        device = path == null ? null : new DeviceSource(posix, path.toString(), true);
+        if (!Objects.equals(path, found)) {
+            close();
+            found = path;
+            device = path == null ? null : new DeviceSource(posix, path.toString(), true);
+        }
         return device == null ? null : device.tryOpen();
     }
 
     /** @return the device, or null when there is no port of that name, or not yet */
     Path find() throws IOException {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(ports)) {
-            for (final Path port : found) {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(ports)) {
+            for (final Path port : all) {
                 if (name.equals(nameOf(port))) {
                     return DEVICES.resolve(port.getFileName());
                 }
@@ -75,6 +81,10 @@ final class VirtioSource implements PortSource {
 
     @Override
     public void close() {
-        // Nothing is held between two calls.
+        if (device != null) {
+            device.close();
+            device = null;
+        }
+        found = null;
     }
 }

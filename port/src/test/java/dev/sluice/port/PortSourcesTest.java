@@ -363,4 +363,40 @@ class PortSourcesTest {
             assertEquals(Linux.EPOLLIN, port.prepareToSleep(true, false), "a host has come");
         }
     }
+
+    /** A host is met by the first byte, in either direction; when it goes, so does what was said to it, but not the device. */
+    @Test
+    void aConsoleEndsWithTheHostThatItHasMet() throws IOException {
+        try (PortSource source = PortSources.guest(posix, PortAddress.parse("file:/dev/null"))) {
+            for (int host = 0; host < 3; host++) {
+                try (Port port = source.tryOpen()) {
+                    port.onReady(Linux.EPOLLIN | Linux.EPOLLHUP);
+                    assertEquals(0, port.reader().poll());
+                    assertFalse(port.isPeerGone());
+                    port.onReady(Linux.EPOLLIN | Linux.EPOLLOUT);
+                    assertEquals(1, port.writer().write(bytes, 0, 1));
+                    port.onReady(Linux.EPOLLIN | Linux.EPOLLHUP);
+                    assertTrue(port.isPeerGone());
+                    assertEquals(PortStatus.CLOSED, port.reader().poll());
+                    assertEquals("the host has left the console", port.detail());
+                }
+                calls.inject(FaultSchedule.always(Call.OPEN, Fault.error(Errno.EIO)));
+            }
+        }
+    }
+
+    @Test
+    void aConsoleThatFailsIsOpenedAnew() throws IOException {
+        try (PortSource source = PortSources.guest(posix, PortAddress.parse("file:/dev/null"))) {
+            try (Port port = source.tryOpen()) {
+                calls.inject(FaultSchedule.always(Call.READ, Fault.error(Errno.ENODEV)));
+                port.onReady(Linux.EPOLLIN | Linux.EPOLLHUP);
+                assertEquals(PortStatus.CLOSED, port.reader().poll());
+            }
+            calls.inject(FaultSchedule.always(Call.OPEN, Fault.error(Errno.ENOENT)));
+            assertNull(source.tryOpen());
+            calls.inject(FaultSchedule.NEVER);
+            source.tryOpen().close();
+        }
+    }
 }

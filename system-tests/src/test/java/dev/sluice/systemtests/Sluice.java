@@ -3,11 +3,13 @@ package dev.sluice.systemtests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** The program under test: the jar that {@code ./sluice} starts, with the options it starts it with. */
@@ -57,18 +59,18 @@ final class Sluice {
     static List<String> command(final List<String> jvmOptions, final List<String> arguments) {
         final List<String> command = new ArrayList<>();
         command.add(java().toString());
-        command.add(optionsFile("common"));
+        command.add(readOptions("common"));
         switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
             case "agent" -> {
-                command.add(optionsFile("agent"));
+                command.add(readOptions("agent"));
                 if (Files.isRegularFile(ARCHIVE)) {
                     command.add("-XX:SharedArchiveFile=" + ARCHIVE);
                 }
             }
-            case "run", "sandbox", "relay", "cp", "cat", "forward" -> command.add(optionsFile("serving"));
+            case "run", "sandbox", "relay", "cp", "cat", "forward" -> command.add(readOptions("serving"));
             case "logs" -> {
             }
-            default -> command.add(optionsFile("brief"));
+            default -> command.add(readOptions("brief"));
         }
         command.addAll(jvmOptions);
         command.add("-jar");
@@ -77,8 +79,25 @@ final class Sluice {
         return command;
     }
 
-    private static String optionsFile(final String name) {
-        return "@" + OPTIONS.resolve(name + ".options");
+    /** What {@code ./sluice} has its JVM read. @param name of the file */
+    static Path optionsFile(final String name) {
+        return OPTIONS.resolve(name);
+    }
+
+    /** The jar, and those that it needs. */
+    static List<Path> jars() throws IOException {
+        try (Stream<Path> libraries = Files.list(JAR.resolveSibling("lib"))) {
+            return Stream.concat(Stream.of(JAR), libraries).toList();
+        }
+    }
+
+    /** Where the jar looks for it. @param jar one of {@link #jars} */
+    static Path relativeToJar(final Path jar) {
+        return JAR.getParent().relativize(jar);
+    }
+
+    private static String readOptions(final String name) {
+        return "@" + optionsFile(name + ".options");
     }
 
     /** The java of this JVM: the build has chosen it. */

@@ -7,6 +7,7 @@ import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.linux.Linux;
 import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.GuestBootstrap;
+import dev.sluice.protocol.GuestBootstrap.SecurityProfile;
 import dev.sluice.protocol.GuestMount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,8 @@ import java.util.Map;
 
 /**
  * Mounts what a bootstrap lists: directories of the host by virtiofs, single files of such directories by bind mounts, disks, and file
- * systems in memory. What lies deeper comes later, so that nothing covers it. Mount points that are missing are made.
+ * systems in memory. What lies deeper comes later, so that nothing covers it. Mount points that are missing are made. With the restricted
+ * profile none has set-user-ID programs or devices that count.
  *
  * <p>One thread.
  */
@@ -34,6 +36,8 @@ public final class GuestMounts {
     private final Machine machine;
     private final MountPoints points;
     private final Map<String, ByteString> shares = new HashMap<>();
+    /** Of every mount, whatever it asks for itself. */
+    private long forced;
 
     private record Planned(ByteString point, GuestMount mount) {
         private long depth() {
@@ -63,6 +67,7 @@ public final class GuestMounts {
      * @throws BootException when something cannot be mounted; what came before stays
      */
     public void apply(final GuestBootstrap bootstrap) throws BootException {
+        forced = bootstrap.securityProfile() == SecurityProfile.RESTRICTED ? Linux.MS_NOSUID | Linux.MS_NODEV : 0;
         final List<Planned> all = new ArrayList<>();
         bootstrap.dirMounts().forEach(mount -> all.add(new Planned(mount.guestPath(), mount)));
         bootstrap.fileMounts().forEach(mount -> all.add(new Planned(mount.guestPath(), mount)));
@@ -105,7 +110,7 @@ public final class GuestMounts {
         }
         final ByteString point = ByteString.of(SHARES + "/" + shares.size());
         points.directory(point);
-        machine.mount(bytes(tag), point.toByteArray(), VIRTIOFS, 0, null);
+        machine.mount(bytes(tag), point.toByteArray(), VIRTIOFS, forced, null);
         shares.put(tag, point);
         return point;
     }
@@ -143,8 +148,8 @@ public final class GuestMounts {
         throw new BootException("core.bootstrap: disk_mounts.id: \"" + disk.id() + "\": the kernel knows no file system that is on it");
     }
 
-    private static long flags(final GuestMount.Flags flags) {
-        return (flags.readonly() ? Linux.MS_RDONLY : 0) | (flags.noexec() ? Linux.MS_NOEXEC : 0)
+    private long flags(final GuestMount.Flags flags) {
+        return forced | (flags.readonly() ? Linux.MS_RDONLY : 0) | (flags.noexec() ? Linux.MS_NOEXEC : 0)
             | (flags.nosuid() ? Linux.MS_NOSUID : 0) | (flags.nodev() ? Linux.MS_NODEV : 0);
     }
 

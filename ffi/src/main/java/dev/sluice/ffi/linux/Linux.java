@@ -279,6 +279,7 @@ public class Linux {
     public static final int EPOLL_CTL_DEL = (int)2L;
     public static final int EPOLL_CTL_MOD = (int)3L;
     public static final int POLLRDHUP = (int)8192L;
+    public static final int CAP_SYS_ADMIN = (int)21L;
     public static final int SIGINT = (int)2L;
     public static final int SIGILL = (int)4L;
     public static final int SIGABRT = (int)6L;
@@ -317,6 +318,7 @@ public class Linux {
     public static final int PR_SET_DUMPABLE = (int)4L;
     public static final int PR_SET_NAME = (int)15L;
     public static final int PR_GET_NAME = (int)16L;
+    public static final int PR_CAPBSET_DROP = (int)24L;
     public static final int PR_SET_CHILD_SUBREAPER = (int)36L;
     public static final int PR_GET_CHILD_SUBREAPER = (int)37L;
     public static final int PR_SET_NO_NEW_PRIVS = (int)38L;
