@@ -377,7 +377,8 @@ final class ExecSession {
      * @param errno what writing failed with
      */
     void stdinBroken(final int errno) {
-        final boolean tell = stdin == Stdin.OPEN || stdinQueued > 0;
+        // One whose input was refused has been told so.
+        final boolean tell = stdin == Stdin.OPEN || stdin == Stdin.ENDED && stdinQueued > 0;
         if (stdin == Stdin.OPEN) {
             stdin = Stdin.BROKEN;
         }
