@@ -27,6 +27,7 @@ public final class TcpStream implements Closeable {
     private final TcpSession state;
     private final InputStream input;
     private final DataOutput output;
+    private volatile long endPosition = SendBuffer.NOT_QUEUED;
     private boolean closed;
 
     private TcpStream(final Link link, final OpenedSession<TcpSession> opened, final SendWindow window) {
@@ -41,7 +42,7 @@ public final class TcpStream implements Closeable {
     private void sendEnd(final Deadline until) throws SandboxException, InterruptedException {
         // Noted first: what it ends may be told before this returns.
         state.onEndOfOutput();
-        session.send(new EmptyMessage(MessageType.TCP_EOF), until);
+        endPosition = session.send(new EmptyMessage(MessageType.TCP_EOF), until);
     }
 
     /** Connects; see {@link SandboxClient#connectTcp}. */
@@ -92,23 +93,28 @@ public final class TcpStream implements Closeable {
     }
 
     /**
-     * Ends what the peer is sent, behind everything that was written. It can go on sending.
+     * Ends what the peer is sent, behind everything that was written. It can go on sending. On return the relay has all of it, so that it
+     * goes on to the sandbox even if this process ends.
      *
      * @throws IOException when the connection is lost, or this thread is interrupted
      */
     public void shutdownOutput() throws IOException {
-        output.close();
+        shutdownOutput(Deadline.UNLIMITED);
     }
 
     /**
-     * Waits no longer than that for the end of what is written to be on its way.
+     * Likewise, but waits no longer than that for the relay to have all of it.
      *
      * @param deadline how long to wait at most
      * @throws IOException when the connection is lost, it did not happen in time, or this thread is interrupted
      */
     public void shutdownOutput(final Duration deadline) throws IOException {
         try {
-            output.end(Deadline.after(deadline));
+            final Deadline until = Deadline.after(deadline);
+            output.end(until);
+            if (endPosition != SendBuffer.NOT_QUEUED) {
+                link.sendBuffer().flush(endPosition, until);
+            }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted ending a connection's output").initCause(e);
