@@ -57,6 +57,7 @@ class NativeProbeTest {
         #include <sys/un.h>
         #include <sys/wait.h>
         #include <time.h>
+        #include <linux/capability.h>
         #include <linux/openat2.h>
         #include <linux/rtnetlink.h>
         #include <linux/sockios.h>
