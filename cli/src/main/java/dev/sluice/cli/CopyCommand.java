@@ -133,7 +133,8 @@ final class CopyCommand implements Callable<Integer> {
         for (final CopyOperand source : sources) {
             if (source instanceof CopyOperand.Sandbox == destination instanceof CopyOperand.Sandbox) {
                 throw new ParameterException(spec.commandLine(), destination instanceof CopyOperand.Sandbox
-                    ? "SRC and DST are both in a sandbox: copy to here first"
+                    ? "both are in a sandbox: '" + source.argument() + "' and '" + destination.argument()
+                        + "'; of two, copy to here first; a file here whose path has a colon is written ./a:b"
                     : "neither SRC nor DST is in a sandbox, which is written " + SandboxOptions.OPERAND
                         + ", SANDBOX being the path of its relay's socket");
             }

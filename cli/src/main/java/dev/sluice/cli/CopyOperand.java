@@ -34,6 +34,11 @@ sealed interface CopyOperand {
         }
     }
 
+    /** {@return the operand as it was written} */
+    default String argument() {
+        return this instanceof final Sandbox inside ? inside.socket() + ":" + given() : given().toString();
+    }
+
     /** {@return the path as it was written} */
     SandboxPath given();
 

@@ -6,6 +6,8 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -107,8 +109,13 @@ public final class Main implements Runnable {
 
     /** One form for everything that is wrong with a value: the option, the value, what is allowed. */
     private static String describe(final ParameterException failure) {
-        if (failure.getCause() instanceof final TypeConversionException wrong && failure.getArgSpec() instanceof final OptionSpec option) {
-            return option.longestName() + ": " + wrong.getMessage();
+        if (failure.getCause() instanceof final TypeConversionException wrong && failure.getArgSpec() != null) {
+            final String name = failure.getArgSpec() instanceof final OptionSpec option
+                ? option.longestName() : failure.getArgSpec().paramLabel();
+            return name + ": " + wrong.getMessage();
+        }
+        if (failure instanceof final MissingParameterException missing) {
+            return describeMissing(missing);
         }
         if (failure instanceof final UnmatchedArgumentException unknown && unknown.getCommandLine().getCommand() instanceof Main
             && !unknown.getUnmatched().getFirst().startsWith("-")) {
@@ -116,6 +123,23 @@ public final class Main implements Runnable {
                 + String.join(", ", unknown.getCommandLine().getSubcommands().keySet()) + ")";
         }
         return failure.getMessage();
+    }
+
+    /** What is missing may be what was misspelt. */
+    private static String describeMissing(final MissingParameterException failure) {
+        final List<String> unknown = failure.getCommandLine().getUnmatchedArguments();
+        if (!unknown.isEmpty()) {
+            return "unknown option: '" + unknown.getFirst() + "'";
+        }
+        final List<String> missing = failure.getMissing().stream()
+            .map(argument -> argument instanceof final OptionSpec option ? option.longestName() + " " + option.paramLabel()
+                : argument.paramLabel() + candidates(argument))
+            .toList();
+        return "missing: " + String.join(", ", missing);
+    }
+
+    private static String candidates(final ArgSpec argument) {
+        return argument.completionCandidates() == null ? "" : " (one of " + String.join(", ", argument.completionCandidates()) + ")";
     }
 
     /** Says what has ended a command. @return the exit code that it stands for */

@@ -33,7 +33,8 @@ final class ProgramRunner {
     private static final Duration UNTIL_TYPED = Duration.ofSeconds(1);
     /** A shell that is told that its terminal has hung up gets this long to write its history, an editor to save what is unsaved. */
     private static final Duration UNTIL_HUNG_UP = Duration.ofSeconds(2);
-    private static final String DETACHED = "detached: that ended the connection, and with it the program";
+    private static final Duration UNTIL_SCREEN_LEFT = Duration.ofSeconds(1);
+    private static final String DETACHED = "detached: that has hung up on the program, which ends it";
 
     /** The program has ended by itself, or its session failed: the session knows. */
     private static final Ending OF_ITSELF = new Ending(ExitCode.OK, null);
@@ -43,6 +44,7 @@ final class ProgramRunner {
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
     private final AtomicInteger signals = new AtomicInteger();
     private final TypeAhead typeAhead = new TypeAhead();
+    private final ScreenModes screen = new ScreenModes();
     private volatile Ending hungUp;
 
     private ProgramRunner(final ExecSession session, final Attachment attachment) {
@@ -107,7 +109,31 @@ final class ProgramRunner {
             TerminationSignals.forwardTo(attachment.terminal() ? this::end : this::signal);
             ending = attach();
         }
+        if (attachment.terminal()) {
+            leaveScreen(ending.message != null);
+        }
         return exitCode(ending);
+    }
+
+    /** A program that was cut off has left the screen as it had it. @param speaks whether we have something to say next */
+    private void leaveScreen(final boolean speaks) throws InterruptedException {
+        final byte[] sequence;
+        synchronized (screen) {
+            sequence = screen.leave(speaks);
+        }
+        if (sequence.length > 0 && StandardStream.out().isTerminal()) {
+            // Not waited for at length: the terminal may take nothing any more.
+            Thread.ofPlatform().daemon().name("sluice-screen").start(() -> writeQuietly(sequence)).join(UNTIL_SCREEN_LEFT);
+        }
+    }
+
+    private static void writeQuietly(final byte[] sequence) {
+        try {
+            StandardStream.out().write(sequence, 0, sequence.length);
+        } catch (final IOException e) {
+            // Nobody sees that screen any more.
+            return;
+        }
     }
 
     private Ending attach() throws InterruptedException {
@@ -206,7 +232,7 @@ final class ProgramRunner {
             for (int length = readInput(buffer); length > 0; length = readInput(buffer)) {
                 final byte[] typed = attachment.detachKeys().pass(buffer, length);
                 if (typed == null) {
-                    giveUp(new Ending(ExitCode.OK, DETACHED));
+                    giveUp(new Ending(ExitCode.SIGNALLED + Linux.SIGHUP, DETACHED));
                     return;
                 }
                 typeAhead.put(typed);
@@ -257,6 +283,11 @@ final class ProgramRunner {
         try {
             for (int length = output.read(buffer); length > 0; length = output.read(buffer)) {
                 wanted = wanted && write(target, buffer, length);
+                if (attachment.terminal()) {
+                    synchronized (screen) {
+                        screen.follow(buffer, length);
+                    }
+                }
             }
         } catch (final IOException e) {
             // The session has failed; whoever waits for the exit code is told why.

@@ -16,7 +16,7 @@ final class SessionOptions {
     private List<String> environment = new ArrayList<>();
 
     @Option(names = "--env-file", paramLabel = "FILE",
-        description = "Adds variables, one a line in the form of --env; lines that begin with # are left out. --env goes before.")
+        description = "Adds variables, one a line in the form of --env; lines that begin with # are left out. --env has the last word.")
     private List<String> environmentFiles = new ArrayList<>();
 
     @Option(names = {"-w", "--workdir"}, paramLabel = "DIR", description = "Starts the program in this directory of the sandbox.")
@@ -27,7 +27,7 @@ final class SessionOptions {
     private String user;
 
     @Option(names = "--limit", paramLabel = "NAME=SOFT[:HARD]", converter = ResourceLimit.Converter.class,
-        description = "Limits a resource of the program as setrlimit(2) does; unlimited is a number, too..")
+        description = "Limits a resource of the program as setrlimit(2) does; unlimited is a number, too.")
     private List<ResourceLimit> limits = new ArrayList<>();
 
     @Option(names = "--timeout", paramLabel = "TIME", converter = TimeConverter.class,

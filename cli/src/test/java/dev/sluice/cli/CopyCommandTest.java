@@ -371,7 +371,7 @@ class CopyCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "cp a b | neither SRC nor DST is in a sandbox, which is written SANDBOX:PATH",
-        "cp /tmp/s:/a /tmp/s:/b | SRC and DST are both in a sandbox: copy to here first",
+        "cp /tmp/s:/a /tmp/s:/b | both are in a sandbox: '/tmp/s:/a' and '/tmp/s:/b'; of two, copy to here first",
         "cp /tmp/s:/a /tmp/t:/b here | one sandbox at a time: /tmp/s, /tmp/t",
         "cp :/a b | SRC: ':/a': --socket says which sandbox's it is",
         "cp a | SRC... DST",

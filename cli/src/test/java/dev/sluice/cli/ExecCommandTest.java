@@ -147,6 +147,12 @@ class ExecCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "exec --connect-deadline -5 --socket /x y | --connect-deadline: '-5' is no time",
+        "exec --sokcet /x -- y | unknown option: '--sokcet'",
+        "exec -- y | missing: --socket PATH",
+        "exec --socket /x | missing: COMMAND [ARG...]",
+        "exec --socket /etc/passwd y | it is not a socket",
+        "exec --socket /tmp/nobody-listens-here y | no relay listens there, or not yet",
+        "completion | missing: SHELL (one of bash, zsh)",
         "exec --wait -1 --socket /x y | --wait: '-1' is no time",
         "exec --wait 5x --socket /x y | --wait: '5x' is no time",
         "exec --wait 99999999h --socket /x y | '99999999h'",

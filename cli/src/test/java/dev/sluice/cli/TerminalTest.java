@@ -250,11 +250,26 @@ class TerminalTest {
             for (final byte key : HexFormat.of().parseHex(keys)) {
                 terminal.type(Character.toString(key));
             }
-            assertEquals(0, end(process, terminal), terminal.shown());
+            assertEquals(128 + 1, end(process, terminal), terminal.shown());
             assertEquals(before, terminal.mode());
-            assertTrue(terminal.shown().endsWith("sluice: detached: that ended the connection, and with it the program\r\n"),
+            assertTrue(terminal.shown().endsWith("sluice: detached: that has hung up on the program, which ends it\r\n"),
                 terminal.shown());
             awaitEnd(pid);
+        }
+    }
+
+    @Test
+    void aProgramThatIsLeftByTheDetachKeysLeavesItsScreen() throws Exception {
+        try (PseudoTerminal terminal = PseudoTerminal.open()) {
+            final TerminalMode before = terminal.mode();
+            final Process process = exec(
+                terminal, "printf '\\033[?1049h\\033[?25lon screen'; exec sleep 600", "-it");
+            terminal.await("on screen");
+            awaitMode(terminal, before.raw());
+            terminal.type("\u001d");
+            assertEquals(128 + 1, end(process, terminal), terminal.shown());
+            final String left = "\u001b[?25h\u001b[r\u001b[?1049l\u001b[m";
+            assertTrue(terminal.shown().contains("on screen" + left + "sluice: detached: "), terminal.shown());
         }
     }
 
@@ -271,7 +286,7 @@ class TerminalTest {
             Arrays.fill(much, (byte) 'x');
             terminal.typeMuch(much);
             terminal.type("\u001d");
-            assertEquals(0, end(process, terminal), terminal.shown());
+            assertEquals(128 + 1, end(process, terminal), terminal.shown());
             assertEquals(before, terminal.mode());
             awaitEnd(pid);
         }

@@ -17,6 +17,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +31,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * interrupted inside it would close it under everybody else.
  */
 final class Connection {
+    /** The type in a file's mode, and that of a socket. Source: inode(7). */
+    private static final int FILE_TYPE = 0170000;
+    private static final int SOCKET = 0140000;
     /** How long the threads have to notice that the channel is closed. */
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
     /**
@@ -127,10 +131,23 @@ final class Connection {
         try {
             established.get(Math.max(0, Deadline.after(time).remainingNanos()), TimeUnit.NANOSECONDS);
         } catch (final ExecutionException e) {
-            throw new ConnectFailedException("cannot connect to " + path + ": " + e.getCause().getMessage(), e.getCause());
+            throw new ConnectFailedException("cannot connect to " + path + ": " + e.getCause().getMessage() + hint(), e.getCause());
         } catch (final TimeoutException e) {
             throw new ConnectFailedException(
-                "cannot connect to " + path + ": nothing heard of the guest within " + time.toMillis() + " ms", e);
+                "cannot connect to " + path + ": nothing heard of the guest within " + time.toMillis()
+                + " ms: is this the socket where its relay listens, and does its agent run?", e);
+        }
+    }
+
+    /** What there is in the place of a relay's socket, where that says more than the failure. */
+    private String hint() {
+        if (Files.notExists(path)) {
+            return "; no relay listens there, or not yet";
+        }
+        try {
+            return (FILE_TYPE & (int) Files.getAttribute(path, "unix:mode")) == SOCKET ? "" : "; it is not a socket";
+        } catch (final IOException | UnsupportedOperationException e) {
+            return "";
         }
     }
 

@@ -1,12 +1,16 @@
 package dev.sluice.client;
 
 import dev.sluice.protocol.ByteString;
+import java.util.regex.Pattern;
 
 /** Something that was asked of the sandbox's file system was not done, or its outcome is not known to be good. */
 public final class FileOperationException extends SandboxException {
     private static final long serialVersionUID = 1L;
     /** How much is kept of what an agent says, in characters: many such exceptions may be kept. */
     private static final int MAX_TEXT_LENGTH = 4 * 1024;
+
+    /** Agents begin with what they did, as {@code stat: }, which the task says already. */
+    private static final Pattern AGENTS_OWN_WORD = Pattern.compile("^[a-z_]{2,16}: ");
 
     /** What was asked for. */
     private final String operation;
@@ -16,7 +20,7 @@ public final class FileOperationException extends SandboxException {
     private final String agentText;
 
     FileOperationException(final FileTask task, final String agentText) {
-        super(task + ": " + shortened(agentText), null);
+        super(task + ": " + AGENTS_OWN_WORD.matcher(shortened(agentText)).replaceFirst(""), null);
         this.operation = task.operation();
         this.path = task.path();
         this.agentText = shortened(agentText);

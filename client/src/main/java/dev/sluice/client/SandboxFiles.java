@@ -365,7 +365,7 @@ public final class SandboxFiles extends TextPathFiles {
     }
 
     /**
-     * Copies a file or tree from the host to the sandbox, as {@code cp -r} does: the source becomes the destination, directories are merged
+     * Copies a file or tree from the host to the sandbox, as {@code cp -rT}: the source becomes the destination, directories are merged
      * with those that are there, files replaced. Symbolic links stay links; special files are passed over, which the result tells. What
      * cannot be copied is passed over too, and told at the end.
      *

@@ -12,10 +12,16 @@ public final class TcpFailedException extends SandboxException {
     private final String agentText;
 
     TcpFailedException(final String host, final int port, final String agentText) {
-        super("connection to " + host + ":" + port + ": " + agentText, null);
+        super("connection to " + host + ":" + port + ": " + withoutAddress(host, port, agentText), null);
         this.host = host;
         this.port = port;
         this.agentText = agentText;
+    }
+
+    /** Agents repeat where to. */
+    private static String withoutAddress(final String host, final int port, final String agentText) {
+        final String repeated = "connect " + host + ":" + port + ": ";
+        return agentText.startsWith(repeated) ? agentText.substring(repeated.length()) : agentText;
     }
 
     /**

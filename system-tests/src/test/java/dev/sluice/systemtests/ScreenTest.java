@@ -201,11 +201,11 @@ class ScreenTest {
             screen.press("Enter");
             screen.awaitText("up");
             screen.press("C-]");
-            screen.awaitText("left with 0");
+            screen.awaitText("left with 129");
             screen.type("stty -a | diff - before && echo as before");
             screen.press("Enter");
             screen.awaitText("as before\nready$");
-            assertTrue(screen.text().contains("sluice: detached: that ended the connection"), screen.text());
+            assertTrue(screen.text().contains("sluice: detached: that has hung up on"), screen.text());
         }
     }
 }
