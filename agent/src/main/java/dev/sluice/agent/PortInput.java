@@ -14,13 +14,13 @@ import java.lang.foreign.MemorySegment;
  * <p>One owner thread.
  */
 final class PortInput {
-    /** Taken in at once, so that a session that has to be waited for is noticed before much more of it has come. */
-    private static final int CHUNK_LENGTH = 64 * 1024;
+    /** Taken in at once, a frame with 64 KiB of data, so that a session that has to be waited for is noticed before much more has come. */
+    private static final int CHUNK_LENGTH = 68 * 1024;
     /** So much is taken in before the loop looks at other things. */
     private static final int TURN_LENGTH = 512 * 1024;
 
     private final FrameHandler handler;
-    private final FrameAssembler assembler = new FrameAssembler(length -> Arena.ofAuto().allocate(length));
+    private final FrameAssembler assembler = new FrameAssembler(FrameAssembler.RETAINED_LENGTH, length -> Arena.ofAuto().allocate(length));
 
     /**
      * An input without a port.

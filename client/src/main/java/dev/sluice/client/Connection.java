@@ -34,6 +34,8 @@ final class Connection {
     /** The type in a file's mode, and that of a socket. Source: inode(7). */
     private static final int FILE_TYPE = 0170000;
     private static final int SOCKET = 0140000;
+    /** Two of the longest frames that our agent sends, so that hardly any makes the buffer grow, or is moved in it. In bytes. */
+    private static final int READ_LENGTH = 528 * 1024;
     /** How long the threads have to notice that the channel is closed. */
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
     /**
@@ -191,7 +193,7 @@ final class Connection {
         range = Handshake.decode(hello, 0);
         offsetForm = Handshake.isOffsetForm(hello, 0);
         final int form = offsetForm ? Handshake.OFFSET_FORM_LENGTH : Handshake.RANGE_FORM_LENGTH;
-        final FrameAssembler assembler = new FrameAssembler(length -> Arena.ofAuto().allocate(length));
+        final FrameAssembler assembler = new FrameAssembler(READ_LENGTH, length -> Arena.ofAuto().allocate(length));
         FrameError error = assembler.append(hello, form, buffer.position() - form, this::onFrame);
         while (error == FrameError.NONE && handshakeProblem == null) {
             final int room = assembler.room();

@@ -14,7 +14,7 @@ final class RingMemory {
     static final int HEAP_LENGTH = 64 * 1024;
 
     /** Native rings that are kept for the next that is needed. */
-    private static final int KEPT = 4;
+    private static final int KEPT = 2;
 
     private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
 
@@ -36,7 +36,12 @@ final class RingMemory {
                 }
             }
         }
-        return Arena.ofAuto().allocate(length);
+        try {
+            return Arena.ofAuto().allocate(length);
+        } catch (final OutOfMemoryError e) {
+            // The limit is that of memory outside the heap, and this is the thread that brings everybody's frames.
+            return MemorySegment.ofArray(new byte[length]);
+        }
     }
 
     /** Nobody uses this memory any more. */

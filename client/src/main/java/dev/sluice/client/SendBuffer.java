@@ -131,15 +131,19 @@ final class SendBuffer {
         return position != NOT_QUEUED && position < offered;
     }
 
-    /** Waits until a frame, and all before it, has been written as a whole, so that it arrives even if the connection is closed. */
+    /**
+     * Waits until a frame, and all before it, has been written as a whole, so that it arrives even if the connection is closed.
+     *
+     * @param position of the frame
+     */
     void flush(final long position, final Deadline deadline) throws InterruptedException, SandboxException {
         lock.lockInterruptibly();
         try {
-            final long end = queued;
-            while (written < end && !writerEnded) {
+            // Frames are handed over as a whole; only a write that fails leaves a part of one, and ends the writer.
+            while (written <= position && !writerEnded) {
                 deadline.await(progress, "the relay to take input", Outcome.UNKNOWN);
             }
-            if (written < end) {
+            if (writerEnded && written < queued) {
                 throw loss.exception(mayHaveLeft(position) ? Outcome.UNKNOWN : Outcome.NOT_SENT);
             }
         } finally {

@@ -106,7 +106,8 @@ final class TcpSession implements SessionHandler {
         lock.lock();
         try {
             complete = inputEnded;
-            delivered = inputEnded && outputEnded && !ended;
+            // What ends a connection that we have closed says nothing of what the peer has taken.
+            delivered = inputEnded && outputEnded && !ended && !closed;
         } finally {
             lock.unlock();
         }
@@ -158,11 +159,11 @@ final class TcpSession implements SessionHandler {
         }
     }
 
-    /** The end of what the peer is sent is on its way. */
-    void onEndOfOutput() {
+    /** Notes whether the end of what the peer is sent is on its way. */
+    void outputEnded(final boolean sent) {
         lock.lock();
         try {
-            outputEnded = true;
+            outputEnded = sent;
         } finally {
             lock.unlock();
         }

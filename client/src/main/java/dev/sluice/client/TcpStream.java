@@ -27,7 +27,8 @@ public final class TcpStream implements Closeable {
     private final TcpSession state;
     private final InputStream input;
     private final DataOutput output;
-    private volatile long endPosition = SendBuffer.NOT_QUEUED;
+    /** Where the end of the output is in what the connection sends. Whoever ends the output has it. */
+    private long endPosition = SendBuffer.NOT_QUEUED;
     private boolean closed;
 
     private TcpStream(final Link link, final OpenedSession<TcpSession> opened, final SendWindow window) {
@@ -40,9 +41,18 @@ public final class TcpStream implements Closeable {
     }
 
     private void sendEnd(final Deadline until) throws SandboxException, InterruptedException {
-        // Noted first: what it ends may be told before this returns.
-        state.onEndOfOutput();
-        endPosition = session.send(new EmptyMessage(MessageType.TCP_EOF), until);
+        if (endPosition == SendBuffer.NOT_QUEUED) {
+            // Noted first: what it ends may be told before this returns.
+            state.outputEnded(true);
+            try {
+                endPosition = session.send(new EmptyMessage(MessageType.TCP_EOF), until);
+            } finally {
+                state.outputEnded(endPosition != SendBuffer.NOT_QUEUED);
+            }
+        }
+        if (endPosition != SendBuffer.NOT_QUEUED) {
+            link.sendBuffer().flush(endPosition, until);
+        }
     }
 
     /** Connects; see {@link SandboxClient#connectTcp}. */
@@ -110,11 +120,7 @@ public final class TcpStream implements Closeable {
      */
     public void shutdownOutput(final Duration deadline) throws IOException {
         try {
-            final Deadline until = Deadline.after(deadline);
-            output.end(until);
-            if (endPosition != SendBuffer.NOT_QUEUED) {
-                link.sendBuffer().flush(endPosition, until);
-            }
+            output.end(Deadline.after(deadline));
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted ending a connection's output").initCause(e);
@@ -122,8 +128,9 @@ public final class TcpStream implements Closeable {
     }
 
     /**
-     * Waits until the connection has ended by itself: {@link #shutdownOutput} was called, the peer's system has taken all that was written,
-     * and the peer has ended its direction, all of which the sandbox's agent tells in the end. What came from the peer can still be read.
+     * Waits until the connection has ended by itself: {@link #shutdownOutput} was called, the sandbox's kernel has been given all that was
+     * written, and the peer has ended its direction, all of which the sandbox's agent tells in the end. What came from the peer can still
+     * be read.
      *
      * <p>An agent without flow windows does not tell. With one this waits for a failure, and is false when the time is over.
      *

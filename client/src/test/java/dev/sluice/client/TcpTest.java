@@ -90,6 +90,8 @@ class TcpTest {
         stream.close();
         assertThrows(TcpFailedException.class, waiting::get);
         relay.receive();
+        // Says that the connection is gone, not that its peer has everything.
+        relay.send(Wire.withId(FileWire.TCP_CLOSED, 1));
         final Task<Boolean> lost = Task.start(() -> openSecond().awaitClosed(ScriptedRelay.DEADLINE));
         relay.receive();
         relay.send(Wire.withId(FileWire.TCP_CONNECTED, 2));
@@ -97,6 +99,7 @@ class TcpTest {
         relay.send(Wire.withId(FileWire.TCP_EOF, 2));
         relay.closePeer();
         assertThrows(ConnectionLostException.class, lost::get);
+        assertThrows(TcpFailedException.class, () -> stream.awaitClosed(Duration.ZERO));
     }
 
     private TcpStream openSecond() throws Exception {

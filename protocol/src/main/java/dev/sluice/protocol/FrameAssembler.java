@@ -15,21 +15,22 @@ import java.util.function.IntFunction;
  * error = assembler.received(length, handler);
  * }</pre>
  *
- * <p>So that nothing is moved, {@link #room} ends with a long frame that has been begun: what follows it starts at the front again. The
- * buffer starts at {@link #RETAINED_LENGTH} bytes, grows with the bytes that have really arrived (a length field alone makes nobody
+ * <p>So that little is moved, {@link #room} ends with a long frame that has been begun: what follows it starts at the front again. The
+ * buffer starts with what it is told to retain, grows with the bytes that have really arrived (a length field alone makes nobody
  * allocate) up to {@link FrameDescriptor#MAX_FRAME_LENGTH}, and shrinks back when large frames stop coming.
  *
  * <p>Not thread safe, and nothing but getters may be called from the handler.
  */
 public final class FrameAssembler {
-    /** What the buffer starts with and shrinks back to, in bytes. */
-    public static final int RETAINED_LENGTH = 128 * 1024;
+    /** What the buffer starts with and shrinks back to unless told otherwise, in bytes: two frames with 64 KiB of data. */
+    public static final int RETAINED_LENGTH = 136 * 1024;
 
     /** Room is not offered beyond the end of a frame longer than this, in bytes. */
     private static final int LONG_FRAME = 16 * 1024;
-    /** So many frames in a row have to fit {@link #RETAINED_LENGTH} before a larger buffer is given up. */
+    /** So many frames in a row have to fit the smallest buffer before a larger one is given up. */
     private static final int SHRINK_AFTER_FRAMES = 16;
 
+    private final int retainedLength;
     private final IntFunction<MemorySegment> buffers;
     private MemorySegment buffer;
     private int capacity;
@@ -41,16 +42,18 @@ public final class FrameAssembler {
 
     /** An assembler whose buffer is on the heap. */
     public FrameAssembler() {
-        this(length -> MemorySegment.ofArray(new byte[length]));
+        this(RETAINED_LENGTH, length -> MemorySegment.ofArray(new byte[length]));
     }
 
     /**
      * An assembler whose buffer is in memory of the caller's choice, such as native memory that system calls can read.
      *
-     * @param buffers allocates a buffer of the given length in bytes, which the assembler will simply drop when it needs another; memory of
-     *                an automatic arena fits
+     * @param retainedLength what the buffer starts with and shrinks back to, in bytes
+     * @param buffers        allocates a buffer of the given length in bytes, which the assembler will simply drop when it needs another;
+     *                       memory of an automatic arena fits
      */
-    public FrameAssembler(final IntFunction<MemorySegment> buffers) {
+    public FrameAssembler(final int retainedLength, final IntFunction<MemorySegment> buffers) {
+        this.retainedLength = Math.clamp(retainedLength, FrameDescriptor.HEADER_LENGTH, FrameDescriptor.MAX_FRAME_LENGTH);
         this.buffers = Objects.requireNonNull(buffers, "buffers");
     }
 
@@ -183,7 +186,7 @@ public final class FrameAssembler {
         end = 0;
         smallFrames = 0;
         error = FrameError.NONE;
-        if (capacity > RETAINED_LENGTH) {
+        if (capacity > retainedLength) {
             dropBuffer();
         }
     }
@@ -191,7 +194,7 @@ public final class FrameAssembler {
     private void deliver(final int frameLength, final FrameHandler handler) {
         final int at = start;
         start += frameLength;
-        smallFrames = frameLength <= RETAINED_LENGTH ? smallFrames + 1 : 0;
+        smallFrames = frameLength <= retainedLength ? smallFrames + 1 : 0;
         handler.onFrame(
             FrameDescriptor.id(buffer, at),
             FrameDescriptor.flags(buffer, at),
@@ -201,7 +204,7 @@ public final class FrameAssembler {
     }
 
     private void grow() {
-        final int grown = Math.min(Math.max(2 * capacity, RETAINED_LENGTH), FrameDescriptor.MAX_FRAME_LENGTH);
+        final int grown = Math.min(Math.max(2 * capacity, retainedLength), FrameDescriptor.MAX_FRAME_LENGTH);
         final MemorySegment larger = buffers.apply(grown);
         if (end > 0) {
             MemorySegment.copy(buffer, 0, larger, 0, end);
@@ -211,7 +214,7 @@ public final class FrameAssembler {
     }
 
     private void shrink() {
-        if (capacity > RETAINED_LENGTH && smallFrames >= SHRINK_AFTER_FRAMES) {
+        if (capacity > retainedLength && smallFrames >= SHRINK_AFTER_FRAMES) {
             smallFrames = 0;
             dropBuffer();
         }

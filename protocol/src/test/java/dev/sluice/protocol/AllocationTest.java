@@ -47,7 +47,7 @@ class AllocationTest {
     @Test
     void assemblingFramesAllocatesNothing() throws ProtocolException {
         final MemorySegment stream = nativeStream();
-        final FrameAssembler assembler = new FrameAssembler(length -> Arena.ofAuto().allocate(length));
+        final FrameAssembler assembler = new FrameAssembler(FrameAssembler.RETAINED_LENGTH, length -> Arena.ofAuto().allocate(length));
         final long[] bodies = new long[1];
         final FrameHandler handler = (id, flags, memory, bodyOffset, bodyLength) -> bodies[0] += bodyLength;
         final int length = (int) stream.byteSize();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.testsupport.BytePattern;
 import dev.sluice.testsupport.Seeds;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -27,6 +28,7 @@ class FrameAssemblerTest {
     private final FrameAssembler assembler = new FrameAssembler();
     private final List<Frame> frames = new ArrayList<>();
     private final List<MemorySegment> memories = new ArrayList<>();
+    private int calls;
 
     private final FrameHandler collector = (id, flags, memory, bodyOffset, bodyLength) -> {
         frames.add(new Frame(id, flags, ByteString.copyOf(memory, bodyOffset, bodyLength)));
@@ -112,6 +114,31 @@ class FrameAssemblerTest {
         }
     }
 
+    /** Of a stream of the commonest long frames, read as fast as it comes, hardly a byte is moved. */
+    @Test
+    void framesWithSixtyFourKibibytesAreHardlyMoved() {
+        final int frameLength = DataFrame.frameLength(MessageType.EXEC_STDOUT, 64 * 1024);
+        final MemorySegment header = MemorySegment.ofArray(new byte[9]);
+        FrameDescriptor.putHeader(header, 0, frameLength - 9, 1, 0);
+        long moved = 0;
+        long sent = 0;
+        while (sent < 1000L * frameLength) {
+            final int held = assembler.heldBytes();
+            final int before = assembler.offset();
+            final int room = assembler.room();
+            moved += assembler.offset() < before && held > 0 ? held : 0;
+            final MemorySegment memory = assembler.memory();
+            for (int i = 0; i < room; i++) {
+                final long inFrame = (sent + i) % frameLength;
+                memory.set(ValueLayout.JAVA_BYTE, assembler.offset() + i, inFrame < 9 ? header.get(ValueLayout.JAVA_BYTE, inFrame) : 0);
+            }
+            assertEquals(FrameError.NONE, assembler.received(room, (id, flags, at, bodyOffset, bodyLength) -> calls++));
+            sent += room;
+        }
+        assertTrue(calls >= 999, "frames: " + calls);
+        assertTrue(moved < sent / 10, "moved: " + moved + " of " + sent);
+    }
+
     @Test
     void offersNoRoomBehindALongFrame() {
         final MemorySegment header = MemorySegment.ofArray(new byte[9]);
@@ -193,7 +220,7 @@ class FrameAssemblerTest {
     @Test
     void takesItsMemoryFromTheCaller() {
         final List<Integer> lengths = new ArrayList<>();
-        final FrameAssembler offHeap = new FrameAssembler(length -> {
+        final FrameAssembler offHeap = new FrameAssembler(FrameAssembler.RETAINED_LENGTH, length -> {
             lengths.add(length);
             return java.lang.foreign.Arena.ofAuto().allocate(length);
         });
@@ -204,6 +231,6 @@ class FrameAssemblerTest {
         assertTrue(memories.get(0).isNative());
         final int first = FrameAssembler.RETAINED_LENGTH;
         assertEquals(List.of(first, 2 * first, 4 * first), lengths);
-        assertThrows(NullPointerException.class, () -> new FrameAssembler(null));
+        assertThrows(NullPointerException.class, () -> new FrameAssembler(1, null));
     }
 }
