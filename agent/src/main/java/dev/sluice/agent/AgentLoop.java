@@ -144,7 +144,7 @@ final class AgentLoop {
         flowClock.advance(nowNs, output.blocked());
         superviseStall(nowNs);
         final long deadlineNs = sessions.onTime();
-        final int events = epoll.await(timeoutMs(nowNs, deadlineNs));
+        final int events = epoll.await(timeoutMs(nowNs, deadlineNs, sessions.onRealTime(nowNs)));
         flowClock.advance(clock.nanoTime(), output.blocked());
         int reported = 0;
         for (int i = 0; i < events; i++) {
@@ -161,7 +161,7 @@ final class AgentLoop {
         }
     }
 
-    private int timeoutMs(final long nowNs, final long flowDeadlineNs) throws PosixException {
+    private int timeoutMs(final long nowNs, final long flowDeadlineNs, final long realDeadlineNs) throws PosixException {
         final boolean waitForRoom = output.blocked();
         final boolean work = port != null && (output.hasWork() && !waitForRoom || inputLeft && inputOpen());
         if (port != null && (waitForRoom || !work)) {
@@ -171,11 +171,11 @@ final class AgentLoop {
             }
             watchPort(wanted);
         }
-        return work ? 0 : millisUntilDeadline(nowNs, waitForRoom ? NEVER_NS : flowDeadlineNs);
+        return work ? 0 : millisUntilDeadline(nowNs, waitForRoom ? realDeadlineNs : Math.min(flowDeadlineNs, realDeadlineNs));
     }
 
-    private int millisUntilDeadline(final long nowNs, final long flowDeadlineNs) {
-        long remainingNs = Math.min(Math.min(flowDeadlineNs, stall.remainingNs(nowNs)), resources.remains().remainingNs(nowNs));
+    private int millisUntilDeadline(final long nowNs, final long sessionsDeadlineNs) {
+        long remainingNs = Math.min(Math.min(sessionsDeadlineNs, stall.remainingNs(nowNs)), resources.remains().remainingNs(nowNs));
         remainingNs = Math.min(remainingNs, exec.detachedRemainingNs(nowNs));
         if (port == null && stage == Stage.RUNNING) {
             remainingNs = Math.min(remainingNs, sourceWatched ? NEVER_NS : nextOpenNs - nowNs);
@@ -359,7 +359,8 @@ final class AgentLoop {
         if (stage == Stage.RUNNING) {
             return null;
         }
-        if (sessions.isEmpty() && answers.isEmpty() && (port == null || !output.hasWork())) {
+        final boolean delivered = stage != Stage.TERMINATING || !sessions.isDelivering();
+        if (sessions.isEmpty() && delivered && answers.isEmpty() && (port == null || !output.hasWork())) {
             return outcomeWhenDone;
         }
         return stageEndNs - nowNs <= 0 ? nextStage(nowNs) : null;

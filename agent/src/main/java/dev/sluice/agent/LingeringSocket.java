@@ -20,6 +20,7 @@ final class LingeringSocket {
 
     private final LoopResources resources;
     private final Posix posix;
+    private final int id;
     private final long token;
     private final StdinQueue queue;
     private final long endNs;
@@ -33,21 +34,34 @@ final class LingeringSocket {
      * Takes a socket over that is not watched.
      *
      * @param resources of the loop
+     * @param id of the session that it was part of
      * @param token of the socket's events
      * @param fd of the socket, which this closes
      * @param queue of what is still to be written; this empties it
      * @param endTold whether the other end has been told that no more comes
-     * @param endNs when it is reset, whatever is left
+     * @param endNs when it is reset, whatever is left, in monotonic time
      */
     LingeringSocket(
-        final LoopResources resources, final long token, final int fd, final StdinQueue queue, final boolean endTold, final long endNs) {
+        final LoopResources resources, final int id, final long token, final int fd, final StdinQueue queue, final boolean endTold,
+        final long endNs) {
         this.resources = resources;
         this.posix = resources.posix();
+        this.id = id;
         this.token = token;
         this.fd = fd;
         this.queue = queue;
         this.endTold = endTold;
         this.endNs = endNs;
+    }
+
+    /** @return the id of the session that it was part of, by now perhaps another's */
+    int id() {
+        return id;
+    }
+
+    /** @return whether it holds memory for what is to be written */
+    boolean hasMemory() {
+        return !queue.isEmpty();
     }
 
     /** @return nanoseconds until {@link #advance} is worth a call whatever happens */
@@ -58,7 +72,7 @@ final class LingeringSocket {
     /**
      * Goes on as far as that goes without waiting. Never throws.
      *
-     * @param nowNs the time
+     * @param nowNs monotonic time
      * @return whether it is over: the socket is closed then
      */
     boolean advance(final long nowNs) {

@@ -38,6 +38,16 @@ interface SessionService extends FrameService {
      */
     long onTime();
 
+    /**
+     * Does what the time has come for, of what has its time whether the port takes anything or not.
+     *
+     * @param nowNs monotonic time
+     * @return nanoseconds until the next time, {@link Long#MAX_VALUE} when there is none
+     */
+    default long onRealTime(final long nowNs) {
+        return Long.MAX_VALUE;
+    }
+
     /** @return whether what has arrived has to shrink before any more frames are read */
     boolean isCongested();
 
@@ -63,6 +73,11 @@ interface SessionService extends FrameService {
 
     /** Notes in the counters how many sessions there are now. */
     void countSessions();
+
+    /** @return whether something still goes its way that was promised to a session which is over by now */
+    default boolean isDelivering() {
+        return false;
+    }
 
     /** Begins nothing any more. */
     void refuseNew();

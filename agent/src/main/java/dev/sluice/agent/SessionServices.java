@@ -129,9 +129,33 @@ final class SessionServices implements FrameService {
         return remainingNs;
     }
 
+    /**
+     * Does what the time has come for, of what has its time whether the port takes anything or not.
+     *
+     * @param nowNs monotonic time
+     * @return nanoseconds until the next time, {@link Long#MAX_VALUE} when there is none
+     */
+    long onRealTime(final long nowNs) {
+        long remainingNs = Long.MAX_VALUE;
+        for (final SessionService service : services) {
+            remainingNs = Math.min(remainingNs, service.onRealTime(nowNs));
+        }
+        return remainingNs;
+    }
+
     /** Notes in the counters how many sessions there are now. */
     void countSessions() {
         services.forEach(SessionService::countSessions);
+    }
+
+    /** @return whether something still goes its way that was promised to a session which is over by now */
+    boolean isDelivering() {
+        for (final SessionService service : services) {
+            if (service.isDelivering()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Begins nothing any more. */

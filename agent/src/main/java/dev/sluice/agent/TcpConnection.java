@@ -319,7 +319,7 @@ final class TcpConnection extends Outlet implements InputSink {
      * Parts the socket from a session whose client has ended its stream and is about to be gone: what it sent is to arrive all the same.
      * The session is to be closed or abandoned then, and has no socket any more.
      *
-     * @param endNs when the socket is reset
+     * @param endNs when the socket is reset, in monotonic time
      * @return what delivers the rest, or null when there is nothing to deliver
      */
     LingeringSocket partSocket(final long endNs) {
@@ -328,13 +328,17 @@ final class TcpConnection extends Outlet implements InputSink {
         }
         unwatchQuietly();
         final LingeringSocket rest = new LingeringSocket(
-            resources, EventToken.of(EventToken.TCP, serial), fd, queue.handOver(), session.isSendingEnded(), endNs);
+            resources, session.id(), EventToken.of(EventToken.TCP, serial), fd, queue.handOver(), session.isSendingEnded(), endNs);
         fd = CLOSED;
         return rest;
     }
 
-    /** The client does not want the connection any more. */
+    /** The client does not want the connection any more. Where there is none yet, it is not to believe that what it sent has arrived. */
     void close() {
+        if (isConnecting() && session.isEofReceived()) {
+            fail(dialer.target() + ": closed before the connection was made, what was sent is lost");
+            return;
+        }
         final boolean cut = session.queued() > 0;
         session.close();
         finish(cut);

@@ -83,6 +83,11 @@ final class TcpDialer {
         return port;
     }
 
+    /** @return what failures to connect begin with */
+    String target() {
+        return target;
+    }
+
     /** Epoll has reported the socket. */
     void onEvent() {
         reported = true;

@@ -12,8 +12,6 @@ import dev.sluice.protocol.TcpFailed;
 import dev.sluice.protocol.WindowFrame;
 import dev.sluice.vsock.IpAddress;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.agrona.collections.ArrayListUtil;
@@ -42,8 +40,8 @@ final class TcpService implements SessionService {
     private final Int2ObjectHashMap<TcpConnection> byId = new Int2ObjectHashMap<>();
     private final Long2ObjectHashMap<TcpConnection> bySerial = new Long2ObjectHashMap<>();
     private final ArrayList<TcpConnection> connecting = new ArrayList<>();
-    /** By serial number, the oldest first. They belong to no session; for new ones they make room. */
-    private final LinkedHashMap<Long, LingeringSocket> lingering = new LinkedHashMap<>();
+    /** They belong to no session, and make room for those who do. */
+    private final LingeringSockets lingering = new LingeringSockets();
     private final DataPayload data = new DataPayload();
     private TcpConnection congested;
     private long nextSerial = 1;
@@ -110,7 +108,7 @@ final class TcpService implements SessionService {
             refuse(id, target + ": too many connections at once: limit=" + context.connections().max());
         } else {
             if (byId.size() + lingering.size() >= context.connections().max()) {
-                cutOldestLingering();
+                lingering.freePlace();
             }
             begin(id, request);
         }
@@ -158,6 +156,7 @@ final class TcpService implements SessionService {
         final TcpConnection connection = byId.get(id);
         if (connection != null) {
             guard(connection, () -> connection.received(frameLength, data.dataMemory(), data.dataOffset(), data.dataLength()));
+            makeRoom(connection);
             noteCongestion(connection);
         } else {
             counters.increment(AgentCounter.FRAMES_FOR_NOBODY);
@@ -203,11 +202,14 @@ final class TcpService implements SessionService {
 
     @Override
     public void onEvent(final long token, final int events) {
-        final TcpConnection connection = bySerial.get(EventToken.serial(token));
+        final long serial = EventToken.serial(token);
+        // First: a connection that has parted with its socket is still there until its end could be told.
+        if (lingering.advance(serial, context.clock().nanoTime())) {
+            return;
+        }
+        final TcpConnection connection = bySerial.get(serial);
         if (connection != null) {
             guard(connection, () -> connection.onEvent(events, clock.nowNs()));
-        } else if (!lingering.isEmpty()) {
-            advanceLingering(EventToken.serial(token));
         }
     }
 
@@ -226,7 +228,12 @@ final class TcpService implements SessionService {
                 ArrayListUtil.fastUnorderedRemove(connecting, i);
             }
         }
-        return Math.min(remainingNs, superviseLingering());
+        return remainingNs;
+    }
+
+    @Override
+    public long onRealTime(final long nowNs) {
+        return lingering.supervise(nowNs);
     }
 
     private static void guard(final TcpConnection connection, final Action action) {
@@ -248,42 +255,22 @@ final class TcpService implements SessionService {
     // Connections whose clients have gone.
 
     private void deliverRest(final TcpConnection connection) {
-        final LingeringSocket rest = connection.partSocket(clock.nowNs() + context.connections().lingerLimit().toNanos());
+        final long nowNs = context.clock().nanoTime();
+        final LingeringSocket rest = connection.partSocket(nowNs + context.connections().lingerLimit().toNanos());
         if (rest != null) {
-            lingering.put(connection.serial(), rest);
-            advanceLingering(connection.serial());
+            lingering.add(connection.serial(), rest, nowNs);
         }
-    }
-
-    private void advanceLingering(final long serial) {
-        final LingeringSocket socket = lingering.get(serial);
-        if (socket != null && socket.advance(clock.nowNs())) {
-            lingering.remove(serial);
-        }
-    }
-
-    /** All have the same time, so the oldest is the first to be out of it. */
-    private long superviseLingering() {
-        final long nowNs = clock.nowNs();
-        final Iterator<LingeringSocket> sockets = lingering.values().iterator();
-        while (sockets.hasNext()) {
-            final LingeringSocket oldest = sockets.next();
-            if (oldest.remainingNs(nowNs) > 0) {
-                return oldest.remainingNs(nowNs);
-            }
-            oldest.cut();
-            sockets.remove();
-        }
-        return Long.MAX_VALUE;
-    }
-
-    private void cutOldestLingering() {
-        final Iterator<LingeringSocket> sockets = lingering.values().iterator();
-        sockets.next().cut();
-        sockets.remove();
     }
 
     // Data that nobody reads.
+
+    /** Whoever is still there comes before who has gone. */
+    private void makeRoom(final TcpConnection connection) {
+        boolean freed = connection.session().needsMemory();
+        while (freed && isMemoryFull()) {
+            freed = lingering.freeMemory();
+        }
+    }
 
     private void noteCongestion(final TcpConnection connection) {
         if (congested == null && isCongested(connection)) {
@@ -292,7 +279,7 @@ final class TcpService implements SessionService {
     }
 
     private boolean isCongested(final TcpConnection connection) {
-        return connection.queuedInput() > 0 && connection.session().isCongested(isMemoryFull());
+        return connection.session().isCongested(isMemoryFull());
     }
 
     @Override
@@ -303,15 +290,7 @@ final class TcpService implements SessionService {
         return congested;
     }
 
-    /** Whoever is still there comes before who has gone. */
     private boolean isMemoryFull() {
-        while (!lingering.isEmpty() && isLimitReached()) {
-            cutOldestLingering();
-        }
-        return isLimitReached();
-    }
-
-    private boolean isLimitReached() {
         return resources.stdinMemory().usedBytes() >= context.input().memoryLimit();
     }
 
@@ -330,6 +309,11 @@ final class TcpService implements SessionService {
     @Override
     public boolean isEmpty() {
         return byId.isEmpty();
+    }
+
+    @Override
+    public boolean isDelivering() {
+        return !lingering.isEmpty();
     }
 
     @Override
@@ -361,8 +345,7 @@ final class TcpService implements SessionService {
         byId.clear();
         bySerial.clear();
         connecting.clear();
-        lingering.values().forEach(LingeringSocket::cut);
-        lingering.clear();
+        lingering.cutAll();
         congested = null;
     }
 }

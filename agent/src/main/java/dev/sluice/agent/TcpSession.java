@@ -150,6 +150,11 @@ final class TcpSession {
         eofReceived = true;
     }
 
+    /** @return whether the client has said that it sends no more */
+    boolean isEofReceived() {
+        return eofReceived;
+    }
+
     /** @return whether the client has said that it sends no more, and all that it sent has been written */
     boolean isInputComplete() {
         return eofReceived && queued == 0;
@@ -200,6 +205,11 @@ final class TcpSession {
         return queued;
     }
 
+    /** @return whether the client's data takes memory that no window of its own bounds */
+    boolean needsMemory() {
+        return receiveWindow == null && queued > 0;
+    }
+
     /**
      * Tells whether a client without windows has sent as much as is kept.
      *
@@ -207,7 +217,7 @@ final class TcpSession {
      * @return whether no more is to be taken now
      */
     boolean isCongested(final boolean memoryFull) {
-        return receiveWindow == null && queued > 0 && (memoryFull || queued >= queueLimit);
+        return needsMemory() && (memoryFull || queued >= queueLimit);
     }
 
     private void consumed(final long dataLength) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.ClientDisconnected;
 import dev.sluice.protocol.DataFrame;
 import dev.sluice.protocol.DataMessage;
@@ -17,7 +16,6 @@ import dev.sluice.protocol.MessageType;
 import dev.sluice.protocol.TcpConnect;
 import dev.sluice.protocol.TcpFailed;
 import dev.sluice.protocol.WindowGrant;
-import dev.sluice.testsupport.Seeds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,87 +30,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections from inside the guest, to servers of this test on the loopback interface. */
-class AgentTcpTest {
-    private static final int MEBIBYTE = 1024 * 1024;
-    private static final int LIMIT_MS = 30_000;
-    private static final String LOOPBACK = "127.0.0.1";
-
-    private TestAgent agent;
-    private ServerSocket server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = new ServerSocket(0, 50, InetAddress.getByName(LOOPBACK));
-        server.setSoTimeout(LIMIT_MS);
-        // What is not read is to stay with the agent.
-        server.setReceiveBufferSize(4096);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        if (agent != null) {
-            agent.close();
-        }
-        server.close();
-    }
-
-    private HostEnd host() throws IOException {
-        if (agent == null) {
-            agent = TestAgent.start();
-        }
-        return agent.host();
-    }
-
-    /** @return the server's end of the connection with that id, which the agent has said stands */
-    private Socket connect(final int id, final long window) throws IOException {
-        host().send(id, new TcpConnect(LOOPBACK, server.getLocalPort(), window));
-        final Socket socket = server.accept();
-        socket.setSoTimeout(LIMIT_MS);
-        assertEquals(MessageType.TCP_CONNECTED, next(id).message().type());
-        return socket;
-    }
-
-    private HostEnd.Received next(final int id) throws IOException {
-        final HostEnd.Received frame = host().next();
-        assertEquals(id, frame.id(), frame.toString());
-        return frame;
-    }
-
-    private String nextFailure(final int id) throws IOException {
-        final HostEnd.Received frame = next(id);
-        assertTrue(frame.isTerminal());
-        return frame.as(TcpFailed.class).error();
-    }
-
-    private void assertEnds(final int id, final MessageType... types) throws IOException {
-        for (final MessageType type : types) {
-            assertEquals(type, next(id).message().type());
-        }
-    }
-
-    private void data(final int id, final byte... bytes) throws IOException {
-        host().send(id, new DataMessage(MessageType.TCP_DATA, ByteString.copyOf(bytes)));
-    }
-
-    private void say(final int id, final MessageType type) throws IOException {
-        host().send(id, new EmptyMessage(type));
-    }
-
-    private static byte[] randomBytes(final int length) {
-        final byte[] bytes = new byte[length];
-        new Random(Seeds.next("data")).nextBytes(bytes);
-        return bytes;
-    }
-
+class AgentTcpTest extends TcpFixture {
     private static Thread echo(final Socket socket) {
         return Thread.ofPlatform().name("test-echo").start(() -> {
             try {
@@ -414,97 +338,6 @@ class AgentTcpTest {
         }
     }
 
-    /** As a client may that does not wait for the other end: other agents would lose what is still queued. */
-    @ParameterizedTest
-    @ValueSource(strings = {"close", "leave"})
-    void whatCameBeforeTheEndArrivesThoughItsClientIsGone(final String departure) throws Exception {
-        final byte[] input = randomBytes(6 * MEBIBYTE);
-        try (Socket socket = connect(5, 0)) {
-            // Unread and late data of the other end would make the kernel reset a socket that is closed.
-            socket.getOutputStream().write(new byte[1000]);
-            assertEquals(1000, next(5).as(DataMessage.class).data().length());
-            sendAndGo(5, input, departure);
-            assertEnds(5, MessageType.TCP_CLOSED);
-            assertEquals("pong", ping());
-            socket.getOutputStream().write(new byte[100_000]);
-            assertArrayEquals(input, socket.getInputStream().readAllBytes());
-            socket.getOutputStream().write(new byte[100_000]);
-        }
-        assertEquals(0, agent.count(AgentCounter.CONNECTIONS));
-    }
-
-    private void sendAndGo(final int id, final byte[] input, final String departure) throws IOException {
-        for (int at = 0; at < input.length; at += MEBIBYTE) {
-            data(id, Arrays.copyOfRange(input, at, at + MEBIBYTE));
-        }
-        say(id, MessageType.TCP_EOF);
-        if ("leave".equals(departure)) {
-            host().send(0, new ClientDisconnected(1, 50));
-        } else {
-            say(id, MessageType.TCP_CLOSE);
-        }
-    }
-
-    @Test
-    void whoDoesNotTakeTheRestInTimeIsReset() throws Exception {
-        agent = TestAgent.start(context -> context.connections().lingerLimit(Duration.ofMillis(300)));
-        try (Socket socket = connect(1, 0)) {
-            sendAndGo(1, new byte[6 * MEBIBYTE], "close");
-            assertEnds(1, MessageType.TCP_CLOSED);
-            awaitReset(socket);
-        }
-    }
-
-    /** Reading would take what is to stay where it is. */
-    private static void awaitReset(final Socket socket) throws Exception {
-        final long end = System.nanoTime() + LIMIT_MS * 1_000_000L;
-        try {
-            while (System.nanoTime() < end) {
-                socket.getOutputStream().write(0);
-                Thread.sleep(10);
-            }
-        } catch (final SocketException e) {
-            return;
-        }
-        throw new AssertionError("no reset");
-    }
-
-    @Test
-    void whoLingersMakesRoomForNewConnections() throws Exception {
-        agent = TestAgent.start(context -> context.connections().max(1));
-        try (Socket first = connect(1, 0)) {
-            sendAndGo(1, new byte[6 * MEBIBYTE], "close");
-            assertEnds(1, MessageType.TCP_CLOSED);
-            try (Socket second = connect(2, 0)) {
-                assertThrows(SocketException.class, () -> first.getInputStream().readAllBytes());
-                second.getOutputStream().write('x');
-                assertEquals("x", next(2).as(DataMessage.class).data().toString());
-            }
-        }
-    }
-
-    /** Memory is for those who are still there. */
-    @Test
-    void whoLingersMakesRoomInMemory() throws Exception {
-        agent = TestAgent.start(context -> context.input().memoryLimit(context.input().limit()));
-        try (Socket first = connect(1, 0); Socket second = connect(2, 0)) {
-            sendAndGo(1, new byte[6 * MEBIBYTE], "close");
-            assertEnds(1, MessageType.TCP_CLOSED);
-            final byte[] input = randomBytes(16 * MEBIBYTE);
-            final Thread sender = Thread.ofPlatform().name("test-sender").start(() -> {
-                try {
-                    sendAndGo(2, input, "close");
-                } catch (final IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-            awaitReset(first);
-            assertArrayEquals(input, second.getInputStream().readAllBytes());
-            sender.join();
-            assertEnds(2, MessageType.TCP_CLOSED);
-        }
-    }
-
     @Test
     void aConnectionThatDoesNotReadHoldsNobodyUpForEver() throws Exception {
         agent = TestAgent.start(context -> context.connections().stallLimit(Duration.ofMillis(300)));
@@ -604,11 +437,5 @@ class AgentTcpTest {
             assertThrows(SocketException.class, () -> socket.getInputStream().read());
         }
         assertFalse(server.isClosed());
-    }
-
-    private String ping() throws IOException {
-        host().send(1000, new EmptyMessage(MessageType.PING));
-        assertEquals(MessageType.PONG, next(1000).message().type());
-        return "pong";
     }
 }
