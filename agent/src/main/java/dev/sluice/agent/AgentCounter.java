@@ -88,6 +88,8 @@ public enum AgentCounter {
     EXEC_SESSIONS("programs now"),
     /** Those of them whose host has gone: a level. */
     EXEC_DETACHED("programs without a host now"),
+    /** Programs whose session has ended and that have not, though they were killed: they hang in the kernel. A level. */
+    EXEC_KILL_PENDING("killed programs that have not ended now"),
     /** Requests about files that have not ended: a level. */
     FILE_SESSIONS("file requests now"),
     /** Connections that have not ended: a level. */

@@ -128,8 +128,8 @@ final class AgentLoop {
             }
         }
         exec.superviseDetached(nowNs);
-        sessions.countSessions();
         resources.remains().sweep(nowNs);
+        sessions.countSessions();
         sweepOrphans(nowNs);
         if (resources.guardian() != null) {
             resources.guardian().flush();

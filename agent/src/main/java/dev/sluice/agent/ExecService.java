@@ -397,6 +397,7 @@ final class ExecService implements SessionService {
     public void countSessions() {
         counters.set(AgentCounter.EXEC_SESSIONS, byId.size() + detached.size());
         counters.set(AgentCounter.EXEC_DETACHED, detached.size());
+        counters.set(AgentCounter.EXEC_KILL_PENDING, resources.remains().size());
     }
 
     @Override

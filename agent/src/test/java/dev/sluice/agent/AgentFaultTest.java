@@ -180,8 +180,8 @@ class AgentFaultTest {
 
     /** As one that hangs in the kernel: signals do nothing to it until the faults end. */
     @Test
-    void aProgramThatDoesNotDieHoldsUpNobody() throws IOException {
-        try (TestAgent agent = start()) {
+    void h3_aProgramThatCannotBeKilledHoldsUpNobodyNorAPlaceAndIsCounted() throws Exception {
+        try (TestAgent agent = TestAgent.start(context -> context.posix(new Posix(faults)).guardian(false).maxSessions(2))) {
             final HostEnd host = agent.host();
             host.exec(1, "sleep", "1000");
             final long pid = host.next().as(ExecStarted.class).pid();
@@ -195,10 +195,14 @@ class AgentFaultTest {
             assertEquals(ExecFailed.Kind.OTHER, host.next().as(ExecFailed.class).kind());
             assertEquals(0, faults.count(Call.POLL), "the loop has waited for something else than its events");
             assertTrue(ProcessHandle.of(pid).isPresent());
-            assertEquals("ok\n", host.run(2, HostEnd.request("echo", "ok")).out());
+            host.exec(2, "cat");
+            host.next().as(ExecStarted.class);
+            assertEquals("ok\n", host.run(3, HostEnd.request("echo", "ok")).out());
+            assertEquals(1, agent.count(AgentCounter.EXEC_KILL_PENDING));
             assertTrue(ProcessHandle.of(pid).isPresent());
             faults.inject(FaultSchedule.NEVER);
             AgentExecTest.awaitGone(pid);
+            AgentGraceTest.awaitCount(agent, AgentCounter.EXEC_KILL_PENDING, 0);
         }
     }
 
