@@ -93,8 +93,7 @@ final class CopyCommand implements Callable<Integer> {
     }
 
     private CopyOptions.Builder options(final ProgressBar bar) {
-        final CopyOptions.Builder options = CopyOptions.builder().progress(bar);
-        return archive ? options.archive() : options;
+        return CopyOptions.builder().progress(bar).archive(archive);
     }
 
     private void copyAll(final FileCopier copier, final List<CopyOperand> sources, final CopyOperand destination,

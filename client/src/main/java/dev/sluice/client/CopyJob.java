@@ -92,10 +92,9 @@ final class CopyJob {
         }
     }
 
-    /** Waits until everything that was submitted has ended. For the walking thread, which submits nothing meanwhile. */
-    void awaitSubmitted() throws InterruptedException {
-        permits.acquire(options.concurrency());
-        permits.release(options.concurrency());
+    /** Tells whether going on is of no use. */
+    boolean isCancelled() {
+        return cancelled;
     }
 
     /** Does something for an entry now; a failure is noted. Returns whether there was none. */

@@ -25,7 +25,7 @@ public final class CopyOptions {
     private final long maxBytes;
 
     private CopyOptions(final Builder builder) {
-        modes = builder.modes;
+        modes = builder.modes || builder.archive;
         archive = builder.archive;
         followSource = builder.followSource;
         sourceKind = builder.sourceKind;
@@ -104,8 +104,9 @@ public final class CopyOptions {
         }
 
         /**
-         * Sets whether files and directories get the permission bits that they have at the source; else new ones get what is customary at
-         * the destination. Bits beyond those of owner, group and others are never set on the host.
+         * Sets whether new files and directories get the permission bits that they have at the source; else they get what is customary at
+         * the destination. Bits beyond those of owner, group and others are never set on the host. With {@link #archive}, they are kept
+         * whatever is set here, before or afterwards.
          *
          * @param keep true, as it is if not set, to keep them
          * @return this builder
@@ -116,15 +117,17 @@ public final class CopyOptions {
         }
 
         /**
-         * Keeps permission bits, times, to the second, and owners, where those who write may give files away; also of files and
-         * directories that are there. Of links the owner and times are kept in the sandbox alone. From a sandbox that is not
-         * trusted comes any owner it likes; bits beyond those of owner, group and others are never set on the host.
+         * Sets whether permission bits, times, to the second, and owners are kept, also of files and directories that are there. Where
+         * an owner cannot be given, the file stays its writer's, without set-user-ID and set-group-ID; the owner counts as not to be
+         * given when the system says so with EPERM, EACCES, EINVAL or EOPNOTSUPP. Of links the owner and times are kept in the sandbox
+         * alone. From a sandbox that is not trusted comes any owner it likes; bits beyond those of owner, group and others are never set
+         * on the host.
          *
+         * @param keep true to keep them all; false, as it is if not set, to have {@link #modes} alone count
          * @return this builder
          */
-        public Builder archive() {
-            modes = true;
-            archive = true;
+        public Builder archive(final boolean keep) {
+            archive = keep;
             return this;
         }
 

@@ -26,6 +26,14 @@ public final class FileOperationException extends SandboxException {
         this.agentText = shortened(agentText);
     }
 
+    /** The same with something to add to its message. */
+    FileOperationException(final FileOperationException failure, final String note) {
+        super(failure.getMessage() + note, failure);
+        this.operation = failure.operation;
+        this.path = failure.path;
+        this.agentText = failure.agentText;
+    }
+
     private static String shortened(final String text) {
         return text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH) + "...";
     }

@@ -40,16 +40,19 @@ record HostAttributes(int mode, FileInfo archive) {
         view.setPermissions(permissions(mode));
     }
 
-    /** Few may; the file is ours then. */
     private void giveAway(final PosixFileAttributeView view) throws IOException {
         final UserPrincipalLookupService names = FileSystems.getDefault().getUserPrincipalLookupService();
         try {
             // Numbers are taken where no account has such a name.
             view.setGroup(names.lookupPrincipalByGroupName(Long.toString(archive.gid())));
             view.setOwner(names.lookupPrincipalByName(Long.toString(archive.uid())));
-        } catch (final FileSystemException | UserPrincipalNotFoundException e) {
-            // Not permitted, or not a number that anybody can have here.
+        } catch (final UserPrincipalNotFoundException e) {
+            // Not a number that anybody can have here; the file is ours then.
             return;
+        } catch (final FileSystemException e) {
+            if (!OwnerRefusal.is(e)) {
+                throw e;
+            }
         }
     }
 

@@ -190,6 +190,11 @@ final class HostDirectory {
         }
     }
 
+    /** Where an entry of that name is, for people. */
+    Path child(final Path name) {
+        return path.resolve(name);
+    }
+
     /** Tells whether there is an entry of that name, whatever it is. */
     boolean contains(final Path name) throws IOException {
         try {

@@ -41,6 +41,7 @@ public final class OpenOptions {
         private boolean truncate;
         private boolean createNew;
         private Long mode;
+        private boolean whole;
 
         private Builder() {
         }
@@ -105,6 +106,12 @@ public final class OpenOptions {
             return this;
         }
 
+        /** All of the file is going to be written and its length set, though it is not emptied at first. */
+        Builder whole() {
+            whole = true;
+            return this;
+        }
+
         /**
          * Sets the permission bits of a file that is made, 0666 if not set; the agent's umask is taken off.
          *
@@ -127,7 +134,7 @@ public final class OpenOptions {
             if (!read && !write && !append) {
                 throw new IllegalArgumentException("opened for nothing: neither reading, nor writing, nor appending");
             }
-            return new OpenOptions(new FsOpenOptions(read, write, append, create, truncate, createNew, mode));
+            return new OpenOptions(new FsOpenOptions(read, write, append, create, truncate, createNew, mode, whole));
         }
     }
 }

@@ -369,6 +369,10 @@ public final class SandboxFiles extends TextPathFiles {
      * with those that are there, files replaced. Symbolic links stay links; special files are passed over, which the result tells. What
      * cannot be copied is passed over too, and told at the end.
      *
+     * <p>A file that is there is written over in place, from its beginning on, and cut off when its new content has come whole, unless the
+     * agent writes to another name first ({@code --fs-atomic-writes}). When that fails half-way, or ends for whatever reason, it keeps its
+     * former length or more, with new content in front of old; its failure says that it may be partly overwritten.
+     *
      * @param source      on the host
      * @param destination in the sandbox; the directory that it is to be in has to be there
      * @param options     how
@@ -385,7 +389,7 @@ public final class SandboxFiles extends TextPathFiles {
     /**
      * Copies a file or tree from the sandbox to the host; otherwise as {@link #copyToSandbox(Path, ByteString, CopyOptions)}. The sandbox
      * is not trusted: nothing outside the destination is opened or written, whatever it calls its files, and links at the destination
-     * are replaced and never followed.
+     * are replaced and never followed. A file that is there is written over in place, as said there.
      *
      * @param source      in the sandbox
      * @param destination on the host; the directory that it is to be in has to be there

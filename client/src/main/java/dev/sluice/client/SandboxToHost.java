@@ -157,20 +157,24 @@ final class SandboxToHost {
         throws IOException, InterruptedException {
         try (FileSource content = new FileSource(requests, requests.open(source, READ, deadline()), 0, time)) {
             final HostDirectory.OpenedFile opened = target.openFile(name, job.options().modes() ? info.permissions() : FILE_MODE);
-            receive(content, opened);
+            receive(content, opened, opened.isNew() ? null : target.child(name));
             target.setAttributes(name, HostAttributes.of(job.options(), info, opened.isNew()));
         }
         job.fileDone();
     }
 
-    private void receive(final FileSource content, final HostDirectory.OpenedFile opened) throws IOException, InterruptedException {
+    /** @param present what was there before and is written over, or null */
+    private void receive(final FileSource content, final HostDirectory.OpenedFile opened, final Path present)
+        throws IOException, InterruptedException {
+        long length = 0;
         try (SeekableByteChannel file = opened.channel()) {
-            long length = 0;
             for (int taken = content.transferTo(file); taken >= 0; taken = content.transferTo(file)) {
-                job.copied(taken);
                 length += taken;
+                job.copied(taken);
             }
             opened.cut(length);
+        } catch (final IOException e) {
+            throw present == null || length == 0 ? e : PartialCopy.failure(e, present.toString());
         }
     }
 

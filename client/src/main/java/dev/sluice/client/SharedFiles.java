@@ -4,6 +4,7 @@ import dev.sluice.protocol.ByteString;
 import dev.sluice.protocol.FsOp;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +51,9 @@ final class SharedFiles {
         if (real == null || directory == null) {
             return;
         }
-        final Path target = directory.toRealPath().resolve(destination.getFileName());
+        // A directory is gone into through links; of anything else the entry itself is replaced.
+        final Path target = Files.isDirectory(destination) ? destination.toRealPath()
+            : directory.toRealPath().resolve(destination.getFileName());
         Path same = target;
         while (same != null && !HostName.pathBytes(same).equals(real)) {
             same = same.getParent();

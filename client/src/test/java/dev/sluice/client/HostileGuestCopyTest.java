@@ -141,8 +141,10 @@ class HostileGuestCopyTest {
         listings.put("/x", new byte[][] {FileWire.entry("/x/f", "file", 3, FILE_MODE)});
         final Path file = Files.writeString(Files.createDirectory(destination).resolve("f"), "former content");
         reading = "failed";
-        assertThrows(CopyFailedException.class, this::copy);
+        final CopyFailedException failure = assertThrows(CopyFailedException.class, this::copy);
         assertEquals("abcmer content", Files.readString(file));
+        assertTrue(failure.getMessage().endsWith("; " + file + " was there before and may be partly overwritten"), failure.getMessage());
+        assertEquals("EIO", ((FileOperationException) failure.failures().getFirst().cause()).errnoName());
         reading = "whole";
         copy();
         assertEquals("abc", Files.readString(file));
@@ -153,7 +155,7 @@ class HostileGuestCopyTest {
         listings.put("/x", new byte[][] {FileWire.entryOf("/x/f", "file", 0106755, 12345, 1000), FileWire.entry("/x/d", "dir", 0, 0500)});
         Files.createDirectory(destination);
         Files.setPosixFilePermissions(Files.writeString(destination.resolve("f"), "old"), PosixFilePermissions.fromString("rw-------"));
-        client.files().copyToHost("/x", destination, CopyOptions.builder().archive().build());
+        client.files().copyToHost("/x", destination, CopyOptions.builder().archive(true).modes(false).build());
         final Map<String, Object> found = Files.readAttributes(destination.resolve("f"), "unix:mode,uid,lastModifiedTime");
         assertEquals(0100755, found.get("mode"));
         assertEquals(FileTime.from(1000, TimeUnit.SECONDS), found.get("lastModifiedTime"));
