@@ -24,13 +24,16 @@ final class ReceiveBudget {
     static final int RESERVE = TOTAL / 4;
 
     private static final int NONE = Integer.MAX_VALUE;
+    private static final int PATIENCE = 16;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition freed = lock.newCondition();
     private final RingMemory memory = new RingMemory();
     private int available = TOTAL;
-    /** Size of the smallest window that could not grow, until a larger one has made room for it. */
+    /** Size of the smallest window that could not grow. Those of more than twice its size do not, until it has. */
     private int refused = NONE;
+    /** How often they are still put off: the refused one may have ended. */
+    private int patience;
     private boolean closed;
 
     /**
@@ -67,9 +70,15 @@ final class ReceiveBudget {
         final int wanted = Math.min(size, MAX_WINDOW - size);
         lock.lock();
         try {
+            if (refused < size / 2) {
+                return 0;
+            }
             final int taken = Math.clamp((long) available - RESERVE, 0, wanted);
-            if (taken == 0 && wanted > 0) {
-                refused = Math.min(refused, size);
+            if (taken > 0) {
+                refused = NONE;
+            } else if (wanted > 0 && size < refused) {
+                refused = size;
+                patience = PATIENCE;
             }
             available -= taken;
             return taken;
@@ -94,8 +103,11 @@ final class ReceiveBudget {
             if (refused >= size / 2) {
                 return 0;
             }
-            refused = NONE;
-            return size / 4;
+            patience--;
+            if (patience == 0) {
+                refused = NONE;
+            }
+            return patience == PATIENCE - 1 ? size / 4 : 0;
         } finally {
             lock.unlock();
         }
