@@ -151,8 +151,8 @@ public final class Agent implements AutoCloseable {
             final OrphanReaper orphans = startOrphanReaper();
             final PortOutput output = new PortOutput(arena.allocate(PortOutput.BUFFER_LENGTH, Long.BYTES), counters);
             final LoopResources resources = new LoopResources(
-                posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian), guardian, arena.allocate(Long.BYTES, Long.BYTES),
-                context);
+                posix, epoll, output, stdinMemory, counters, new Remains(posix, guardian, context.listener()::onWarning), guardian,
+                arena.allocate(Long.BYTES, Long.BYTES), context);
             final Unclaimed unclaimed = new Unclaimed();
             final Spawner spawner = new Spawner(
                 posix, makeLauncher(guardian, unclaimed, startPrefix, groups, defaults, oomScore), mailbox, unclaimed,

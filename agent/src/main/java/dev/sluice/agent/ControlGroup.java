@@ -22,7 +22,7 @@ record ControlGroup(Path directory) {
     private static final String KILL = "cgroup.kill";
     private static final String EVENTS = "cgroup.events";
     private static final String POPULATED = "populated 1";
-    /** Of groups in groups; no tree of use is so deep. */
+    /** Of groups in groups; no tree of use is so deep, and to go down one takes the square of its depth. What is deeper stays. */
     private static final int MAX_DEPTH = 256;
 
     /**

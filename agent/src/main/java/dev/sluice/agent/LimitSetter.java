@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Gives a child that is held before its exec its limits, also one that has become another user. prlimit(2) wants CAP_SYS_RESOURCE for that,
- * or a caller whose real user and group are those of the child, all three of each. So where the capability is missing, as in most
+ * Gives a child that is held before its exec its limits, also one that has become another user. prlimit(2) wants CAP_SYS_RESOURCE for
+ * that, or a caller whose real user and group are those of the child, all three of each. So where the capability is missing, as in most
  * containers, the child's start makes its saved user the same as well ({@link #needsSameIds}), and a thread that then ends takes the user
- * and the group as its real ones; its effective ones, and with them its rights to files, stay the agent's. To raise a hard limit takes the
- * capability in any case. Source: prlimit(2), capabilities(7).
+ * and the group as its real ones; its effective ones, and with them its rights to files, stay the agent's. The user may signal it for
+ * those few calls, and may change the agent's limits through the thread that starts the child, for as long as it can hold up the start. To
+ * raise a hard limit takes the capability in any case. Source: prlimit(2), capabilities(7).
  *
  * <p>Any number of threads.
  */

@@ -136,6 +136,7 @@ final class ProgramStart implements AutoCloseable {
      * (prlimit(2), which compares all three ids). The exec makes it the user, too, and takes all capabilities but ambient ones, which the
      * kernel would have cleared with the last id that is root's. Sources: setresuid(2), capabilities(7). Where limits can be given in no
      * other way ({@link LimitSetter}), the saved user is changed, too; as long as the thread lives, its user may then change the agent's.
+     * The user may signal the thread in any case, and may hold it up with a file system of its own.
      */
     private int changeIdentity() {
         int result = restricted ? giveUpMounting() : 0;

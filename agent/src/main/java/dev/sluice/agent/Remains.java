@@ -5,9 +5,11 @@ import dev.sluice.ffi.Posix;
 import dev.sluice.ffi.PosixException;
 import dev.sluice.ffi.ProcessExit;
 import dev.sluice.ffi.linux.Linux;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Programs that have been killed and whose sessions are gone. Most end within a millisecond; one that hangs in the kernel may take any
@@ -21,15 +23,20 @@ final class Remains {
     private static final long SWEEP_NS = 20_000_000;
     /** Between two looks at a control group in which something goes on. */
     private static final long LAST_LOOK_NS = 5_000_000_000L;
-    /** Of control groups that a program has made in its own. The loop waits for them, and a program may make any number. */
-    private static final int REMOVALS_A_LOOK = 16;
+    /** Of control groups, all together. The loop waits for them, and a program may make any number. */
+    static final int REMOVALS_A_SWEEP = 16;
+    /** Looks at a control group that has nothing running in it and does not become less, before it is given up: about a minute. */
+    private static final int LOOKS_IN_VAIN = 24;
 
     private final Posix posix;
     private final Guardian guardian;
     private final ArrayList<ChildProcess> children = new ArrayList<>();
-    private final ArrayList<Group> groups = new ArrayList<>();
+    /** Those that are due and have waited longest first. */
+    private final ArrayDeque<Group> groups = new ArrayDeque<>();
+    private final Consumer<String> warnings;
     private long nowNs;
     private long nextSweepNs;
+    private int removalsLeft;
 
     /** A control group that waits for the end of what is in it, and is looked at less and less often. */
     private static final class Group {
@@ -37,31 +44,12 @@ final class Remains {
         private final boolean killed;
         private long pauseNs = FIRST_LOOK_NS;
         private long nextNs;
+        private int looksInVain;
 
         private Group(final ControlGroup group, final boolean killed, final long nowNs) {
             this.group = group;
             this.killed = killed;
             this.nextNs = nowNs + pauseNs;
-        }
-
-        private boolean isGone(final long nowNs) {
-            if (nextNs - nowNs > 0) {
-                return false;
-            }
-            if (group.remove()) {
-                return true;
-            }
-            if (killed) {
-                group.kill();
-            }
-            // What goes on in it may need groups that are empty now.
-            final int removed = group.isPopulated() ? 0 : group.removeInner(REMOVALS_A_LOOK);
-            if (removed > 0 && group.remove()) {
-                return true;
-            }
-            pauseNs = removed > 0 ? FIRST_LOOK_NS : Math.min(LAST_LOOK_NS, 2 * pauseNs);
-            nextNs = nowNs + pauseNs;
-            return false;
         }
     }
 
@@ -70,10 +58,12 @@ final class Remains {
      *
      * @param posix the calls
      * @param guardian told of each that is gone, or null
+     * @param warnings told what is given up
      */
-    Remains(final Posix posix, final Guardian guardian) {
+    Remains(final Posix posix, final Guardian guardian, final Consumer<String> warnings) {
         this.posix = posix;
         this.guardian = guardian;
+        this.warnings = warnings;
     }
 
     /** Takes over a program that has been killed, its pidfd included. */
@@ -126,13 +116,51 @@ final class Remains {
         nowNs = now;
         if (!isEmpty() && nextSweepNs - now <= 0) {
             children.removeIf(this::isGone);
-            groups.removeIf(group -> group.isGone(now));
+            sweepGroups(now);
             long remaining = children.isEmpty() ? LAST_LOOK_NS : SWEEP_NS;
             for (final Group group : groups) {
-                remaining = Math.min(remaining, group.nextNs - now);
+                remaining = Math.min(remaining, Math.max(FIRST_LOOK_NS, group.nextNs - now));
             }
             nextSweepNs = now + remaining;
         }
+    }
+
+    /** Those that there is no allowance left for are the first next time. */
+    private void sweepGroups(final long now) {
+        removalsLeft = REMOVALS_A_SWEEP;
+        for (int i = groups.size(); i > 0 && removalsLeft > 0; i--) {
+            final Group group = groups.poll();
+            if (group.nextNs - now > 0 || !isGone(group, now)) {
+                groups.add(group);
+            }
+        }
+    }
+
+    private boolean isGone(final Group looked, final long now) {
+        final ControlGroup group = looked.group;
+        if (group.remove()) {
+            removalsLeft--;
+            return true;
+        }
+        if (looked.killed) {
+            group.kill();
+        }
+        // What goes on in it may need groups that are empty now.
+        final boolean populated = group.isPopulated();
+        final int removed = populated ? 0 : group.removeInner(removalsLeft);
+        removalsLeft -= removed;
+        if (removed > 0 && group.remove()) {
+            return true;
+        }
+        looked.looksInVain = populated || removed > 0 ? 0 : looked.looksInVain + 1;
+        if (looked.looksInVain == LOOKS_IN_VAIN) {
+            // Deeper than any use of it, most likely.
+            warnings.accept("a control group that is empty cannot be removed and is left behind: " + group.directory());
+            return true;
+        }
+        looked.pauseNs = removed > 0 ? FIRST_LOOK_NS : Math.min(LAST_LOOK_NS, 2 * looked.pauseNs);
+        looked.nextNs = now + looked.pauseNs;
+        return false;
     }
 
     /**

@@ -110,7 +110,7 @@ class AgentControlGroupTest {
     }
 
     @Test
-    void manyGroupsAreRemovedLittleByLittle() throws IOException {
+    void manyGroupsAndDeepOnesAreRemoved() throws IOException {
         final String script = "cd $0; for i in 0 1 2 3 4 5 6 7 8 9; do for j in 0 1 2 3 4 5 6 7 8 9; do mkdir -p w$i/$j; done; done; "
             + "d=; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do d=${d}d/; done; mkdir -p $d; ls -d w*/*/ | wc -l; "
             + "test -d $d && echo deep";

@@ -34,7 +34,7 @@ class ExecServiceTest {
     private final Arena arena = Arena.ofShared();
     private final AgentCounters counters = new AgentCounters();
     private final List<ExecOrder> orders = new ArrayList<>();
-    private final Remains remains = new Remains(posix, null);
+    private final Remains remains = new Remains(posix, null, warning -> { });
     private final List<Long> givenUp = new ArrayList<>();
     private final FlowClock clock = new FlowClock();
     private StdinMemory stdinMemory;

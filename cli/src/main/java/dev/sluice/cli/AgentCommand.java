@@ -67,7 +67,7 @@ final class AgentCommand implements Callable<Integer> {
 
     private Integer serve() throws Exception {
         final AgentContext context = new AgentContext()
-            .portAddress(PortAddress.parse(RawArguments.path("--port", port)))
+            .portAddress(RawArguments.port("--port", port))
             .adoptOrphans(true)
             .heartbeat(heartbeat == null ? null : Path.of(RawArguments.path("--heartbeat", heartbeat)))
             .setClock(setClock)

@@ -52,13 +52,28 @@ final class MakeDirectoryCommand implements Callable<Integer> {
                 failures.add("file exists: " + path);
                 return;
             }
-            // The sandbox would make it; this says why it does not.
-            files.stat(path.parent().bytes());
+            if (!isParentThere(files, path.parent())) {
+                return;
+            }
         }
         if (mode == null) {
             files.createDirectories(path.bytes());
         } else {
             files.createDirectories(path.bytes(), mode);
+        }
+    }
+
+    /** The sandbox would make it; this says why it does not. */
+    private boolean isParentThere(final SandboxFiles files, final SandboxPath parent) throws SandboxException, InterruptedException {
+        try {
+            files.stat(parent.bytes());
+            return true;
+        } catch (final FileOperationException e) {
+            if (!e.errnoName().equals("ENOENT")) {
+                throw e;
+            }
+            failures.add("no such directory in the sandbox: " + parent.withoutSlashes() + " (-p makes those above, too)");
+            return false;
         }
     }
 

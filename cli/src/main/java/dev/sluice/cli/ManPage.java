@@ -10,10 +10,13 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The manual page of a command, in roff with the macros of man(7), made from the model that its arguments are parsed by. */
 final class ManPage {
     private static final String SECTION = "1";
+    /** More than any synopsis is long, in characters. */
+    private static final int SYNOPSIS_WIDTH = 16 * 1024;
 
     private final CommandSpec command;
     private final StringBuilder roff = new StringBuilder();
@@ -55,9 +58,16 @@ final class ManPage {
         return sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
     }
 
+    /** In one line: where help wraps its lines, it also does so within words, behind a colon. */
     private String synopsis() {
-        final Help help = new Help(command, Help.defaultColorScheme(Help.Ansi.OFF));
-        return help.synopsis(0).replaceAll("\\s+", " ").strip();
+        final UsageMessageSpec usage = command.usageMessage();
+        final int width = usage.width();
+        try {
+            usage.width(SYNOPSIS_WIDTH);
+            return new Help(command, Help.defaultColorScheme(Help.Ansi.OFF)).synopsis(0).replaceAll("\\s+", " ").strip();
+        } finally {
+            usage.width(width);
+        }
     }
 
     private void parameters() {

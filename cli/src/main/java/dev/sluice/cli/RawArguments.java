@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.port.PortAddress;
 import dev.sluice.protocol.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -66,6 +67,21 @@ final class RawArguments {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(argument.getBytes(StandardCharsets.ISO_8859_1))).toString();
         } catch (final CharacterCodingException e) {
             throw new IllegalArgumentException(option + ": not UTF-8, use another name: '" + text(argument) + "'", e);
+        }
+    }
+
+    /**
+     * An argument that says where a console port is.
+     *
+     * @param option the option it was given with, for the message
+     * @throws IllegalArgumentException naming option and value when it is none
+     */
+    static PortAddress port(final String option, final String argument) {
+        final String address = path(option, argument);
+        try {
+            return PortAddress.parse(address);
+        } catch (final IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
         }
     }
 

@@ -107,7 +107,7 @@ final class RelayCommand implements Callable<Integer> {
 
     private RelayContext context() throws IOException {
         final RelayContext context = new RelayContext()
-            .guest(PortAddress.parse(RawArguments.path("--guest", guest)))
+            .guest(RawArguments.port("--guest", guest))
             .exitOnGuestLoss(exitOnGuestLoss);
         listen.forEach(address -> context.listen(ListenAddress.parse(RawArguments.path("--listen", address))));
         checkGuest(context.guestAddress());

@@ -41,8 +41,18 @@ final class Uploader implements FileCopier {
             throw new IOException("several files need a directory to be copied to: " + destination.given());
         }
         if (found == CopyPlace.Found.NOTHING) {
-            // The parent has to be there; the sandbox says why it is not.
-            files.stat(destination.given().withoutSlashes().parent().bytes());
+            checkParent(destination.given().withoutSlashes().parent());
+        }
+    }
+
+    private void checkParent(final SandboxPath parent) throws IOException, InterruptedException {
+        try {
+            files.stat(parent.bytes());
+        } catch (final FileOperationException e) {
+            if (e.errnoName().equals("ENOENT")) {
+                throw new IOException("no such directory in the sandbox: " + parent.withoutSlashes(), e);
+            }
+            throw e;
         }
     }
 

@@ -156,6 +156,9 @@ class CopyCommandTest {
         assertFalse(Files.exists(there.resolve("new")));
         final SluiceProcess.Result noParent = copy("file", "not/there");
         assertTrue(noParent.exitCode() != 0 && noParent.stderr().contains(there + "/not"), noParent.stderr());
+        if (isUp) {
+            assertEquals("sluice: no such directory in the sandbox: " + there + "/not\n", noParent.stderr());
+        }
         final SluiceProcess.Result several = sandbox.inProcess(
             "cp", direction[0] + here.resolve("file"), direction[0] + here.resolve("tree"), direction[1] + there.resolve("old"));
         assertTrue(several.exitCode() != 0 && several.stderr().contains("several files need a directory to be copied to"),

@@ -165,6 +165,8 @@ class ExecCommandTest {
         "relay --guest ring:/tmp/p --listen /tmp/q --exec-log /tmp/q | --exec-log: /tmp/q is where clients are served, by --listen",
         "relay --guest ring:/tmp/p --listen /tmp/q --ready-deadline -3 | ready-deadline: '-3'",
         "relay --guest ring:/tmp/p --listen /tmp/q --max-clients 1s | max-clients: '1s'",
+        "relay --guest foo:/x --listen /tmp/q | --guest: 'foo:/x' is no port address (wanted: ring:PATH, ",
+        "agent --port ring: | --port: 'ring:' has no path (wanted: ring:PATH, ",
         "agent --port ring:/tmp/nosuch --max-sessions -3 | -3"})
     void saysWhichValueIsWrong(final String arguments, final String part) throws Exception {
         final SluiceProcess.Result result = wrongUse(arguments.split(" "));

@@ -179,6 +179,8 @@ class FileCommandsTest {
         assertEquals(3, refused.stderr().lines().count(), refused.stderr());
         assertTrue(refused.stderr().startsWith("sluice: file exists: " + there + "/new\nsluice: file exists: " + there + "/b\n"),
             refused.stderr());
+        assertTrue(refused.stderr().endsWith("sluice: no such directory in the sandbox: " + there + "/not (-p makes those above, too)\n"),
+            refused.stderr());
         assertFalse(Files.exists(there.resolve("not")));
     }
 

@@ -59,6 +59,16 @@ class ManPageTest {
     }
 
     @Test
+    void aSynopsisIsNotBrokenWithinAWord() {
+        final String page = page("exec");
+        assertTrue(page.contains("[\\-u=USER[:GROUP]]") && page.contains("[\\-\\-limit=NAME=SOFT[:HARD]]"), page);
+        for (final String name : Main.commandLine().getSubcommands().keySet()) {
+            final String synopsis = page(name).split("\\.SH \"SYNOPSIS\"\n")[1].lines().findFirst().orElseThrow();
+            assertTrue(synopsis.indexOf(": ") < 0 && synopsis.indexOf("[ ") < 0 && synopsis.indexOf(" ]") < 0, synopsis);
+        }
+    }
+
+    @Test
     void everyLineIsAMacroThatManHasOrText() {
         for (final String line : page("exec").split("\n")) {
             assertTrue(line.matches("\\.(TH|SH|TP|PP|nh|ad)( .*)?|[^.'].*"), line);

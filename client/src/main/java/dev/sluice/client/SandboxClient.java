@@ -20,9 +20,11 @@ public final class SandboxClient implements AutoCloseable {
     private static final byte[] NO_INPUT = {};
 
     private final Connection connection;
+    private final EndFuture closed = new EndFuture();
 
     private SandboxClient(final Connection connection) {
         this.connection = connection;
+        connection.ended().thenRunAsync(closed::end, Thread::startVirtualThread);
     }
 
     /**
@@ -78,13 +80,18 @@ public final class SandboxClient implements AutoCloseable {
     }
 
     /**
-     * The end of the connection, for those who wait for it: that it is lost, or closed. Whatever was under way has failed by then. What
-     * depends on the future runs on a virtual thread; to cancel or complete it does nothing to the connection.
+     * The end of the connection, for those who wait for it: that it is lost, or closed. Whatever was under way has failed by then. To
+     * look, ask {@link #isOpen}.
      *
-     * @return completed when the connection has ended, whatever ended it; another one at each call
+     * <p>All callers get the same future, which only the end completes: to cancel or complete it, also by {@code orTimeout} and the like,
+     * does nothing; {@link CompletableFuture#copy} makes one to do that with. What depends on it runs on a virtual thread when it was
+     * attached before the end, on the thread that attaches it when afterwards; with an {@code Async} method always on a virtual thread.
+     * What is attached stays so for the connection's life.
+     *
+     * @return completed when the connection has ended, whatever ended it
      */
     public CompletableFuture<Void> onClosed() {
-        return connection.ended().thenRunAsync(() -> { }, Thread::startVirtualThread);
+        return closed;
     }
 
     /**

@@ -129,6 +129,16 @@ final class FileWire {
             Wire.text("gid"), Wire.head(0, owner), Wire.text("atime"), Wire.head(0, seconds), Wire.text("mtime"), Wire.head(0, seconds));
     }
 
+    /** An entry that says all of a file of the host. */
+    static byte[] entryOf(final HostFile file) {
+        final byte[] bytes = file.path().toString().getBytes(StandardCharsets.UTF_8);
+        return Wire.concat(Wire.head(5, 8), Wire.text("path"), Wire.head(3, bytes.length), bytes, Wire.text("kind"),
+            Wire.text(file.kind().wireName()), Wire.text("size"), Wire.head(0, (int) file.size()),
+            Wire.text("mode"), Wire.head(0, file.mode()), Wire.text("uid"), Wire.head(0, (int) file.uid()),
+            Wire.text("gid"), Wire.head(0, (int) file.gid()), Wire.text("atime"), Wire.head(0, (int) file.accessed()),
+            Wire.text("mtime"), Wire.head(0, (int) file.modified()));
+    }
+
     static byte[] entry(final String path, final String kind, final int size, final int mode) {
         return entry(path.getBytes(StandardCharsets.UTF_8), kind, size, mode);
     }

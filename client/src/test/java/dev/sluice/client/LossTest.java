@@ -2,6 +2,8 @@ package dev.sluice.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,9 +93,15 @@ class LossTest {
     @Test
     void theLossOfTheConnectionCanBeWaitedFor() throws Exception {
         final CompletableFuture<Void> closed = client.onClosed();
-        assertFalse(client.onClosed().isDone());
+        // Whoever looks often leaves nothing behind.
+        assertSame(closed, client.onClosed());
+        assertFalse(closed.isDone());
         final CompletableFuture<Boolean> onVirtualThread = closed.thenApply(nothing -> Thread.currentThread().isVirtual());
-        assertTrue(client.onClosed().cancel(false));
+        assertFalse(closed.cancel(false));
+        assertFalse(closed.complete(null));
+        assertThrows(TimeoutException.class, () -> await(closed.orTimeout(1, TimeUnit.MILLISECONDS)));
+        assertNull(closed.completeOnTimeout(null, 1, TimeUnit.MILLISECONDS).get(10, TimeUnit.SECONDS));
+        assertFalse(closed.isDone());
         assertTrue(client.isOpen());
         final ExecSession session = start();
         relay.closePeer();
@@ -99,6 +109,15 @@ class LossTest {
         assertFalse(client.isOpen());
         assertThrows(ConnectionLostException.class, () -> session.waitFor(Duration.ZERO));
         assertTrue(onVirtualThread.get(ScriptedRelay.DEADLINE.toMillis(), TimeUnit.MILLISECONDS));
+        assertTrue(closed.thenApplyAsync(nothing -> Thread.currentThread().isVirtual()).get(10, TimeUnit.SECONDS));
+    }
+
+    private static void await(final CompletableFuture<Void> future) throws Exception {
+        try {
+            future.get(ScriptedRelay.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (final ExecutionException e) {
+            throw (Exception) e.getCause();
+        }
     }
 
     @Test

@@ -43,7 +43,7 @@ public record PortAddress(Kind kind, String path) {
      */
     public PortAddress {
         if (path.isEmpty()) {
-            throw new IllegalArgumentException("port address without a path: want " + SYNTAX);
+            throw new IllegalArgumentException("'" + kind.word + ":' has no path (wanted: " + SYNTAX + ")");
         }
         if (path.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("port address with a NUL in its path: " + path.replace('\0', '?'));
@@ -68,7 +68,7 @@ public record PortAddress(Kind kind, String path) {
                 return new PortAddress(kind, text.substring(colon + 1));
             }
         }
-        throw new IllegalArgumentException("port address not understood: want " + SYNTAX + ": address=" + text);
+        throw new IllegalArgumentException("'" + text + "' is no port address (wanted: " + SYNTAX + ")");
     }
 
     /**

@@ -82,6 +82,9 @@ final class FileOpening {
     private OpenedFile openReplacement(final ByteString path, final int flags, final int mode) throws FileException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try (GuardedOpen.Found found = guarded.find(path, 0)) {
+                if ((flags & Linux.O_CREAT) != 0) {
+                    guarded.refuseOthersFile(found);
+                }
                 // What a link points to is replaced, not the link.
                 final Place place = placeOf(found);
                 if (place != null) {
@@ -107,21 +110,7 @@ final class FileOpening {
         if (found.status().isDirectory()) {
             throw new FileException(Errno.EISDIR);
         }
-        Place place = null;
-        boolean same = false;
-        try {
-            place = root.place(root.nameOf(found.fd()));
-            same = !place.slash() && place.status().isSame(found.status());
-        } catch (final FileException e) {
-            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
-                throw e;
-            }
-        } finally {
-            if (!same && place != null) {
-                place.close();
-            }
-        }
-        return same ? place : null;
+        return guarded.placeOf(found);
     }
 
     private OpenedFile begin(final Place place, final ByteString path, final int flags, final int mode) throws FileException {

@@ -22,6 +22,10 @@ final class GuardedOpen {
     private static final int ATTEMPTS = 100;
     /** S_ISVTX and S_IWOTH of sys/stat.h: in such a directory anybody can make links. */
     private static final int SHARED_DIRECTORY = 01002;
+    /** S_ISVTX of sys/stat.h: who may write a directory may not remove what is another's. */
+    private static final int STICKY = 01000;
+    /** S_IWGRP and S_IWOTH. */
+    private static final int OTHERS_WRITE = 0022;
 
     private final FileRoot root;
     private final FileSystem system;
@@ -93,6 +97,9 @@ final class GuardedOpen {
         }
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try (Found found = find(path, flags & Abi.O_NOFOLLOW)) {
+                if ((flags & Linux.O_CREAT) != 0) {
+                    refuseOthersFile(found);
+                }
                 return found.open(flags & ~(Linux.O_CREAT | Abi.O_NOFOLLOW));
             } catch (final FileException e) {
                 if (e.errno() != Errno.ENOENT || (flags & Linux.O_CREAT) == 0) {
@@ -109,6 +116,51 @@ final class GuardedOpen {
             }
         }
         throw new FileException(Errno.EEXIST);
+    }
+
+    /**
+     * Where something lies that was found.
+     *
+     * @param found by its path
+     * @return the place, to be closed, or null when it is not where the kernel says: renamed meanwhile, or without a name
+     */
+    Place placeOf(final Found found) throws FileException {
+        Place place = null;
+        boolean same = false;
+        try {
+            place = root.place(root.nameOf(found.fd()));
+            same = !place.slash() && place.status().isSame(found.status());
+        } catch (final FileException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
+                throw e;
+            }
+        } finally {
+            if (!same && place != null) {
+                place.close();
+            }
+        }
+        return same ? place : null;
+    }
+
+    /**
+     * What fs.protected_regular of the kernel is about (proc_sys_fs(5)), which does not see that we would have made the file: whoever
+     * expects to make one in a directory that others may write is not to write into one that another has put there.
+     *
+     * @param found what is there already
+     */
+    void refuseOthersFile(final Found found) throws FileException {
+        final FileStatus file = found.status();
+        if (!file.isRegular() || file.uid() == Linux.geteuid()) {
+            return;
+        }
+        try (Place place = placeOf(found)) {
+            final FileStatus directory = place == null ? null : system.status(place.directory());
+            // One that is moved about has whatever directory its owner likes.
+            if (directory == null
+                || (directory.mode() & STICKY) != 0 && (directory.mode() & OTHERS_WRITE) != 0 && file.uid() != directory.uid()) {
+                throw new FileException(Errno.EACCES);
+            }
+        }
     }
 
     /**
